@@ -1,0 +1,279 @@
+//! Reads and checks catalogue files: those compiled in, then those of `--data DIR`, which win.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{Event, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
+use crate::fault::{Failure, did_you_mean};
+use crate::scan::observation::Kind;
+
+static DATA: Dir = include_dir!("$CARGO_MANIFEST_DIR/data");
+
+/// Products, events and severity models by id.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Products, sorted by id.
+    pub products: Vec<Product>,
+    /// Events by id, their conditions resolved.
+    pub events: BTreeMap<String, Event>,
+    /// Severity models by id.
+    pub severities: BTreeMap<String, SeverityModel>,
+}
+
+impl Catalogue {
+    /// The catalogue compiled in, with the files of `extra` added or put in place of those with the same id.
+    ///
+    /// # Errors
+    /// When a file can't be read, or breaks a rule.
+    pub fn load(extra: Option<&Path>) -> Result<Catalogue, Failure> {
+        let mut products = BTreeMap::new();
+        let mut catalogue = Catalogue::default();
+        let mut events = Vec::new();
+        for (folder, file, text) in embedded().chain(on_disk(extra)?) {
+            match folder.as_str() {
+                "products" => {
+                    for mut product in parse_toml::<ProductFile>(&file, &text)?.product {
+                        product.signal.extend(questionnaire(&product));
+                        check_product(&product).map_err(|f| within(&file, f))?;
+                        products.insert(product.id.clone(), product);
+                    }
+                }
+                "events" => events.push((file.clone(), parse_toml::<Event>(&file, &text)?)),
+                _ => {
+                    let model = parse_toml::<SeverityModel>(&file, &text)?;
+                    check_severity(&model).map_err(|f| within(&file, f))?;
+                    catalogue.severities.insert(model.id.clone(), model);
+                }
+            }
+        }
+        catalogue.products = products.into_values().collect();
+        for (file, event) in events {
+            let event = catalogue.check_event(event).map_err(|f| within(&file, f))?;
+            catalogue.events.insert(event.id.clone(), event);
+        }
+        Ok(catalogue)
+    }
+
+    /// The event with this id, or in this file.
+    ///
+    /// # Errors
+    /// When there is neither, or the file breaks a rule.
+    pub fn event(&self, id_or_file: &str) -> Result<Event, Failure> {
+        if let Some(event) = self.events.get(id_or_file) {
+            return Ok(event.clone());
+        }
+        let path = Path::new(id_or_file);
+        if path.extension().is_some_and(|e| e == "toml") || path.is_file() {
+            let text = std::fs::read_to_string(path).map_err(|e| Failure::io("read", path, &e))?;
+            return self.check_event(parse_toml(id_or_file, &text)?).map_err(|f| within(id_or_file, f));
+        }
+        let ids = self.events.keys().map(String::as_str);
+        let hint = match did_you_mean(id_or_file, ids.clone()) {
+            hint if hint.is_empty() => format!("events are: {}; or give a file", ids.collect::<Vec<_>>().join(", ")),
+            hint => hint,
+        };
+        Err(Failure::new(format!("event \"{id_or_file}\" is not known")).hint(hint))
+    }
+
+    /// The same catalogue as it would have been on `day`: a product's prior is its published market share nearest in time,
+    /// where there is one.
+    pub fn as_of(mut self, day: jiff::civil::Date) -> Catalogue {
+        let month = i32::from(day.year()) * 12 + i32::from(day.month());
+        for product in &mut self.products {
+            if let Some(nearest) = product.market_share.iter().min_by_key(|m| (distance(&m.month, month), m.month.clone())) {
+                product.prior = Prior { share: nearest.share, source: format!("{} ({})", nearest.source, nearest.month) };
+            }
+        }
+        self
+    }
+
+    /// The product with this id.
+    pub fn product(&self, id: &str) -> Option<&Product> {
+        self.products.binary_search_by(|p| p.id.as_str().cmp(id)).ok().map(|at| &self.products[at])
+    }
+
+    /// `Vendor Product` for reading; the id when it is not known.
+    pub fn product_name(&self, id: &str) -> String {
+        let full = |p: &Product| if p.name.starts_with(&p.vendor) { p.name.clone() } else { format!("{} {}", p.vendor, p.name) };
+        self.product(id).map_or_else(|| id.to_string(), full)
+    }
+
+    fn check_event(&self, mut event: Event) -> Result<Event, Failure> {
+        event.requires = event.requires.resolve(&event.define).map_err(|f| prefixed("requires", f))?;
+        event.define.clear();
+        for id in event.requires.products() {
+            if self.product(id).is_none() {
+                let hint = match did_you_mean(id, self.products.iter().map(|p| p.id.as_str())) {
+                    hint if hint.is_empty() => "add it to DIR/products/*.toml and pass --data DIR".to_string(),
+                    hint => hint,
+                };
+                return Err(Failure::new(format!("requires: unknown product \"{id}\"")).hint(hint));
+            }
+        }
+        event.requires.models().map_err(|f| prefixed("requires", f))?;
+        event.announced.parse::<jiff::civil::Date>().map_err(|_| {
+            Failure::new(format!("announced = \"{}\": not a date", event.announced)).hint("write ISO 8601: 2021-01-12")
+        })?;
+        for (name, factor) in [("affected", &event.affected), ("hit", &event.hit)] {
+            factor.checked().map_err(|rule| Failure::new(format!("{name}: {rule}")))?;
+        }
+        let weights: f64 = event.coverage.iter().map(|c| c.weight).sum();
+        if (weights - 1.0).abs() > 1e-9 || event.coverage.iter().any(|c| c.weight < 0.0) {
+            return Err(Failure::new(format!("coverage: the weights add up to {weights}; they must add up to 1")));
+        }
+        match (&event.severity, &event.outage) {
+            (Some(id), None) if self.severities.contains_key(id) => {}
+            (Some(id), None) => {
+                let hint = did_you_mean(id, self.severities.keys().map(String::as_str));
+                return Err(Failure::new(format!("severity: unknown model \"{id}\"")).hint(hint));
+            }
+            (None, Some(outage)) => check_outage(outage)?,
+            _ => return Err(Failure::new("an event has either `severity` or `outage`")),
+        }
+        Ok(event)
+    }
+}
+
+/// A questionnaire's answer is a signal of every product; a file may give it rates of its own.
+fn questionnaire(product: &Product) -> Option<Signal> {
+    let own = product.signal.iter().any(|s| s.kind == Kind::Declared);
+    (!own).then(|| Signal {
+        kind: Kind::Declared,
+        keys: vec![product.id.clone()],
+        how: Match::Exact,
+        pattern: "yes".into(),
+        group: "questionnaire".into(),
+        sensitivity: 0.9,
+        false_positive: 0.02,
+        rates_source: "assumption".into(),
+        source: "the insured's answer to a questionnaire".into(),
+        hidden_by: Vec::new(),
+        example: "yes".into(),
+        counter_example: "no".into(),
+    })
+}
+
+/// Months between `YYYY-MM` and a month counted from year 0.
+fn distance(text: &str, month: i32) -> i32 {
+    let parts = text.split_once('-').and_then(|(y, m)| Some(y.parse::<i32>().ok()? * 12 + m.parse::<i32>().ok()?));
+    parts.map_or(i32::MAX, |own| (own - month).abs())
+}
+
+fn check_outage(outage: &super::Outage) -> Result<(), Failure> {
+    let share = |x: f64| (0.0..=1.0).contains(&x);
+    if !(outage.median_hours > 0.0 && outage.p95_hours > outage.median_hours) {
+        return Err(Failure::new("outage: 0 < median_hours < p95_hours must hold"));
+    }
+    if !(share(outage.dependency) && share(outage.impact) && share(outage.gross_margin)) {
+        return Err(Failure::new("outage: dependency, impact and gross_margin lie in [0, 1]"));
+    }
+    Ok(())
+}
+
+fn check_severity(model: &SeverityModel) -> Result<(), Failure> {
+    for (n, band) in model.band.iter().enumerate() {
+        let (one, spread) = (band.mean.xor(band.median), band.p95_over_median > 1.0);
+        if !(one.is_some_and(|x| x > 0.0 && x < band.cap) && spread) {
+            let rule = "needs either mean or median, below its cap, and p95_over_median above 1";
+            return Err(Failure::new(format!("band {}: {rule}", n + 1)));
+        }
+    }
+    let ordered = model.band.windows(2).all(|w| w[0].revenue_below.is_some_and(|a| w[1].revenue_below.is_none_or(|b| a < b)));
+    if !ordered || model.band.last().is_none_or(|b| b.revenue_below.is_some()) {
+        return Err(Failure::new("bands must go from small to large revenue, the last without revenue_below"));
+    }
+    Ok(())
+}
+
+fn check_product(product: &Product) -> Result<(), Failure> {
+    let probability = |x: f64| x > 0.0 && x < 1.0;
+    if !probability(product.prior.share) {
+        return Err(Failure::new(format!("product {}: prior.share must lie between 0 and 1", product.id)));
+    }
+    for share in &product.market_share {
+        if distance(&share.month, 0) == i32::MAX || !probability(share.share) {
+            return Err(Failure::new(format!("product {}: market_share needs month YYYY-MM and a share between 0 and 1", product.id)));
+        }
+    }
+    for (n, signal) in product.signal.iter().enumerate() {
+        let place = format!("product {}, signal {}", product.id, n + 1);
+        if !(probability(signal.sensitivity) && probability(signal.false_positive)) {
+            return Err(Failure::new(format!("{place}: sensitivity and false_positive must lie between 0 and 1")));
+        }
+        matcher::check(signal).map_err(|rule| Failure::new(format!("{place}: {rule}")))?;
+    }
+    Ok(())
+}
+
+fn within(file: &str, failure: Failure) -> Failure {
+    prefixed(file, failure)
+}
+
+fn prefixed(place: &str, failure: Failure) -> Failure {
+    Failure { message: format!("{place}: {}", failure.message), hint: failure.hint }
+}
+
+/// Folder, file name and text of the catalogue files compiled in.
+fn embedded() -> impl Iterator<Item = (String, String, String)> {
+    FOLDERS.into_iter().flat_map(|folder| {
+        let files = DATA.get_dir(folder).into_iter().flat_map(Dir::files);
+        files.filter_map(move |file| {
+            let text = file.contents_utf8()?.to_string();
+            Some((folder.to_string(), format!("data/{}", file.path().display()), text))
+        })
+    })
+}
+
+/// Kinds of catalogue files; products come first, since events name them.
+const FOLDERS: [&str; 3] = ["products", "severity", "events"];
+
+/// The same of a folder that the user named.
+fn on_disk(dir: Option<&Path>) -> Result<Vec<(String, String, String)>, Failure> {
+    let Some(dir) = dir else { return Ok(Vec::new()) };
+    if !FOLDERS.iter().any(|folder| dir.join(folder).is_dir()) {
+        return Err(Failure::new(format!("--data {}: no folder products, events or severity in it", dir.display())));
+    }
+    let mut files = Vec::new();
+    for folder in FOLDERS.into_iter().filter(|folder| dir.join(folder).is_dir()) {
+        let path = dir.join(folder);
+        let entries = std::fs::read_dir(&path).map_err(|e| Failure::io("read", &path, &e))?;
+        let mut paths: Vec<_> = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+        paths.sort();
+        for file in paths {
+            let text = std::fs::read_to_string(&file).map_err(|e| Failure::io("read", &file, &e))?;
+            files.push((folder.to_string(), file.display().to_string(), text));
+        }
+    }
+    Ok(files)
+}
+
+/// Reads a TOML file into its type; an unknown key gets a "did you mean".
+///
+/// # Errors
+/// When it is no TOML, or breaks the type's rules: the message has line and column.
+pub fn parse_toml<T: DeserializeOwned + JsonSchema>(file: &str, text: &str) -> Result<T, Failure> {
+    toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or(String::new(), |span| {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!(":{line}:{column}")
+        });
+        let message = error.message().trim().replace('\n', "; ");
+        Failure::new(format!("{file}{place}: {message}")).hint(unknown_key_hint(&message))
+    })
+}
+
+/// For "unknown field `x`, expected one of `a`, `b`": the nearest of those expected.
+pub fn unknown_key_hint(message: &str) -> String {
+    let Some((_, rest)) = message.split_once("unknown ") else { return String::new() };
+    let words: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    match words.split_first() {
+        Some((unknown, expected)) => did_you_mean(unknown, expected.iter().copied()),
+        None => String::new(),
+    }
+}

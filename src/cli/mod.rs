@@ -1,0 +1,140 @@
+//! The command line: flags in, data on standard output, everything else on standard error.
+
+mod config;
+mod explain;
+mod inputs;
+mod progress;
+mod reference;
+mod run;
+mod show;
+mod stages;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::fault::Failure;
+
+pub use config::RunConfig;
+
+/// Which insureds does a vendor compromise reach, how sure are we, and what will it cost?
+///
+/// Exit codes: 0 done, 1 there were rejects under --strict, 2 could not run.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Cli {
+    /// How tables and answers are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For reading.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a made book and made scans, run an event over them, and say where the report is.
+    Demo {
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR", default_value = "blastradius-demo")]
+        out: PathBuf,
+    },
+    /// From policies and scans to exposures, losses and a report.
+    ///
+    /// A value comes from its flag, else from RUN.toml, else from its default. Paths in RUN.toml are relative to its
+    /// folder, paths in flags to the current one.
+    Run {
+        /// Configuration file; every key is also a flag.
+        #[arg(value_name = "RUN.toml")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        config: Box<RunConfig>,
+        /// Say what would be read and whether it is fit; write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What of a book is usable, what was set aside and why, and how much of it was scanned for what the event needs.
+    Check {
+        /// Configuration file, as for run.
+        #[arg(value_name = "RUN.toml")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        config: Box<RunConfig>,
+    },
+    /// Why one policy is in its tier: each record, the rule it met, and what was looked for and not found.
+    Explain {
+        /// The policy.
+        policy_id: String,
+        /// Configuration file, as for run.
+        #[arg(value_name = "RUN.toml")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        config: Box<RunConfig>,
+    },
+    /// Stage 1: scanner output to observations.
+    Ingest(stages::Ingest),
+    /// Stage 2: observations to who uses what.
+    Inventory(stages::InventoryStage),
+    /// Stage 3: who is in scope of an event.
+    Expose(stages::ExposeStage),
+    /// Stage 4: losses.
+    Project(stages::Project),
+    /// Stage 5: the report.
+    Report(stages::ReportStage),
+    /// The events that are known.
+    Events {
+        /// Folder with products, events or severities of your own.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// The JSON schema of a file, or the columns of a table.
+    Schema {
+        /// What to describe.
+        #[arg(value_enum)]
+        what: reference::Described,
+    },
+    /// Completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Everything was done.
+    Whole,
+    /// There were rejects, and `--strict` makes them an error.
+    WithRejects,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// When it could not be done.
+pub fn run(cli: Cli) -> Result<Done, Failure> {
+    let format = cli.format;
+    match cli.command {
+        Command::Demo { out } => run::demo(&out, format),
+        Command::Run { file, config, dry_run } => run::run(file.as_deref(), *config, dry_run, format),
+        Command::Check { file, config } => inputs::check(file.as_deref(), *config, format),
+        Command::Explain { policy_id, file, config } => explain::explain(&policy_id, file.as_deref(), *config, format),
+        Command::Ingest(stage) => stage.run(),
+        Command::Inventory(stage) => stage.run(),
+        Command::Expose(stage) => stage.run(),
+        Command::Project(stage) => stage.run(),
+        Command::Report(stage) => stage.run(),
+        Command::Events { data } => reference::events(data.as_deref(), format),
+        Command::Schema { what } => reference::schema(what),
+        Command::Completions { shell } => reference::completions(shell),
+    }
+}

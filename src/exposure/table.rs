@@ -1,0 +1,250 @@
+//! The exposure table: one row a policy in force, with all that the loss stage needs.
+
+use crate::fault::{Fault, Outcome};
+use crate::moment::Moment;
+use crate::money::Cents;
+use crate::portfolio::{Coverage, CoverageTerms, Terms, WaitingKind};
+use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+
+use super::tier::Tier;
+
+/// A policy in force and how far it is in scope. Money is in the reporting currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure {
+    /// Policy.
+    pub policy_id: String,
+    /// Insured.
+    pub insured_id: String,
+    /// Name for reading.
+    pub insured_name: String,
+    /// Registrable domains.
+    pub domains: Vec<String>,
+    /// Tier.
+    pub tier: Tier,
+    /// Probability that the insured meets the event's condition.
+    pub probability: f64,
+    /// The insurer's share of the limit: the most that one claim can cost.
+    pub limit_at_stake: Cents,
+    /// Premium.
+    pub premium: Cents,
+    /// Records that gave signals of the event's products.
+    pub evidence: String,
+    /// What was looked for and not found, and what was not looked for.
+    pub not_found: String,
+    /// First time that a signal was seen.
+    pub first_seen: Option<Moment>,
+    /// Last time that a signal was seen.
+    pub last_seen: Option<Moment>,
+    /// Domains of the policy that another insured also has.
+    pub shared_domains: Vec<String>,
+    /// NAICS code.
+    pub industry: String,
+    /// Two-letter country code.
+    pub country: String,
+    /// Revenue a year.
+    pub revenue: Option<Cents>,
+    /// Revenue band in US dollars.
+    pub revenue_band: String,
+    /// Reporting currency.
+    pub currency: String,
+    /// Terms.
+    pub terms: Terms,
+}
+
+const fn column(name: &'static str, kind: Kind, unit: &'static str, required: bool, meaning: &'static str) -> Column {
+    Column { name, kind, unit, required, meaning }
+}
+
+const MONEY: &str = "reporting currency";
+
+/// The exposure table.
+pub const EXPOSURES: Table = Table {
+    name: "exposure",
+    meaning: "Who is in scope of the event: one row a policy in force, the most exposed first.",
+    columns: &[
+        column("policy_id", Kind::Text, "", true, "Policy"),
+        column("insured_id", Kind::Text, "", true, "Insured"),
+        column("insured_name", Kind::Text, "", false, "Name for reading"),
+        column("domains", Kind::Text, "", false, "Registrable domains, separated by ;"),
+        column("tier", Kind::Text, "", true, "exposed, possible, unknown, unlikely"),
+        column("probability", Kind::Share, "", true, "Probability that the insured meets the event's condition"),
+        column("limit", Kind::Money, MONEY, true, "Most that is paid for one claim (100 % of the layer)"),
+        column("premium", Kind::Money, MONEY, false, "Premium for the period"),
+        column("limit_at_stake", Kind::Money, MONEY, false, "Insurer's share of the smaller of limit and aggregate limit"),
+        column("evidence", Kind::Text, "", false, "Records that gave signals of the event's products"),
+        column("not_found", Kind::Text, "", false, "What was looked for and not found, and what was not looked for"),
+        column("first_seen", Kind::Timestamp, "UTC", false, "First time that a signal was seen"),
+        column("last_seen", Kind::Timestamp, "UTC", false, "Last time that a signal was seen"),
+        column("shared_domains", Kind::Text, "", false, "Domains that another insured also has"),
+        column("industry", Kind::Text, "NAICS", false, "2 to 6 digits"),
+        column("country", Kind::Text, "ISO 3166", false, "Two letters"),
+        column("annual_revenue", Kind::Money, MONEY, false, "Revenue a year"),
+        column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue"),
+        column("currency", Kind::Text, "ISO 4217", true, "Reporting currency"),
+        column("aggregate_limit", Kind::Money, MONEY, false, "Most that is paid in the year"),
+        column("retention", Kind::Money, MONEY, false, "Borne by the insured, each claim"),
+        column("attachment", Kind::Money, MONEY, false, "Excess layers: pays above this much"),
+        column("share", Kind::Share, "", false, "Insurer's share of the layer"),
+        column("coinsurance", Kind::Share, "", false, "Share of each loss that the insured bears"),
+        column("waiting_hours", Kind::Number, "hours", false, "Waiting period"),
+        column("waiting_kind", Kind::Text, "", false, "retention or qualifying"),
+        column("indemnity_hours", Kind::Number, "hours", false, "Indemnity period"),
+        column("coverage_terms", Kind::Text, MONEY, false, "Coverages with terms of their own: CODE sublimit A deductible B; or CODE excluded"),
+    ],
+};
+
+impl Record for Exposure {
+    const TABLE: Table = EXPOSURES;
+
+    fn cells(&self) -> Vec<Cell> {
+        let time = |moment: Option<Moment>| moment.map_or(Cell::Null, Cell::Time);
+        let money = |amount: Cents| if amount == Cents::UNLIMITED { Cell::Null } else { Cell::Money(amount) };
+        let terms = &self.terms;
+        let kind = if terms.waiting_kind == WaitingKind::Qualifying { "qualifying" } else { "retention" };
+        vec![
+            Cell::text(&self.policy_id),
+            Cell::text(&self.insured_id),
+            Cell::text(&self.insured_name),
+            Cell::text(self.domains.join(";")),
+            Cell::text(self.tier.as_str()),
+            Cell::Number(self.probability),
+            money(terms.limit),
+            Cell::Money(self.premium),
+            money(self.limit_at_stake),
+            Cell::text(&self.evidence),
+            Cell::text(&self.not_found),
+            time(self.first_seen),
+            time(self.last_seen),
+            Cell::text(self.shared_domains.join(";")),
+            Cell::text(&self.industry),
+            Cell::text(&self.country),
+            self.revenue.map_or(Cell::Null, Cell::Money),
+            Cell::text(&self.revenue_band),
+            Cell::text(&self.currency),
+            money(terms.aggregate),
+            Cell::Money(terms.retention),
+            Cell::Money(terms.attachment),
+            Cell::Number(terms.share),
+            Cell::Number(terms.coinsurance),
+            Cell::Number(terms.waiting_hours),
+            Cell::text(kind),
+            Cell::Number(terms.indemnity_hours),
+            Cell::text(write_coverages(&terms.coverages)),
+        ]
+    }
+}
+
+impl Exposure {
+    /// Reads one row of an exposure table, the engine's own or the user's.
+    ///
+    /// # Errors
+    /// The faults that set the row aside.
+    pub fn read(row: &Row) -> Result<Exposure, Vec<Fault>> {
+        let mut fields = Fields::new(row, &EXPOSURES);
+        let tier = Tier::parse(fields.text("tier"));
+        if tier.is_none() {
+            fields.refuse("tier", "must be exposed, possible, unknown or unlikely", "");
+        }
+        let probability = fields.number("probability");
+        if probability.is_none_or(|p| p > 1.0) {
+            fields.refuse("probability", "a probability lies in [0, 1]", "");
+        }
+        let terms = read_terms(&mut fields);
+        let list = |text: &str| text.split(';').filter(|d| !d.is_empty()).map(str::to_string).collect::<Vec<_>>();
+        let exposure = Exposure {
+            policy_id: fields.required("policy_id"),
+            insured_id: fields.required("insured_id"),
+            insured_name: fields.text("insured_name").to_string(),
+            domains: list(fields.text("domains")),
+            tier: tier.unwrap_or(Tier::Unknown),
+            probability: probability.unwrap_or(0.0),
+            limit_at_stake: terms.limit_at_stake(),
+            premium: fields.money("premium").unwrap_or_default(),
+            evidence: fields.text("evidence").to_string(),
+            not_found: fields.text("not_found").to_string(),
+            first_seen: Moment::parse(fields.text("first_seen")),
+            last_seen: Moment::parse(fields.text("last_seen")),
+            shared_domains: list(fields.text("shared_domains")),
+            industry: fields.text("industry").to_string(),
+            country: fields.text("country").to_string(),
+            revenue: fields.money("annual_revenue"),
+            revenue_band: fields.text("revenue_band").to_string(),
+            currency: fields.required("currency"),
+            terms,
+        };
+        if fields.faults.iter().any(|f| f.outcome == Outcome::SetAside) { Err(fields.faults) } else { Ok(exposure) }
+    }
+}
+
+fn read_terms(fields: &mut Fields) -> Terms {
+    let limit = fields.money("limit").unwrap_or(Cents::UNLIMITED);
+    let coverages = read_coverages(fields.text("coverage_terms"));
+    if coverages.is_none() {
+        fields.refuse("coverage_terms", "not readable", "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;");
+    }
+    Terms {
+        limit,
+        aggregate: fields.money("aggregate_limit").unwrap_or(limit),
+        retention: fields.money("retention").unwrap_or_default(),
+        attachment: fields.money("attachment").unwrap_or_default(),
+        share: fields.share("share", 1.0),
+        coinsurance: fields.number("coinsurance").unwrap_or(0.0).min(1.0),
+        waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
+        waiting_kind: if fields.text("waiting_kind") == "qualifying" { WaitingKind::Qualifying } else { WaitingKind::Retention },
+        indemnity_hours: fields.number("indemnity_hours").unwrap_or(8_760.0),
+        coverages: coverages.unwrap_or_default(),
+    }
+}
+
+/// `INRE sublimit 250000 deductible 1000; FIN excluded`: only coverages whose terms are not the default.
+fn write_coverages(coverages: &[CoverageTerms; Coverage::COUNT]) -> String {
+    let part = |(coverage, terms): (Coverage, &CoverageTerms)| {
+        let mut text = coverage.code().to_string();
+        if !terms.covered {
+            return text + " excluded";
+        }
+        if terms.sublimit != Cents::UNLIMITED {
+            text += &format!(" sublimit {}", terms.sublimit);
+        }
+        if terms.deductible != Cents::ZERO {
+            text += &format!(" deductible {}", terms.deductible);
+        }
+        text
+    };
+    let own = Coverage::ALL.into_iter().zip(coverages).filter(|(_, terms)| **terms != CoverageTerms::default());
+    own.map(part).collect::<Vec<_>>().join("; ")
+}
+
+fn read_coverages(text: &str) -> Option<[CoverageTerms; Coverage::COUNT]> {
+    let mut coverages = [CoverageTerms::default(); Coverage::COUNT];
+    for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
+        let mut words = part.split_whitespace();
+        let code = words.next()?;
+        let terms = &mut coverages[Coverage::ALL.into_iter().position(|c| c.code() == code)?];
+        while let Some(word) = words.next() {
+            match word {
+                "excluded" => terms.covered = false,
+                "sublimit" => terms.sublimit = Cents::parse(words.next()?)?,
+                "deductible" => terms.deductible = Cents::parse(words.next()?)?,
+                _ => return None,
+            }
+        }
+    }
+    Some(coverages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coverage_terms_survive_their_text() {
+        let mut coverages = [CoverageTerms::default(); Coverage::COUNT];
+        coverages[0] = CoverageTerms { covered: true, sublimit: Cents(25_000_050), deductible: Cents(100_000) };
+        coverages[4].covered = false;
+        let text = write_coverages(&coverages);
+        assert_eq!(text, "NPBI sublimit 250000.50 deductible 1000; FIN excluded");
+        assert_eq!(read_coverages(&text), Some(coverages));
+        assert_eq!(read_coverages("NPBI sublimit"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Who uses what, and how sure we are: observations against the catalogue, one probability a domain and product.
+
+mod build;
+mod evidence;
+mod posterior;
+mod table;
+
+pub use build::{Inventory, InventoryBuilder};
+pub use evidence::{DomainEvidence, Hit, Span};
+pub use posterior::{Assessment, Finding, Weighed, assess};
+pub use table::{COVERAGE, Coverage, Entry, INVENTORY, Standing};

@@ -1,0 +1,171 @@
+//! The inventory as tables: who uses what, and what was asked.
+
+use crate::fault::{Fault, Outcome};
+use crate::moment::Moment;
+use crate::scan::observation::Kind as RecordKind;
+use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+
+/// What was found of a product at a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// A signal of it was seen.
+    Seen,
+    /// Signals were looked for, and none was seen.
+    NotSeen,
+}
+
+impl Standing {
+    /// The word used in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Seen => "seen",
+            Standing::NotSeen => "not seen",
+        }
+    }
+}
+
+/// One domain and product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Registrable domain.
+    pub domain: String,
+    /// Product id.
+    pub product: String,
+    /// Seen, or looked for and not seen.
+    pub standing: Standing,
+    /// Posterior probability that the domain uses the product.
+    pub probability: f64,
+    /// First time that a signal was seen.
+    pub first_seen: Option<Moment>,
+    /// Last time that a signal was seen.
+    pub last_seen: Option<Moment>,
+    /// Each record that gave a signal.
+    pub evidence: String,
+    /// What was looked for and not found, and what a product in front hides.
+    pub not_found: String,
+}
+
+const fn column(name: &'static str, kind: Kind, required: bool, meaning: &'static str) -> Column {
+    Column { name, kind, unit: "", required, meaning }
+}
+
+/// The inventory table.
+pub const INVENTORY: Table = Table {
+    name: "inventory",
+    meaning: "Who uses what: a row for each product seen at a domain, and for each product that the event needs and that was looked for.",
+    columns: &[
+        column("domain", Kind::Text, true, "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain"),
+        column("product", Kind::Text, true, "Product id in the catalogue"),
+        column("standing", Kind::Text, false, "seen, or not seen (looked for); seen when blank"),
+        column("probability", Kind::Share, true, "Posterior probability that the domain uses the product"),
+        column("first_seen", Kind::Timestamp, false, "First time that a signal was seen"),
+        column("last_seen", Kind::Timestamp, false, "Last time that a signal was seen"),
+        column("evidence", Kind::Text, false, "Each record that gave a signal: kind, value (scanner, day)"),
+        column("not_found", Kind::Text, false, "What was looked for and not found, or is hidden by a gateway"),
+    ],
+};
+
+impl Record for Entry {
+    const TABLE: Table = INVENTORY;
+
+    fn cells(&self) -> Vec<Cell> {
+        let time = |moment: Option<Moment>| moment.map_or(Cell::Null, Cell::Time);
+        vec![
+            Cell::text(&self.domain),
+            Cell::text(&self.product),
+            Cell::text(self.standing.as_str()),
+            Cell::Number(self.probability),
+            time(self.first_seen),
+            time(self.last_seen),
+            Cell::text(&self.evidence),
+            Cell::text(&self.not_found),
+        ]
+    }
+}
+
+impl Entry {
+    /// Reads one row of an inventory table, the engine's own or the user's.
+    ///
+    /// # Errors
+    /// The faults that set the row aside.
+    pub fn read(row: &Row) -> Result<Entry, Vec<Fault>> {
+        let mut fields = Fields::new(row, &INVENTORY);
+        let domain = fields.hosts("domain").pop();
+        if domain.is_none() {
+            fields.refuse("domain", "required: a domain", "");
+        }
+        let standing = match fields.text("standing") {
+            "" | "seen" => Standing::Seen,
+            "not seen" => Standing::NotSeen,
+            _ => {
+                fields.refuse("standing", "must be seen or not seen", "");
+                Standing::Seen
+            }
+        };
+        let probability = fields.number("probability");
+        if probability.is_none_or(|p| p > 1.0) {
+            fields.refuse("probability", "a probability lies in [0, 1]", "");
+        }
+        let mut time = |column: &str| match fields.text(column) {
+            "" => None,
+            text => Moment::parse(text).or_else(|| {
+                fields.refuse(column, "not a time", "write ISO 8601, such as 2026-05-31T12:00:00Z");
+                None
+            }),
+        };
+        let (first_seen, last_seen) = (time("first_seen"), time("last_seen"));
+        let entry = Entry {
+            domain: domain.unwrap_or_default(),
+            product: fields.required("product"),
+            standing,
+            probability: probability.unwrap_or(0.0),
+            first_seen,
+            last_seen,
+            evidence: fields.text("evidence").to_string(),
+            not_found: fields.text("not_found").to_string(),
+        };
+        if fields.faults.iter().any(|f| f.outcome == Outcome::SetAside) { Err(fields.faults) } else { Ok(entry) }
+    }
+}
+
+/// That a kind of record was asked for at a domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coverage {
+    /// Registrable domain.
+    pub domain: String,
+    /// Kind of record.
+    pub kind: RecordKind,
+    /// Which part of it, where parts are asked one by one.
+    pub part: String,
+    /// First time.
+    pub first_asked: Moment,
+    /// Last time.
+    pub last_asked: Moment,
+}
+
+/// The coverage table.
+pub const COVERAGE: Table = Table {
+    name: "coverage",
+    meaning: "What was asked: a row for each domain and kind of record that a scan looked for.",
+    columns: &[
+        column("domain", Kind::Text, true, "Registrable domain"),
+        column("kind", Kind::Text, true, "Kind of record"),
+        column("part", Kind::Text, false, "http: header, title, favicon …; declared: product"),
+        column("first_asked", Kind::Timestamp, true, "First time"),
+        column("last_asked", Kind::Timestamp, true, "Last time"),
+    ],
+};
+
+impl Record for Coverage {
+    const TABLE: Table = COVERAGE;
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::text(&self.domain),
+            Cell::text(self.kind.as_str()),
+            Cell::text(&self.part),
+            Cell::Time(self.first_asked),
+            Cell::Time(self.last_asked),
+        ]
+    }
+}

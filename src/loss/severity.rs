@@ -1,0 +1,90 @@
+//! Capped lognormal severity, fitted to published figures.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::normal;
+use crate::catalogue::{SeverityBand, SeverityModel};
+
+/// min(exp(mu + sigma·Z), cap), in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CappedLognormal {
+    /// Location: logarithm of the median.
+    pub mu: f64,
+    /// Scale, above zero.
+    pub sigma: f64,
+    /// Largest loss.
+    pub cap: f64,
+}
+
+impl CappedLognormal {
+    /// The loss at probability `u`.
+    pub fn quantile(&self, u: f64) -> f64 {
+        (self.mu + self.sigma * normal::quantile(u)).exp().min(self.cap)
+    }
+
+    /// E min(X, cap) = exp(mu + sigma²/2)·Φ((ln cap − mu − sigma²)/sigma) + cap·(1 − Φ((ln cap − mu)/sigma)).
+    ///
+    /// Klugman, Panjer, Willmot: *Loss Models*, 4th ed., appendix A.5.1 (limited expected value of the lognormal).
+    pub fn mean(&self) -> f64 {
+        let phi = |x: f64| Normal::standard().cdf(x);
+        let z = (self.cap.ln() - self.mu) / self.sigma;
+        (self.mu + self.sigma * self.sigma / 2.0).exp() * phi(z - self.sigma) + self.cap * (1.0 - phi(z))
+    }
+
+    /// The model of a band: spread from the ratio of its 95 % quantile to its median, level from the median, or from the
+    /// mean after the cap by bisection (that mean rises with mu from 0 to the cap).
+    pub fn of(band: &SeverityBand) -> CappedLognormal {
+        let sigma = band.p95_over_median.ln() / normal::quantile(0.95);
+        if let Some(median) = band.median {
+            return CappedLognormal { mu: median.ln(), sigma, cap: band.cap };
+        }
+        let mean = band.mean.unwrap_or(band.cap / 2.0);
+        let (mut low, mut high) = (mean.ln() - 10.0 * sigma - sigma * sigma, band.cap.ln() + 10.0 * sigma);
+        for _ in 0..200 {
+            let mu = (low + high) / 2.0;
+            if (CappedLognormal { mu, sigma, cap: band.cap }).mean() < mean { low = mu } else { high = mu }
+        }
+        CappedLognormal { mu: (low + high) / 2.0, sigma, cap: band.cap }
+    }
+}
+
+/// The index of the band of `revenue` in US dollars. Without a revenue, the second band where there is one: the
+/// middle of the market, and said so in the report.
+pub fn band_of(model: &SeverityModel, revenue: Option<f64>) -> usize {
+    let last = model.band.len() - 1;
+    match revenue {
+        None => last.min(1),
+        Some(revenue) => model.band.iter().position(|b| b.revenue_below.is_none_or(|top| revenue < top)).unwrap_or(last),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn every_shipped_band_gives_back_its_published_figures() {
+        let catalogue = Catalogue::load(None).unwrap();
+        for model in catalogue.severities.values() {
+            for band in &model.band {
+                let fitted = CappedLognormal::of(band);
+                if let Some(mean) = band.mean {
+                    assert!((fitted.mean() / mean - 1.0).abs() < 1e-9, "{} {}", model.id, band.source);
+                }
+                if let Some(median) = band.median {
+                    assert!((fitted.quantile(0.5) / median - 1.0).abs() < 1e-12, "{} {}", model.id, band.source);
+                    assert!((fitted.quantile(0.95) / median / band.p95_over_median - 1.0).abs() < 1e-9 || fitted.cap < median * band.p95_over_median);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_mean_agrees_with_the_integral_of_the_quantile() {
+        let severity = CappedLognormal { mu: 10.0, sigma: 1.97, cap: 1e7 };
+        let n = 2_000_000;
+        let integral = (0..n).map(|i| severity.quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
+        assert!((integral / severity.mean() - 1.0).abs() < 1e-5);
+    }
+}

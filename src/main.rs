@@ -1,0 +1,17 @@
+//! The command line of blastradius.
+
+use std::process::ExitCode;
+
+use blastradius::cli::{Cli, Done, run};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(Done::Whole) => ExitCode::SUCCESS,
+        Ok(Done::WithRejects) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Reads a book: good rows and failures together, every row accounted for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::currency::Rates;
+use super::policy::Policy;
+use super::{domains, native, oed};
+use crate::fault::{Failure, Fault, Outcome, Reject, did_you_mean};
+use crate::input::sha256;
+use crate::table::{Fields, Table, TableFile};
+
+/// What was read from one input file: rows in = rows used + rows set aside.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Intake {
+    /// File as the user named it.
+    pub file: String,
+    /// What it was taken for.
+    pub format: String,
+    /// Rows or records in it.
+    pub rows: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Rows in the rejects table that were not used.
+    pub set_aside: u64,
+    /// SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// Hash of the rows whatever their order.
+    pub content: String,
+}
+
+impl Intake {
+    /// Checks that no row was lost.
+    ///
+    /// # Errors
+    /// When rows in and rows accounted for differ: a defect of the engine, never of the input.
+    pub fn balanced(self) -> Result<Intake, Failure> {
+        if self.rows == self.used + self.set_aside {
+            return Ok(self);
+        }
+        let Intake { file, rows, used, set_aside, .. } = &self;
+        Err(Failure::new(format!("{file}: {rows} rows in, {used} used and {set_aside} set aside: rows were lost"))
+            .hint("this is a defect of blastradius: please report it with the file's first lines"))
+    }
+}
+
+/// A checked book.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// Policies, sorted by id.
+    pub policies: Vec<Policy>,
+    /// What was set aside or noted.
+    pub rejects: Vec<Reject>,
+    /// The file's account.
+    pub intake: Intake,
+    /// Rates into the reporting currency; every policy's currency has one.
+    pub rates: Rates,
+}
+
+/// A row that became a policy.
+struct Candidate {
+    line: u64,
+    policy: Policy,
+}
+
+/// Reads policies from the engine's columns or OED accounts, told apart by their header.
+///
+/// `reporting` is the currency of results; without it, the one that most policies have.
+///
+/// # Errors
+/// When the file can't be read or lacks a required column, or rates are wrong. Bad rows are no errors.
+pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, f64>) -> Result<Book, Failure> {
+    let file = TableFile::open(path)?;
+    let name = path.display().to_string();
+    let (table, parse): (&Table, fn(&mut Fields) -> Policy) = if is_oed(&file) {
+        (&oed::OED_ACCOUNTS, oed::policy)
+    } else {
+        (&native::POLICIES, native::policy)
+    };
+    check_header(&file, &name, table)?;
+    let (mut candidates, mut rejects) = (Vec::new(), Vec::new());
+    let counts = file.for_each(&file.positions(table.header()), |line, row| match row {
+        Err(fault) => rejects.push(fault.at(&name, line)),
+        Ok(row) => {
+            let mut fields = Fields::new(&row, table);
+            let policy = parse(&mut fields);
+            let stands = fields.faults.iter().all(|f| f.outcome == Outcome::Kept);
+            keep_most_serious(fields.faults, stands).into_iter().for_each(|f| rejects.push(f.at(&name, line)));
+            if stands {
+                candidates.push(Candidate { line, policy });
+            }
+        }
+    })?;
+    let candidates = unique(candidates, &name, &mut rejects);
+    let rates = Rates::new(&reporting.map_or_else(|| commonest(&candidates), str::to_string), rates)?;
+    let mut policies = in_known_currency(candidates, &name, &rates, &mut rejects);
+    domains::assign(&mut policies);
+    let mut set_aside: Vec<u64> = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
+    set_aside.sort_unstable();
+    set_aside.dedup();
+    let intake = Intake {
+        file: name,
+        format: table.name.to_string(),
+        rows: counts.rows,
+        used: policies.len() as u64,
+        set_aside: set_aside.len() as u64,
+        sha256: sha256(path)?,
+        content: format!("{:032x}", counts.content),
+    };
+    Ok(Book { policies, rejects, intake: intake.balanced()?, rates })
+}
+
+fn is_oed(file: &TableFile) -> bool {
+    let has = |name: &str| file.header.iter().any(|h| h.trim().eq_ignore_ascii_case(name));
+    has("AccNumber") && !has("policy_id")
+}
+
+fn check_header(file: &TableFile, name: &str, table: &Table) -> Result<(), Failure> {
+    let positions = file.positions(table.header());
+    let missing = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none());
+    let Some((column, _)) = missing else { return Ok(()) };
+    let message = format!("{name}:1: required column \"{}\" is missing ({}: {})", column.name, table.name, column.meaning);
+    let hint = match did_you_mean(column.name, file.header.iter().map(String::as_str)) {
+        hint if hint.is_empty() => format!("the header has: {}", file.header.join(", ")),
+        hint => format!("{hint} Rename the column to {}", column.name),
+    };
+    Err(Failure::new(message).hint(hint))
+}
+
+/// Of a row that is set aside, the faults that set it aside; of a row that stands, its notes.
+fn keep_most_serious(faults: Vec<Fault>, stands: bool) -> Vec<Fault> {
+    faults.into_iter().filter(|f| stands || f.outcome == Outcome::SetAside).collect()
+}
+
+/// One policy an id. Of several, the one with the largest limit stays (of equals, the one that sorts first), whatever
+/// the order of the rows.
+fn unique(candidates: Vec<Candidate>, file: &str, rejects: &mut Vec<Reject>) -> Vec<Candidate> {
+    let mut best: HashMap<String, Candidate> = HashMap::with_capacity(candidates.len());
+    for candidate in candidates {
+        let Some(held) = best.remove(&candidate.policy.id) else {
+            best.insert(candidate.policy.id.clone(), candidate);
+            continue;
+        };
+        let (kept, left) = if rank(&held) <= rank(&candidate) { (held, candidate) } else { (candidate, held) };
+        let rule = format!("duplicate policy id; line {} is used", kept.line);
+        let hint = "of rows with one id the one with the largest limit is used: give layers and renewals ids of their own";
+        rejects.push(Fault::new("policy_id", &left.policy.id, rule).hint(hint).at(file, left.line));
+        best.insert(kept.policy.id.clone(), kept);
+    }
+    best.into_values().collect()
+}
+
+fn rank(candidate: &Candidate) -> (std::cmp::Reverse<i64>, String, u64) {
+    (std::cmp::Reverse(candidate.policy.terms.limit_at_stake().0), format!("{:?}", candidate.policy), candidate.line)
+}
+
+/// The currency of most policies; of equals, the first by name.
+fn commonest(candidates: &[Candidate]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    candidates.iter().for_each(|c| *counts.entry(&c.policy.currency).or_default() += 1);
+    let commonest = counts.iter().max_by_key(|(code, n)| (**n, std::cmp::Reverse(**code)));
+    commonest.map_or("USD", |(code, _)| code).to_string()
+}
+
+fn in_known_currency(candidates: Vec<Candidate>, file: &str, rates: &Rates, rejects: &mut Vec<Reject>) -> Vec<Policy> {
+    let mut policies = Vec::with_capacity(candidates.len());
+    for Candidate { line, policy } in candidates {
+        if rates.rate(&policy.currency).is_some() {
+            policies.push(policy);
+            continue;
+        }
+        let rule = format!("no rate into the reporting currency {}", rates.reporting);
+        let hint = format!("give one, such as --rate {}=1.0842", policy.currency);
+        rejects.push(Fault::new("currency", &policy.currency, rule).hint(hint).at(file, line));
+    }
+    policies.sort_by(|a, b| a.id.cmp(&b.id));
+    policies
+}

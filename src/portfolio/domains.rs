@@ -1,0 +1,109 @@
+//! Which domain a host of the book stands for.
+//!
+//! An insured that lists `shop.firma.example` is the organisation behind `firma.example`, and whatever is seen anywhere
+//! under it is evidence. But where several insureds list different hosts under one registrable domain (the councils of a
+//! state, each under the state's domain), each keeps its own host: what one of them uses says nothing of the others.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::policy::Policy;
+use crate::name::{registrable, with_parents};
+
+/// Fills in the domains of each policy from the hosts that the whole book lists.
+pub fn assign(policies: &mut [Policy]) {
+    let mut listed: HashMap<String, BTreeSet<(&str, &str)>> = HashMap::new();
+    for policy in policies.iter() {
+        for host in &policy.hosts {
+            listed.entry(organisation(host).to_string()).or_default().insert((host, &policy.insured_id));
+        }
+    }
+    let shared: BTreeSet<String> = listed.into_iter().filter(|(_, uses)| is_shared(uses)).map(|(domain, _)| domain).collect();
+    for policy in policies {
+        let stands_for = |host: &String| {
+            let domain = organisation(host);
+            if shared.contains(domain) { host.clone() } else { domain.to_string() }
+        };
+        policy.domains = policy.hosts.iter().map(stands_for).collect();
+        policy.domains.sort();
+        policy.domains.dedup();
+    }
+}
+
+fn organisation(host: &str) -> &str {
+    registrable(host).unwrap_or(host)
+}
+
+/// Different insureds list different hosts. (The same host listed by two is theirs together.)
+fn is_shared(uses: &BTreeSet<(&str, &str)>) -> bool {
+    let hosts: BTreeSet<&str> = uses.iter().map(|(host, _)| *host).collect();
+    let insureds: BTreeSet<&str> = uses.iter().map(|(_, insured)| *insured).collect();
+    hosts.len() > 1 && insureds.len() > 1
+}
+
+/// Finds the domain of a book that a host belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct DomainMap {
+    domains: HashMap<String, String>,
+}
+
+impl DomainMap {
+    /// The map of a book's policies.
+    pub fn of(policies: &[Policy]) -> DomainMap {
+        let mut domains = HashMap::new();
+        for policy in policies {
+            for domain in &policy.domains {
+                domains.insert(domain.clone(), domain.clone());
+            }
+            for host in &policy.hosts {
+                let stands_for = if policy.domains.contains(host) { host } else { organisation(host) };
+                domains.insert(host.clone(), stands_for.to_string());
+            }
+        }
+        DomainMap { domains }
+    }
+
+    /// The domain of the nearest listed host at or above `host`.
+    pub fn domain_of(&self, host: &str) -> Option<&str> {
+        with_parents(host).find_map(|name| self.domains.get(name)).map(String::as_str)
+    }
+
+    /// Whether the book lists this very host, or it is a domain of the book.
+    pub fn lists(&self, host: &str) -> bool {
+        self.domains.contains_key(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(rows: &[(&str, &[&str])]) -> Vec<Policy> {
+        let mut policies: Vec<Policy> = rows.iter().map(|(insured, hosts)| super::super::policy::testing::policy(insured, hosts)).collect();
+        assign(&mut policies);
+        policies
+    }
+
+    #[test]
+    fn a_host_stands_for_its_registrable_domain() {
+        let book = book(&[("a", &["shop.firma.example", "firma.example"]), ("b", &["other.example"])]);
+        assert_eq!(book[0].domains, ["firma.example"]);
+        let map = DomainMap::of(&book);
+        assert_eq!(map.domain_of("autodiscover.firma.example"), Some("firma.example"));
+        assert_eq!(map.domain_of("nobody.example"), None);
+    }
+
+    #[test]
+    fn insureds_under_one_registrable_domain_keep_their_own_hosts() {
+        let book = book(&[("a", &["a.state.gov.au"]), ("b", &["b.state.gov.au"]), ("c", &["state.gov.au"])]);
+        let map = DomainMap::of(&book);
+        assert_eq!(book[0].domains, ["a.state.gov.au"]);
+        assert_eq!(map.domain_of("autodiscover.a.state.gov.au"), Some("a.state.gov.au"));
+        assert_eq!(map.domain_of("www.state.gov.au"), Some("state.gov.au"));
+    }
+
+    #[test]
+    fn one_host_of_two_insureds_is_theirs_together() {
+        let book = book(&[("a", &["firma.example"]), ("b", &["firma.example"])]);
+        assert_eq!((&book[0].domains, &book[1].domains), (&vec!["firma.example".to_string()], &vec!["firma.example".to_string()]));
+    }
+}

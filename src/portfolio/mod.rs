@@ -1,0 +1,13 @@
+//! The book: policies read, checked and brought to one form, from the engine's own columns or Open Exposure Data.
+
+mod book;
+mod currency;
+pub mod domains;
+mod native;
+mod oed;
+mod policy;
+
+pub use book::{Book, Intake, read_book};
+pub use currency::Rates;
+pub use native::POLICIES;
+pub use policy::{Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};

@@ -1,0 +1,133 @@
+//! Policies in the engine's own columns.
+
+use super::currency;
+use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
+use crate::money::Cents;
+use crate::table::{Column, Fields, Kind, Table};
+
+const fn column(name: &'static str, kind: Kind, unit: &'static str, required: bool, meaning: &'static str) -> Column {
+    Column { name, kind, unit, required, meaning }
+}
+
+const MONEY: &str = "policy currency";
+
+/// The policy table.
+pub const POLICIES: Table = Table {
+    name: "policies",
+    meaning: "The book: one row a policy.",
+    columns: &[
+        column("policy_id", Kind::Text, "", true, "Unique in the book"),
+        column("insured_id", Kind::Text, "", true, "Who is insured; several policies may share it"),
+        column("insured_name", Kind::Text, "", false, "Name for reading"),
+        column("domains", Kind::Text, "", true, "Domains or URLs, separated by ; , | or a space; may be blank"),
+        column("industry", Kind::Text, "NAICS", false, "2 to 6 digits"),
+        column("country", Kind::Text, "ISO 3166", false, "Two letters"),
+        column("annual_revenue", Kind::Money, MONEY, false, "Revenue a year"),
+        column("employees", Kind::Integer, "", false, "Employees"),
+        column("records", Kind::Integer, "", false, "Personal records held"),
+        column("currency", Kind::Text, "ISO 4217", true, "Currency of every amount in the row"),
+        column("inception", Kind::Date, "", true, "First day in force"),
+        column("expiry", Kind::Date, "", true, "First day no longer in force"),
+        column("premium", Kind::Money, MONEY, false, "Premium for the period"),
+        column("limit", Kind::Money, MONEY, true, "Most that is paid for one claim (100 % of the layer)"),
+        column("aggregate_limit", Kind::Money, MONEY, false, "Most that is paid in the year; the limit when blank"),
+        column("retention", Kind::Money, MONEY, false, "Borne by the insured, each claim"),
+        column("attachment", Kind::Money, MONEY, false, "Excess layers: pays above this much"),
+        column("share", Kind::Share, "", false, "Insurer's share of the layer; 1 when blank"),
+        column("coinsurance", Kind::Share, "", false, "Share of each loss that the insured bears"),
+        column("waiting_hours", Kind::Number, "hours", false, "Waiting period of business interruption"),
+        column("waiting_kind", Kind::Text, "", false, "retention (the wait is borne by the insured; default) or qualifying"),
+        column("indemnity_days", Kind::Number, "days", false, "Indemnity period of business interruption; 365 when blank"),
+        column("sublimit_npbi", Kind::Money, MONEY, false, "Sublimit, business interruption"),
+        column("sublimit_cbi", Kind::Money, MONEY, false, "Sublimit, contingent business interruption"),
+        column("sublimit_dias", Kind::Money, MONEY, false, "Sublimit, digital assets"),
+        column("sublimit_ext", Kind::Money, MONEY, false, "Sublimit, extortion"),
+        column("sublimit_fin", Kind::Money, MONEY, false, "Sublimit, financial fraud"),
+        column("sublimit_inre", Kind::Money, MONEY, false, "Sublimit, incident response"),
+        column("sublimit_lia", Kind::Money, MONEY, false, "Sublimit, liability"),
+        column("sublimit_reg", Kind::Money, MONEY, false, "Sublimit, regulatory"),
+        column("sublimit_eno", Kind::Money, MONEY, false, "Sublimit, errors and omissions"),
+        column("deductible_npbi", Kind::Money, MONEY, false, "Deductible, business interruption"),
+        column("deductible_cbi", Kind::Money, MONEY, false, "Deductible, contingent business interruption"),
+        column("deductible_dias", Kind::Money, MONEY, false, "Deductible, digital assets"),
+        column("deductible_ext", Kind::Money, MONEY, false, "Deductible, extortion"),
+        column("deductible_fin", Kind::Money, MONEY, false, "Deductible, financial fraud"),
+        column("deductible_inre", Kind::Money, MONEY, false, "Deductible, incident response"),
+        column("deductible_lia", Kind::Money, MONEY, false, "Deductible, liability"),
+        column("deductible_reg", Kind::Money, MONEY, false, "Deductible, regulatory"),
+        column("deductible_eno", Kind::Money, MONEY, false, "Deductible, errors and omissions"),
+    ],
+};
+
+/// Hours of the usual indemnity period, one year.
+pub const YEAR_OF_HOURS: f64 = 365.0 * 24.0;
+
+/// The policy of one row. The row stands when no fault sets it aside.
+pub fn policy(fields: &mut Fields) -> Policy {
+    let (inception, expiry) = fields.period("inception", "expiry");
+    let limit = fields.required_money("limit");
+    if limit == Cents::ZERO && fields.text("limit").parse::<f64>() == Ok(0.0) {
+        fields.refuse("limit", "a policy without a limit pays nothing", "leave such rows out of the book");
+    }
+    let terms = Terms {
+        limit,
+        aggregate: fields.money("aggregate_limit").unwrap_or(limit),
+        retention: fields.money("retention").unwrap_or_default(),
+        attachment: fields.money("attachment").unwrap_or_default(),
+        share: fields.share("share", 1.0),
+        coinsurance: coinsurance(fields),
+        waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
+        waiting_kind: waiting_kind(fields),
+        indemnity_hours: fields.number("indemnity_days").map_or(YEAR_OF_HOURS, |days| days * 24.0),
+        coverages: Coverage::ALL.map(|coverage| coverage_terms(fields, coverage)),
+    };
+    Policy {
+        id: fields.required("policy_id"),
+        insured_id: fields.required("insured_id"),
+        insured_name: fields.text("insured_name").to_string(),
+        hosts: fields.hosts("domains"),
+        domains: Vec::new(),
+        industry: fields.naics("industry"),
+        country: fields.country("country"),
+        revenue: fields.money("annual_revenue"),
+        employees: fields.optional_count("employees"),
+        records: fields.optional_count("records"),
+        currency: currency::read(fields, "currency"),
+        inception,
+        expiry,
+        premium: fields.money("premium").unwrap_or_default(),
+        terms,
+    }
+}
+
+fn coinsurance(fields: &mut Fields) -> f64 {
+    match fields.number("coinsurance") {
+        Some(x) if x >= 1.0 => {
+            fields.refuse("coinsurance", "the insured's share lies in [0, 1)", "write 20 % as 0.2");
+            0.0
+        }
+        other => other.unwrap_or(0.0),
+    }
+}
+
+fn waiting_kind(fields: &mut Fields) -> WaitingKind {
+    match fields.text("waiting_kind") {
+        "" | "retention" => WaitingKind::Retention,
+        "qualifying" => WaitingKind::Qualifying,
+        _ => {
+            fields.refuse("waiting_kind", "must be retention or qualifying", "");
+            WaitingKind::Retention
+        }
+    }
+}
+
+/// A blank sublimit is none; a sublimit of zero takes the coverage out.
+fn coverage_terms(fields: &mut Fields, coverage: Coverage) -> CoverageTerms {
+    let code = coverage.code().to_ascii_lowercase();
+    let sublimit = fields.money(&format!("sublimit_{code}"));
+    CoverageTerms {
+        covered: sublimit != Some(Cents::ZERO),
+        sublimit: sublimit.unwrap_or(Cents::UNLIMITED),
+        deductible: fields.money(&format!("deductible_{code}")).unwrap_or_default(),
+    }
+}

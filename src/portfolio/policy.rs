@@ -1,0 +1,294 @@
+//! A policy as the engine uses it: resolved, checked, in one form.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Cents;
+
+/// Cyber coverages, as Open Exposure Data lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Non-property business interruption (OED `NPBI`).
+    BusinessInterruption,
+    /// Contingent business interruption (OED `CBI`).
+    ContingentBusinessInterruption,
+    /// Digital assets (OED `DIAS`).
+    DigitalAssets,
+    /// Extortion (OED `EXT`).
+    Extortion,
+    /// Financial fraud (OED `FIN`).
+    FinancialFraud,
+    /// Incident response (OED `INRE`).
+    IncidentResponse,
+    /// Liability (OED `LIA`).
+    Liability,
+    /// Regulatory (OED `REG`).
+    Regulatory,
+    /// Errors and omissions (OED `ENO`).
+    ErrorsAndOmissions,
+}
+
+impl Coverage {
+    /// How many there are.
+    pub const COUNT: usize = 9;
+
+    /// All, in OED's order.
+    pub const ALL: [Coverage; Coverage::COUNT] = [
+        Coverage::BusinessInterruption,
+        Coverage::ContingentBusinessInterruption,
+        Coverage::DigitalAssets,
+        Coverage::Extortion,
+        Coverage::FinancialFraud,
+        Coverage::IncidentResponse,
+        Coverage::Liability,
+        Coverage::Regulatory,
+        Coverage::ErrorsAndOmissions,
+    ];
+
+    /// OED's code.
+    pub fn code(self) -> &'static str {
+        ["NPBI", "CBI", "DIAS", "EXT", "FIN", "INRE", "LIA", "REG", "ENO"][self as usize]
+    }
+
+    /// For reading.
+    pub fn words(self) -> &'static str {
+        [
+            "business interruption",
+            "contingent business interruption",
+            "digital assets",
+            "extortion",
+            "financial fraud",
+            "incident response",
+            "liability",
+            "regulatory",
+            "errors and omissions",
+        ][self as usize]
+    }
+}
+
+/// What a waiting period means once it has passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingKind {
+    /// Loss counts from the first minute.
+    Qualifying,
+    /// The wait itself is borne by the insured.
+    #[default]
+    Retention,
+}
+
+/// Terms of one coverage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoverageTerms {
+    /// Whether the policy gives this coverage.
+    pub covered: bool,
+    /// Most that is paid under it for one claim.
+    pub sublimit: Cents,
+    /// Deductible of this coverage.
+    pub deductible: Cents,
+}
+
+impl Default for CoverageTerms {
+    fn default() -> CoverageTerms {
+        CoverageTerms { covered: true, sublimit: Cents::UNLIMITED, deductible: Cents::ZERO }
+    }
+}
+
+/// Financial terms, in the policy's currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+    /// Most that is paid for one claim.
+    pub limit: Cents,
+    /// Most that is paid in the policy's year.
+    pub aggregate: Cents,
+    /// Borne by the insured, each claim.
+    pub retention: Cents,
+    /// An excess layer pays above this much of the loss after retention.
+    pub attachment: Cents,
+    /// The insurer's share of the layer, in (0, 1].
+    pub share: f64,
+    /// Share of each loss that the insured bears, in [0, 1).
+    pub coinsurance: f64,
+    /// Hours of an outage before business interruption responds.
+    pub waiting_hours: f64,
+    /// What the wait means.
+    pub waiting_kind: WaitingKind,
+    /// Hours after which business interruption is no longer paid.
+    pub indemnity_hours: f64,
+    /// By coverage, in the order of [`Coverage::ALL`].
+    pub coverages: [CoverageTerms; Coverage::COUNT],
+}
+
+impl Terms {
+    /// The insurer's share of the limit: the most one claim can cost.
+    pub fn limit_at_stake(&self) -> Cents {
+        self.limit.min(self.aggregate).scale(self.share)
+    }
+}
+
+/// One policy of the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Unique in the book.
+    pub id: String,
+    /// Who is insured; several policies may share it.
+    pub insured_id: String,
+    /// Name for reading; may be blank.
+    pub insured_name: String,
+    /// Hosts as the book lists them, without `www.`, sorted, each once; may be none.
+    pub hosts: Vec<String>,
+    /// The domains that they stand for: what the inventory is made by. See [`super::domains`].
+    pub domains: Vec<String>,
+    /// NAICS code, 2 to 6 digits; may be blank.
+    pub industry: String,
+    /// ISO 3166 two-letter code; may be blank.
+    pub country: String,
+    /// Revenue a year, in the policy's currency.
+    pub revenue: Option<Cents>,
+    /// Employees.
+    pub employees: Option<u64>,
+    /// Personal records held.
+    pub records: Option<u64>,
+    /// ISO 4217.
+    pub currency: String,
+    /// First day in force.
+    pub inception: Date,
+    /// First day no longer in force.
+    pub expiry: Date,
+    /// Premium for the period.
+    pub premium: Cents,
+    /// Financial terms.
+    pub terms: Terms,
+}
+
+impl Policy {
+    /// In force on `day`: from inception, up to but without the day of expiry.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.inception <= day && day < self.expiry
+    }
+}
+
+/// Bands of annual revenue in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RevenueBand {
+    /// Below 10 million.
+    Under10M,
+    /// 10 to 50 million.
+    From10M,
+    /// 50 to 300 million.
+    From50M,
+    /// 300 million to 2 billion.
+    From300M,
+    /// 2 to 10 billion.
+    From2B,
+    /// 10 billion and more.
+    From10B,
+    /// No revenue given.
+    Unknown,
+}
+
+impl RevenueBand {
+    /// All, from small to large.
+    pub const ALL: [RevenueBand; 7] = [
+        RevenueBand::Under10M,
+        RevenueBand::From10M,
+        RevenueBand::From50M,
+        RevenueBand::From300M,
+        RevenueBand::From2B,
+        RevenueBand::From10B,
+        RevenueBand::Unknown,
+    ];
+
+    /// The band of a revenue in US dollars.
+    pub fn of(dollars: Option<f64>) -> RevenueBand {
+        match dollars {
+            None => RevenueBand::Unknown,
+            Some(r) if r < 10e6 => RevenueBand::Under10M,
+            Some(r) if r < 50e6 => RevenueBand::From10M,
+            Some(r) if r < 300e6 => RevenueBand::From50M,
+            Some(r) if r < 2e9 => RevenueBand::From300M,
+            Some(r) if r < 10e9 => RevenueBand::From2B,
+            Some(_) => RevenueBand::From10B,
+        }
+    }
+
+    /// For tables and reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            RevenueBand::Under10M => "<10M",
+            RevenueBand::From10M => "10M-50M",
+            RevenueBand::From50M => "50M-300M",
+            RevenueBand::From300M => "300M-2B",
+            RevenueBand::From2B => "2B-10B",
+            RevenueBand::From10B => ">10B",
+            RevenueBand::Unknown => "unknown",
+        }
+    }
+}
+
+/// The sector of a NAICS code, by its first two digits (US Census Bureau, NAICS 2022).
+pub fn sector(naics: &str) -> &'static str {
+    match naics.get(..2).unwrap_or("") {
+        "11" => "agriculture",
+        "21" => "mining",
+        "22" => "utilities",
+        "23" => "construction",
+        "31" | "32" | "33" => "manufacturing",
+        "42" => "wholesale",
+        "44" | "45" => "retail",
+        "48" | "49" => "transport",
+        "51" => "information",
+        "52" => "finance and insurance",
+        "53" => "real estate",
+        "54" => "professional services",
+        "55" => "management",
+        "56" => "administrative services",
+        "61" => "education",
+        "62" => "healthcare",
+        "71" => "entertainment",
+        "72" => "hospitality",
+        "81" => "other services",
+        "92" => "public administration",
+        _ => "unknown",
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A plain policy of `insured` that lists `hosts`: 1 M limit, 10,000 retention, in force in 2021.
+    pub fn policy(insured: &str, hosts: &[&str]) -> Policy {
+        let limit = Cents(100_000_000);
+        Policy {
+            id: format!("P-{insured}"),
+            insured_id: insured.to_string(),
+            insured_name: String::new(),
+            hosts: hosts.iter().map(|h| h.to_string()).collect(),
+            domains: hosts.iter().map(|h| h.to_string()).collect(),
+            industry: "44".into(),
+            country: "US".into(),
+            revenue: Some(Cents(1_000_000_000)),
+            employees: None,
+            records: None,
+            currency: "USD".into(),
+            inception: jiff::civil::date(2020, 7, 1),
+            expiry: jiff::civil::date(2021, 7, 1),
+            premium: Cents(500_000),
+            terms: Terms {
+                limit,
+                aggregate: limit,
+                retention: Cents(1_000_000),
+                attachment: Cents::ZERO,
+                share: 1.0,
+                coinsurance: 0.0,
+                waiting_hours: 8.0,
+                waiting_kind: WaitingKind::Retention,
+                indemnity_hours: 8_760.0,
+                coverages: [CoverageTerms::default(); Coverage::COUNT],
+            },
+        }
+    }
+}

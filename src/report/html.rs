@@ -1,0 +1,57 @@
+//! The report as one self-contained page: no network, no script; everything user-supplied is escaped.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Value, context};
+
+use super::chart::exceedance;
+use super::summary::{Summary, thousands};
+use crate::fault::Failure;
+use crate::money::in_words;
+
+const TEMPLATE: &str = include_str!("page.html");
+
+/// The page of a summary and the gross loss of each trial.
+///
+/// # Errors
+/// When the template or the chart fails.
+pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
+    let failed = |e: minijinja::Error| Failure::new(format!("the report could not be made: {e}")).hint("this is a defect of blastradius: please report it");
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
+    let currency = summary.currency.clone();
+    environment.add_filter("money", move |units: f64| in_words(&currency, units));
+    environment.add_filter("percent", |share: f64| percent(share));
+    environment.add_filter("count", |number: f64| thousands(number));
+    environment.add_filter("amount", |number: f64| thousands(number));
+    environment.add_template("page.html", TEMPLATE).map_err(failed)?;
+    let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
+    let template = environment.get_template("page.html").map_err(failed)?;
+    template.render(context! { s => Value::from(Serde(summary)), chart }).map_err(failed)
+}
+
+/// `0.6 %`, with a second decimal for small shares; only nothing at all is `0 %`, and only all of it `100 %`.
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        0.0 => "0 %".to_string(),
+        100.0 => "100 %".to_string(),
+        p if p < 0.005 => "<0.01 %".to_string(),
+        p if p < 0.095 => format!("{p:.2} %"),
+        p if p >= 99.95 => ">99.9 %".to_string(),
+        p => format!("{p:.1} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_share_is_never_rounded_to_nothing_or_to_all() {
+        let cases = [(0.0, "0 %"), (0.000_01, "<0.01 %"), (0.000_5, "0.05 %"), (0.5, "50.0 %"), (0.999_9, ">99.9 %"), (1.0, "100 %")];
+        for (share, text) in cases {
+            assert_eq!(percent(share), text);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Reading one row's cells, noting what is wrong and going on.
+
+use jiff::civil::Date;
+
+use super::{Row, Table};
+use crate::fault::Fault;
+use crate::money::Cents;
+use crate::name::Name;
+
+/// The cells of a row of a declared table, and the faults met in them.
+pub struct Fields<'a> {
+    row: &'a Row<'a>,
+    table: &'a Table,
+    /// Faults so far.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `row`.
+    pub fn new(row: &'a Row<'a>, table: &'a Table) -> Fields<'a> {
+        Fields { row, table, faults: Vec::new() }
+    }
+
+    /// The text at `column`; blank when absent.
+    pub fn text(&self, column: &str) -> &'a str {
+        self.table.position(column).map_or("", |at| self.row.cell(at))
+    }
+
+    /// Notes a fault that sets the row aside.
+    pub fn refuse(&mut self, column: &str, rule: &str, hint: &str) {
+        let fault = Fault::new(column, self.text(column), rule).hint(hint);
+        self.faults.push(fault);
+    }
+
+    /// Notes a fault and keeps the row.
+    pub fn warn(&mut self, column: &str, rule: &str, hint: &str) {
+        let fault = Fault::new(column, self.text(column), rule).hint(hint).kept();
+        self.faults.push(fault);
+    }
+
+    /// Text that must be there.
+    pub fn required(&mut self, column: &str) -> String {
+        if self.text(column).is_empty() {
+            self.refuse(column, "required, and blank", "");
+        }
+        self.text(column).to_string()
+    }
+
+    /// A number of at least zero; nothing when blank.
+    pub fn number(&mut self, column: &str) -> Option<f64> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        match text.parse::<f64>() {
+            Ok(x) if x.is_finite() && x >= 0.0 => Some(x),
+            Ok(x) if x < 0.0 => {
+                self.refuse(column, "must not be negative", "");
+                None
+            }
+            _ => {
+                self.refuse(
+                    column,
+                    "not a number",
+                    "write 1250000 or 1250000.50, without separators or currency signs",
+                );
+                None
+            }
+        }
+    }
+
+    /// An amount of at least zero; nothing when blank.
+    pub fn money(&mut self, column: &str) -> Option<Cents> {
+        self.number(column)?;
+        let cents = Cents::parse(self.text(column));
+        if cents.is_none() {
+            self.refuse(column, "beyond the largest amount", "amounts go up to 90 thousand trillion");
+        }
+        cents
+    }
+
+    /// An amount that must be there.
+    pub fn required_money(&mut self, column: &str) -> Cents {
+        if self.text(column).is_empty() {
+            self.refuse(column, "required, and blank", "");
+        }
+        self.money(column).unwrap_or_default()
+    }
+
+    /// A number that need not be right: what can't be read is noted and left out.
+    pub fn optional_count(&mut self, column: &str) -> Option<u64> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        let count = text.parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0).map(|x| x.round() as u64);
+        if count.is_none() {
+            self.warn(column, "not a count; left out", "");
+        }
+        count
+    }
+
+    /// A share in (0, 1]; `default` when blank.
+    pub fn share(&mut self, column: &str, default: f64) -> f64 {
+        match self.number(column) {
+            Some(x) if x > 0.0 && x <= 1.0 => x,
+            Some(_) => {
+                self.refuse(column, "a share lies above 0 and not above 1", "write 12 % as 0.12");
+                default
+            }
+            None => default,
+        }
+    }
+
+    /// A date that must be there.
+    pub fn date(&mut self, column: &str) -> Date {
+        let text = self.text(column);
+        // OED's smalldatetime may carry a time of day.
+        let day = text.get(..10).filter(|_| text.len() == 10 || text[10..].starts_with(['T', ' '])).unwrap_or(text);
+        match (day.parse(), text.is_empty()) {
+            (Ok(date), _) => return date,
+            (Err(_), true) => self.refuse(column, "required, and blank", ""),
+            (Err(_), false) => self.refuse(column, "not a date", "write ISO 8601: 2026-05-31"),
+        }
+        Date::ZERO
+    }
+
+    /// Two dates in order.
+    pub fn period(&mut self, inception: &str, expiry: &str) -> (Date, Date) {
+        let (from, to) = (self.date(inception), self.date(expiry));
+        if from != Date::ZERO && to != Date::ZERO && to <= from {
+            self.refuse(
+                expiry,
+                &format!("expiry is not after inception ({})", self.text(inception)),
+                "are the two columns swapped?",
+            );
+        }
+        (from, to)
+    }
+
+    /// Hosts of a list, without a leading `www.`; what is no domain name is noted and left out.
+    pub fn hosts(&mut self, column: &str) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for part in self.text(column).split([';', ',', '|', ' ']).map(str::trim).filter(|p| !p.is_empty()) {
+            match Name::parse(column, part) {
+                Ok(name) => hosts.push(name.without_www()),
+                Err(mut fault) => {
+                    fault.rule += "; this domain is left out";
+                    self.faults.push(fault.kept());
+                }
+            }
+        }
+        hosts.sort();
+        hosts.dedup();
+        hosts
+    }
+
+    /// A NAICS code of 2 to 6 digits; anything else is noted and left out.
+    pub fn naics(&mut self, column: &str) -> String {
+        let code = self.text(column).trim_end_matches(".0");
+        if code.is_empty() || (2..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) {
+            return code.to_string();
+        }
+        self.warn(column, "not a NAICS code of 2 to 6 digits; left out", "");
+        String::new()
+    }
+
+    /// A two-letter country code; anything else is noted and left out.
+    pub fn country(&mut self, column: &str) -> String {
+        let code = self.text(column).to_ascii_uppercase();
+        if code.is_empty() || code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) {
+            return code;
+        }
+        self.warn(column, "not a two-letter country code; left out", "use ISO 3166, such as GB");
+        String::new()
+    }
+}

@@ -1,0 +1,181 @@
+//! Reads a table row by row as text, from CSV (plain, gzip, zstd) or Parquet, in bounded memory.
+
+use std::path::{Path, PathBuf};
+
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::csv::{Assembled, Assembler, separator, split, unclosed};
+use crate::fault::{Failure, Fault};
+use crate::input::{Batch, Lines, Packing, packing_of};
+
+/// A row that could be read: its cells in the order of the header.
+pub struct Row<'a> {
+    cells: &'a [String],
+    columns: &'a [Option<usize>],
+}
+
+impl Row<'_> {
+    /// The cell of declared column `index`, trimmed; blank when the table lacks the column.
+    pub fn cell(&self, index: usize) -> &str {
+        self.columns[index].and_then(|at| self.cells.get(at)).map_or("", |cell| cell.trim())
+    }
+}
+
+/// What was read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Rows, without the header and blank lines.
+    pub rows: u64,
+    /// Hash of the rows whatever their order.
+    pub content: u128,
+}
+
+/// A table on disk whose header has been read.
+pub struct TableFile {
+    path: PathBuf,
+    /// Column names as written.
+    pub header: Vec<String>,
+    packing: Packing,
+}
+
+impl TableFile {
+    /// Opens a table and reads its header.
+    ///
+    /// # Errors
+    /// When the file can't be read, is empty, or is not a table.
+    pub fn open(path: &Path) -> Result<TableFile, Failure> {
+        let packing = packing_of(path)?;
+        let header = match packing {
+            Packing::Parquet => parquet_reader(path)?.schema().fields().iter().map(|f| f.name().clone()).collect(),
+            _ => csv_header(path)?.1,
+        };
+        Ok(TableFile { path: path.to_path_buf(), header, packing })
+    }
+
+    /// Position in the file of each of `names` (without regard to case), where it has them.
+    pub fn positions<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Option<usize>> {
+        let position = |name: &str| self.header.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
+        names.into_iter().map(position).collect()
+    }
+
+    /// Hands each row to `each`, with the line (CSV) or row (Parquet) number; what is no row comes as a fault.
+    ///
+    /// # Errors
+    /// When the file can't be read to its end.
+    pub fn for_each(
+        &self,
+        columns: &[Option<usize>],
+        mut each: impl FnMut(u64, Result<Row, Fault>),
+    ) -> Result<Counts, Failure> {
+        match self.packing {
+            Packing::Parquet => self.parquet_rows(columns, &mut each),
+            _ => self.csv_rows(columns, &mut each),
+        }
+    }
+
+    fn csv_rows(
+        &self,
+        columns: &[Option<usize>],
+        each: &mut dyn FnMut(u64, Result<Row, Fault>),
+    ) -> Result<Counts, Failure> {
+        let (separator, _) = csv_header(&self.path)?;
+        let mut lines = Lines::open(&self.path)?;
+        let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::default(), Vec::new());
+        let (mut counts, mut cells, mut header) = (Counts::default(), Vec::new(), true);
+        let mut give = |rows: &mut Vec<Assembled>, counts: &mut Counts| {
+            for row in rows.drain(..) {
+                if std::mem::take(&mut header) {
+                    continue;
+                }
+                counts.rows += 1;
+                match row {
+                    Assembled::Row(number, text) => {
+                        split(&text, separator, &mut cells);
+                        each(number, self.checked(&cells, columns, &text));
+                    }
+                    Assembled::Unclosed(number, text) => each(number, Err(unclosed(&text))),
+                }
+            }
+        };
+        let mut unreadable = Vec::new();
+        while lines.next_batch(&mut batch)? {
+            for (number, line) in batch.lines() {
+                match line {
+                    Ok(text) => assembler.push(number, text, &mut rows),
+                    Err(fault) => unreadable.push((number, fault.fault())),
+                }
+            }
+            give(&mut rows, &mut counts);
+        }
+        assembler.finish(&mut rows);
+        give(&mut rows, &mut counts);
+        counts.rows += unreadable.len() as u64;
+        counts.content = lines.content_hash();
+        unreadable.into_iter().for_each(|(number, fault)| each(number, Err(fault)));
+        Ok(counts)
+    }
+
+    /// A row must have as many cells as the header.
+    fn checked<'a>(&self, cells: &'a [String], columns: &'a [Option<usize>], text: &str) -> Result<Row<'a>, Fault> {
+        if cells.len() == self.header.len() {
+            return Ok(Row { cells, columns });
+        }
+        Err(Fault::new("", text, format!("{} cells where the header has {}", cells.len(), self.header.len()))
+            .hint("a cell that holds the separator must be quoted"))
+    }
+
+    fn parquet_rows(
+        &self,
+        columns: &[Option<usize>],
+        each: &mut dyn FnMut(u64, Result<Row, Fault>),
+    ) -> Result<Counts, Failure> {
+        let reader =
+            parquet_reader(&self.path)?.with_batch_size(8192).build().map_err(|e| not_parquet(&self.path, &e))?;
+        let options = FormatOptions::default().with_null("");
+        let mut counts = Counts::default();
+        let mut cells = vec![String::new(); self.header.len()];
+        for batch in reader {
+            let batch = batch.map_err(|e| not_parquet(&self.path, &e))?;
+            let formatters: Result<Vec<_>, _> =
+                batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options)).collect();
+            let formatters = formatters.map_err(|e| not_parquet(&self.path, &e))?;
+            for row in 0..batch.num_rows() {
+                for (cell, column) in cells.iter_mut().zip(&formatters) {
+                    cell.clear();
+                    let _ = column.value(row).write(cell);
+                }
+                counts.rows += 1;
+                counts.content = counts.content.wrapping_add(xxh3_128(cells.join("\u{1f}").as_bytes()));
+                each(counts.rows, Ok(Row { cells: &cells, columns }));
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Separator and column names of a CSV file.
+fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
+    let mut batch = Batch::default();
+    Lines::open(path)?.next_batch(&mut batch)?;
+    let Some((_, first)) = batch.lines().next() else { return Err(crate::input::empty(path)) };
+    let first = first.map_err(|fault| {
+        let fault = fault.fault();
+        Failure::new(format!("{}:1: the header cannot be read: {}", path.display(), fault.rule)).hint(fault.hint)
+    })?;
+    let separator = separator(first);
+    let mut names = Vec::new();
+    split(first, separator, &mut names);
+    Ok((separator, names.iter().map(|n| n.trim().to_string()).collect()))
+}
+
+fn parquet_reader(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Failure> {
+    let file = std::fs::File::open(path).map_err(|e| Failure::io("open", path, &e))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| not_parquet(path, &e))
+}
+
+fn not_parquet(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{}: not a readable Parquet file: {error}", path.display()))
+        .hint("the file may be cut short: write or copy it again")
+}
