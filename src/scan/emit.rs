@@ -1,10 +1,10 @@
 //! What readers write to: it knows how each kind of record is brought to its normal form.
 
-use crate::name::{Name, normalise_host};
 use super::observation::{Kind, Observation, Status};
-use crate::moment::Moment;
 use super::spf;
 use crate::fault::Fault;
+use crate::moment::Moment;
+use crate::name::{Name, normalise_host};
 
 /// Collects the observations of one record.
 #[derive(Debug)]
@@ -63,7 +63,9 @@ impl Emit {
     pub fn name_does_not_exist(&mut self) {
         match self.kind_of_host() {
             Some(kind) => self.absent(kind, Status::NxDomain),
-            None => [Kind::Mx, Kind::Spf, Kind::Txt, Kind::Ns].into_iter().for_each(|k| self.absent(k, Status::NxDomain)),
+            None => {
+                [Kind::Mx, Kind::Spf, Kind::Txt, Kind::Ns].into_iter().for_each(|k| self.absent(k, Status::NxDomain))
+            }
         }
     }
 
@@ -86,7 +88,8 @@ impl Emit {
     /// A CNAME: of an autodiscover host, of a DKIM selector, or of any other host.
     pub fn cname(&mut self, target: &str) {
         let kind = self.kind_of_host().unwrap_or(Kind::Cname);
-        let key = if kind == Kind::Dkim { self.host().split('.').next().unwrap_or("").to_string() } else { String::new() };
+        let key =
+            if kind == Kind::Dkim { self.host().split('.').next().unwrap_or("").to_string() } else { String::new() };
         self.host_value(kind, &key, target);
     }
 
@@ -200,7 +203,11 @@ mod tests {
         emit.mx("0", "");
         emit.mx("10", "MX1.Stadt.Example.");
         emit.mx("10", "localhost");
-        let want = [("mx", "null", "", "empty"), ("mx", "10", "mx1.stadt.example", "found"), ("mx", "10", "localhost", "found")];
+        let want = [
+            ("mx", "null", "", "empty"),
+            ("mx", "10", "mx1.stadt.example", "found"),
+            ("mx", "10", "localhost", "found"),
+        ];
         assert_eq!(rows(&emit), want);
     }
 
@@ -233,14 +240,21 @@ mod tests {
                 ("autodiscover", "", "", "nxdomain"),
             ]
         );
-        assert_eq!((emit.rows[1].host.as_str(), emit.rows[1].domain.as_str()), ("autodiscover.stadt.example", "stadt.example"));
+        assert_eq!(
+            (emit.rows[1].host.as_str(), emit.rows[1].domain.as_str()),
+            ("autodiscover.stadt.example", "stadt.example")
+        );
     }
 
     #[test]
     fn dmarc_report_addresses_become_hosts() {
         let mut emit = at("_dmarc.stadt.example");
         emit.txt("v=DMARC1; p=none; rua=mailto:a@rua.agari.com!10m,mailto:b@stadt.example");
-        let want = [("dmarc", "p", "none", "found"), ("dmarc", "rua", "rua.agari.com", "found"), ("dmarc", "rua", "stadt.example", "found")];
+        let want = [
+            ("dmarc", "p", "none", "found"),
+            ("dmarc", "rua", "rua.agari.com", "found"),
+            ("dmarc", "rua", "stadt.example", "found"),
+        ];
         assert_eq!(rows(&emit)[1..], want);
     }
 }

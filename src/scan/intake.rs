@@ -67,7 +67,11 @@ pub fn read_scan(path: &Path, options: &ScanOptions, mut take: impl FnMut(Observ
 fn layout(path: &Path) -> Result<Layout, Failure> {
     if packing_of(path)? == Packing::Parquet {
         let table = TableFile::open(path)?;
-        return if generic::is_header(&table.header) { Ok(Layout::Table(table)) } else { Err(unknown_table(path, &table.header)) };
+        return if generic::is_header(&table.header) {
+            Ok(Layout::Table(table))
+        } else {
+            Err(unknown_table(path, &table.header))
+        };
     }
     let mut batch = Batch::default();
     Lines::open(path)?.next_batch(&mut batch)?;
@@ -135,7 +139,12 @@ fn dnsx_types(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(TYPES.iter().zip(seen).filter(|(_, seen)| *seen).map(|(kind, _)| kind.to_string()).collect())
 }
 
-fn read_lines(path: &Path, context: &Context, tally: &mut Tally, take: &mut dyn FnMut(Observation)) -> Result<u128, Failure> {
+fn read_lines(
+    path: &Path,
+    context: &Context,
+    tally: &mut Tally,
+    take: &mut dyn FnMut(Observation),
+) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let mut batch = Batch::default();
     while lines.next_batch(&mut batch)? {
@@ -146,7 +155,9 @@ fn read_lines(path: &Path, context: &Context, tally: &mut Tally, take: &mut dyn 
                 Err(fault) => Outcomes { line, rows: Vec::new(), faults: vec![fault.fault()], format: None },
                 Ok(text) => match serde_json::from_str::<Value>(text) {
                     Ok(record) => read_record(line, &record, context),
-                    Err(error) => Outcomes { line, rows: Vec::new(), faults: vec![not_json(text, &error)], format: None },
+                    Err(error) => {
+                        Outcomes { line, rows: Vec::new(), faults: vec![not_json(text, &error)], format: None }
+                    }
                 },
             })
             .collect();
@@ -160,7 +171,8 @@ fn not_json(text: &str, error: &serde_json::Error) -> Fault {
         let hint = "one whole record a line: the scan may have been cut off here, or two lines run together";
         Fault::new("", text, format!("malformed JSON at column {}: {error}", error.column())).hint(hint)
     } else {
-        Fault::new("", text, "not a JSON record").hint("a log line among the records? send the scanner's log elsewhere (2>scan.log)")
+        Fault::new("", text, "not a JSON record")
+            .hint("a log line among the records? send the scanner's log elsewhere (2>scan.log)")
     }
 }
 
@@ -181,7 +193,12 @@ fn read_record(line: u64, record: &Value, context: &Context) -> Outcomes {
 }
 
 /// A JSON document: a list of records, or one record over several lines.
-fn read_document(path: &Path, context: &Context, tally: &mut Tally, take: &mut dyn FnMut(Observation)) -> Result<u128, Failure> {
+fn read_document(
+    path: &Path,
+    context: &Context,
+    tally: &mut Tally,
+    take: &mut dyn FnMut(Observation),
+) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let (mut batch, mut text) = (Batch::default(), String::new());
     while lines.next_batch(&mut batch)? {
@@ -195,8 +212,13 @@ fn read_document(path: &Path, context: &Context, tally: &mut Tally, take: &mut d
         }
     }
     let document: Value = serde_json::from_str(&text).map_err(|error| {
-        Failure::new(format!("{}:{}: malformed JSON at column {}: {error}", path.display(), error.line(), error.column()))
-            .hint("the file may be cut short; one record a line (JSON lines) is safer")
+        Failure::new(format!(
+            "{}:{}: malformed JSON at column {}: {error}",
+            path.display(),
+            error.line(),
+            error.column()
+        ))
+        .hint("the file may be cut short; one record a line (JSON lines) is safer")
     })?;
     let records = match document {
         Value::Array(records) => records,
@@ -239,13 +261,25 @@ struct Tally {
 impl Tally {
     fn new(path: &Path) -> Tally {
         let file = path.display().to_string();
-        Tally { file, formats: Default::default(), rows: 0, used: 0, set_aside: 0, observations: 0, rejects: Vec::new() }
+        Tally {
+            file,
+            formats: Default::default(),
+            rows: 0,
+            used: 0,
+            set_aside: 0,
+            observations: 0,
+            rejects: Vec::new(),
+        }
     }
 
     fn add(&mut self, outcome: Outcomes, take: &mut dyn FnMut(Observation)) {
         self.rows += 1;
         self.formats.extend(outcome.format);
-        if outcome.faults.iter().any(|f| f.outcome == Outcome::SetAside) { self.set_aside += 1 } else { self.used += 1 }
+        if outcome.faults.iter().any(|f| f.outcome == Outcome::SetAside) {
+            self.set_aside += 1
+        } else {
+            self.used += 1
+        }
         self.rejects.extend(outcome.faults.into_iter().map(|f| f.at(&self.file, outcome.line)));
         self.observations += outcome.rows.len() as u64;
         outcome.rows.into_iter().for_each(take);

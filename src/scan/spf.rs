@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn redirects_macros_and_a_stray_space_still_name_their_target() {
-        let got = pairs("v=spf1 exists:%{i}._spf.%{d}.mim.ec include: _spf.google.com redirect=stadt.example._d.mim.ec");
+        let got =
+            pairs("v=spf1 exists:%{i}._spf.%{d}.mim.ec include: _spf.google.com redirect=stadt.example._d.mim.ec");
         let want = [
             ("exists", "%{i}._spf.%{d}.mim.ec"),
             ("include", "_spf.google.com"),

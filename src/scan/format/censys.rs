@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::json::{first, hosts, list, scalar, text, texts, time};
 use super::{Context, ScanFormat, httpx, shodan, tlsx};
 use crate::fault::Fault;
-use crate::scan::emit::Emit;
 use crate::moment::Moment;
+use crate::scan::emit::Emit;
 use crate::scan::observation::Kind;
 
 /// Censys host records.

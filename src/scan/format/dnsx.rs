@@ -21,7 +21,8 @@ impl ScanFormat for Dnsx {
 
     fn recognises(&self, record: &Value) -> bool {
         text(record, "host").is_some()
-            && (record.get("status_code").is_some_and(Value::is_string) || LISTS.iter().any(|k| record.get(k).is_some_and(Value::is_array)))
+            && (record.get("status_code").is_some_and(Value::is_string)
+                || LISTS.iter().any(|k| record.get(k).is_some_and(Value::is_array)))
     }
 
     fn read(&self, record: &Value, context: &Context, emit: &mut Emit) -> Result<(), Fault> {
@@ -35,7 +36,11 @@ impl ScanFormat for Dnsx {
             }
             "NOERROR" => {}
             // SERVFAIL, REFUSED, a time-out: the question was not answered, so nothing is known.
-            other => return Err(Fault::new("status_code", other, "the name server gave no answer").hint("scan this host again")),
+            other => {
+                return Err(
+                    Fault::new("status_code", other, "the name server gave no answer").hint("scan this host again")
+                );
+            }
         }
         let special = emit.kind_of_host();
         for host in texts(record, "mx") {
@@ -49,7 +54,11 @@ impl ScanFormat for Dnsx {
         }
         for (key, kind) in [("ns", Kind::Ns), ("a", Kind::A), ("aaaa", Kind::A)] {
             for value in texts(record, key) {
-                emit.host_value(if key != "ns" && special == Some(Kind::Autodiscover) { Kind::Autodiscover } else { kind }, "", value);
+                emit.host_value(
+                    if key != "ns" && special == Some(Kind::Autodiscover) { Kind::Autodiscover } else { kind },
+                    "",
+                    value,
+                );
             }
         }
         for value in list(record, "soa") {
@@ -90,7 +99,9 @@ impl Dnsx {
         if record.get("txt").is_none() && asked("txt") {
             emit.txt_answers([]);
         }
-        for (key, kind) in [("ns", Kind::Ns), ("cname", Kind::Cname), ("a", Kind::A), ("soa", Kind::Soa), ("caa", Kind::Caa)] {
+        for (key, kind) in
+            [("ns", Kind::Ns), ("cname", Kind::Cname), ("a", Kind::A), ("soa", Kind::Soa), ("caa", Kind::Caa)]
+        {
             if asked(key) && empty(key) {
                 emit.absent(kind, Status::Empty);
             }
@@ -129,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_name_that_does_not_exist_answers_for_its_kind() {
-        let line = r#"{"host":"autodiscover.stadt.example","status_code":"NXDOMAIN","timestamp":"2026-04-28T06:50:40Z"}"#;
+        let line =
+            r#"{"host":"autodiscover.stadt.example","status_code":"NXDOMAIN","timestamp":"2026-04-28T06:50:40Z"}"#;
         assert_eq!(observe(&Dnsx, line), "autodiscover.stadt.example autodiscover   nxdomain");
         let line = r#"{"host":"stadt.example","status_code":"NXDOMAIN","timestamp":"2026-04-28T06:50:40Z"}"#;
         assert_eq!(observe(&Dnsx, line).lines().count(), 4);

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Context;
 use crate::fault::Fault;
-use crate::name::Name;
 use crate::moment::Moment;
+use crate::name::Name;
 
 /// The text at `key`, when it is text.
 pub fn text<'a>(record: &'a Value, key: &str) -> Option<&'a str> {

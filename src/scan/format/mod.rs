@@ -17,8 +17,8 @@ mod zdns;
 use serde_json::Value;
 
 use super::emit::Emit;
-use crate::moment::Moment;
 use crate::fault::Fault;
+use crate::moment::Moment;
 
 /// What a reader may know beside the record itself.
 #[derive(Clone, Debug)]

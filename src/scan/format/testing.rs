@@ -1,8 +1,8 @@
 //! What the readers' tests share: a record in, its observations out as text.
 
 use super::{Context, ScanFormat, recognise};
-use crate::scan::emit::Emit;
 use crate::moment::Moment;
+use crate::scan::emit::Emit;
 
 /// `host kind key value status`, one line an observation, of a record that must be told apart as `format`.
 pub fn observe(format: &dyn ScanFormat, record: &str) -> String {
@@ -18,6 +18,8 @@ pub fn observe_with(format: &dyn ScanFormat, record: &str, dnsx_asked: &[&str]) 
     if let Err(fault) = format.read(&record, &context, &mut emit) {
         panic!("{}", fault.at("record", 1));
     }
-    let line = |o: &crate::scan::observation::Observation| format!("{} {} {} {} {}", o.host, o.kind.as_str(), o.key, o.value, o.status.as_str());
+    let line = |o: &crate::scan::observation::Observation| {
+        format!("{} {} {} {} {}", o.host, o.kind.as_str(), o.key, o.value, o.status.as_str())
+    };
     emit.rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

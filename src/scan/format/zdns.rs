@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::json::{list, scalar, text, time, words};
 use super::{Context, ScanFormat};
 use crate::fault::Fault;
-use crate::scan::emit::Emit;
 use crate::moment::Moment;
+use crate::scan::emit::Emit;
 use crate::scan::observation::{Kind, Status};
 
 /// ZMap zdns.
@@ -194,8 +194,8 @@ fn questions(module: &str, status: Status, emit: &Emit) -> Vec<Kind> {
         |kind: Kind, modules: &[&str]| if missing || modules.contains(&module) { vec![kind] } else { Vec::new() };
     match emit.kind_of_host() {
         Some(kind @ Kind::Dkim) => when(kind, &["CNAME", "TXT"]),
+        Some(kind @ Kind::Dmarc) => when(kind, &["TXT", "DMARC"]),
         Some(kind) => when(kind, &["CNAME", "A", "ALOOKUP"]),
-        None if emit.host().starts_with("_dmarc.") => when(Kind::Dmarc, &["TXT", "DMARC"]),
         None => match known(module) {
             Some((_, [])) if missing => vec![Kind::Mx, Kind::Spf, Kind::Txt, Kind::Ns],
             known => known.map_or(Vec::new(), |(_, kinds)| kinds.to_vec()),
