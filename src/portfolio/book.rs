@@ -74,11 +74,8 @@ struct Candidate {
 pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, f64>) -> Result<Book, Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
-    let (table, parse): (&Table, fn(&mut Fields) -> Policy) = if is_oed(&file) {
-        (&oed::OED_ACCOUNTS, oed::policy)
-    } else {
-        (&native::POLICIES, native::policy)
-    };
+    let (table, parse): (&Table, fn(&mut Fields) -> Policy) =
+        if is_oed(&file) { (&oed::OED_ACCOUNTS, oed::policy) } else { (&native::POLICIES, native::policy) };
     check_header(&file, &name, table)?;
     let (mut candidates, mut rejects) = (Vec::new(), Vec::new());
     let counts = file.for_each(&file.positions(table.header()), |line, row| match row {
@@ -97,7 +94,8 @@ pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, 
     let rates = Rates::new(&reporting.map_or_else(|| commonest(&candidates), str::to_string), rates)?;
     let mut policies = in_known_currency(candidates, &name, &rates, &mut rejects);
     domains::assign(&mut policies);
-    let mut set_aside: Vec<u64> = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
+    let mut set_aside: Vec<u64> =
+        rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
     set_aside.sort_unstable();
     set_aside.dedup();
     let intake = Intake {
@@ -121,7 +119,8 @@ fn check_header(file: &TableFile, name: &str, table: &Table) -> Result<(), Failu
     let positions = file.positions(table.header());
     let missing = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none());
     let Some((column, _)) = missing else { return Ok(()) };
-    let message = format!("{name}:1: required column \"{}\" is missing ({}: {})", column.name, table.name, column.meaning);
+    let message =
+        format!("{name}:1: required column \"{}\" is missing ({}: {})", column.name, table.name, column.meaning);
     let hint = match did_you_mean(column.name, file.header.iter().map(String::as_str)) {
         hint if hint.is_empty() => format!("the header has: {}", file.header.join(", ")),
         hint => format!("{hint} Rename the column to {}", column.name),
@@ -145,7 +144,8 @@ fn unique(candidates: Vec<Candidate>, file: &str, rejects: &mut Vec<Reject>) -> 
         };
         let (kept, left) = if rank(&held) <= rank(&candidate) { (held, candidate) } else { (candidate, held) };
         let rule = format!("duplicate policy id; line {} is used", kept.line);
-        let hint = "of rows with one id the one with the largest limit is used: give layers and renewals ids of their own";
+        let hint =
+            "of rows with one id the one with the largest limit is used: give layers and renewals ids of their own";
         rejects.push(Fault::new("policy_id", &left.policy.id, rule).hint(hint).at(file, left.line));
         best.insert(kept.policy.id.clone(), kept);
     }

@@ -48,14 +48,16 @@ impl Rates {
     pub fn new(reporting: &str, rates: &BTreeMap<String, f64>) -> Result<Rates, Failure> {
         for (code, rate) in rates {
             if !is_known(code) {
-                return Err(Failure::new(format!("rates: unknown currency \"{code}\"")).hint("use an ISO 4217 code, such as EUR"));
+                return Err(Failure::new(format!("rates: unknown currency \"{code}\""))
+                    .hint("use an ISO 4217 code, such as EUR"));
             }
             if !(rate.is_finite() && *rate > 0.0) {
                 return Err(Failure::new(format!("rates.{code} = {rate}: a rate must be above zero")));
             }
         }
         if !is_known(reporting) {
-            return Err(Failure::new(format!("currency = \"{reporting}\": unknown currency")).hint("use an ISO 4217 code, such as USD"));
+            return Err(Failure::new(format!("currency = \"{reporting}\": unknown currency"))
+                .hint("use an ISO 4217 code, such as USD"));
         }
         Ok(Rates { reporting: reporting.to_string(), rates: rates.clone() })
     }
@@ -79,8 +81,11 @@ impl Rates {
     /// When the reporting currency is not the dollar and no rate for the dollar is given.
     pub fn dollars(&self) -> Result<f64, Failure> {
         self.rate("USD").map(|rate| 1.0 / rate).ok_or_else(|| {
-            Failure::new(format!("no rate for USD into {}: severities and revenue bands are in dollars", self.reporting))
-                .hint("give one, such as --rate USD=0.92")
+            Failure::new(format!(
+                "no rate for USD into {}: severities and revenue bands are in dollars",
+                self.reporting
+            ))
+            .hint("give one, such as --rate USD=0.92")
         })
     }
 }

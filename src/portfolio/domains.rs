@@ -17,7 +17,8 @@ pub fn assign(policies: &mut [Policy]) {
             listed.entry(organisation(host).to_string()).or_default().insert((host, &policy.insured_id));
         }
     }
-    let shared: BTreeSet<String> = listed.into_iter().filter(|(_, uses)| is_shared(uses)).map(|(domain, _)| domain).collect();
+    let shared: BTreeSet<String> =
+        listed.into_iter().filter(|(_, uses)| is_shared(uses)).map(|(domain, _)| domain).collect();
     for policy in policies {
         let stands_for = |host: &String| {
             let domain = organisation(host);
@@ -78,7 +79,8 @@ mod tests {
     use super::*;
 
     fn book(rows: &[(&str, &[&str])]) -> Vec<Policy> {
-        let mut policies: Vec<Policy> = rows.iter().map(|(insured, hosts)| super::super::policy::testing::policy(insured, hosts)).collect();
+        let mut policies: Vec<Policy> =
+            rows.iter().map(|(insured, hosts)| super::super::policy::testing::policy(insured, hosts)).collect();
         assign(&mut policies);
         policies
     }
@@ -104,6 +106,9 @@ mod tests {
     #[test]
     fn one_host_of_two_insureds_is_theirs_together() {
         let book = book(&[("a", &["firma.example"]), ("b", &["firma.example"])]);
-        assert_eq!((&book[0].domains, &book[1].domains), (&vec!["firma.example".to_string()], &vec!["firma.example".to_string()]));
+        assert_eq!(
+            (&book[0].domains, &book[1].domains),
+            (&vec!["firma.example".to_string()], &vec!["firma.example".to_string()])
+        );
     }
 }

@@ -3,8 +3,8 @@
 //! Field names, codes and units follow the OED cyber schema. Required fields that the engine can do without are
 //! reported and the row is kept. A `0` in a limit means "none", as OED's defaults have it.
 
-use super::native::YEAR_OF_HOURS;
 use super::currency;
+use super::native::YEAR_OF_HOURS;
 use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
 use crate::fault::{Fault, did_you_mean};
 use crate::money::Cents;
@@ -97,7 +97,11 @@ fn terms(fields: &mut Fields) -> Terms {
     let limit = unless_zero(fields.money("LayerLimit"));
     let aggregate = unless_zero(fields.money("LayerAggLimit"));
     if limit.is_none() && aggregate.is_none() {
-        fields.warn("LayerLimit", "no layer limit and no aggregate limit; the coverages' limits alone bound the loss", "");
+        fields.warn(
+            "LayerLimit",
+            "no layer limit and no aggregate limit; the coverages' limits alone bound the loss",
+            "",
+        );
     }
     Terms {
         limit: limit.or(aggregate).unwrap_or(Cents::UNLIMITED),
@@ -125,7 +129,11 @@ fn revenue(fields: &mut Fields) -> Option<Cents> {
     }
     let (currency, own) = (fields.text("AnnualRevenueCurrency"), fields.text("AccCurrency"));
     if !currency.is_empty() && !currency.eq_ignore_ascii_case(own) {
-        fields.warn("AnnualRevenueCurrency", "differs from AccCurrency; the revenue is left out", "give AnnualRevenue in AccCurrency");
+        fields.warn(
+            "AnnualRevenueCurrency",
+            "differs from AccCurrency; the revenue is left out",
+            "give AnnualRevenue in AccCurrency",
+        );
         return None;
     }
     revenue
@@ -143,7 +151,8 @@ fn industry(fields: &mut Fields) -> String {
 
 /// Coverages by `PolCoverage` (all when it is blank or `CYB`); each with its own limit and deductible.
 fn coverages(fields: &mut Fields) -> [CoverageTerms; Coverage::COUNT] {
-    let listed: Vec<&str> = fields.text("PolCoverage").split([';', ',', ' ']).map(str::trim).filter(|c| !c.is_empty()).collect();
+    let listed: Vec<&str> =
+        fields.text("PolCoverage").split([';', ',', ' ']).map(str::trim).filter(|c| !c.is_empty()).collect();
     let mut given = [listed.is_empty(); Coverage::COUNT];
     for code in listed {
         match resolve(code) {
