@@ -93,7 +93,11 @@ impl Condition {
         self.resolve_within(define, &mut Vec::new())
     }
 
-    fn resolve_within(&self, define: &BTreeMap<String, Condition>, path: &mut Vec<String>) -> Result<Condition, Failure> {
+    fn resolve_within(
+        &self,
+        define: &BTreeMap<String, Condition>,
+        path: &mut Vec<String>,
+    ) -> Result<Condition, Failure> {
         let each = |items: &[Condition], path: &mut Vec<String>| -> Result<Vec<Condition>, Failure> {
             items.iter().map(|item| item.resolve_within(define, path)).collect()
         };
@@ -148,9 +152,13 @@ impl Condition {
     pub fn models(&self) -> Result<Vec<u32>, Failure> {
         let products: Vec<&str> = self.products().into_iter().collect();
         if products.len() > MAX_PRODUCTS {
-            return Err(Failure::new(format!("the condition names {} products; at most {MAX_PRODUCTS} can be", products.len())));
+            return Err(Failure::new(format!(
+                "the condition names {} products; at most {MAX_PRODUCTS} can be",
+                products.len()
+            )));
         }
-        let uses = |set: u32| move |id: &str| products.iter().position(|p| *p == id).is_some_and(|at| set >> at & 1 == 1);
+        let uses =
+            |set: u32| move |id: &str| products.iter().position(|p| *p == id).is_some_and(|at| set >> at & 1 == 1);
         let all = 1u32 << self.products().len();
         let models: Vec<u32> = (0..all).filter(|set| self.holds(&uses.clone()(*set))).collect();
         match models.len() {
@@ -209,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_cycle_of_names_is_refused_and_shown() {
-        let define = BTreeMap::from([("p".to_string(), condition(r#"{ not = "$q" }"#)), ("q".to_string(), condition(r#""$p""#))]);
+        let define = BTreeMap::from([
+            ("p".to_string(), condition(r#"{ not = "$q" }"#)),
+            ("q".to_string(), condition(r#""$p""#)),
+        ]);
         let failure = condition(r#""$p""#).resolve(&define).unwrap_err();
         assert!(failure.message.contains("$p → $q → $p"), "{failure}");
     }

@@ -121,13 +121,21 @@ impl Factor {
         match (self.distribution, self.value, self.low.zip(self.high), self.mean.zip(self.sd)) {
             (Shape::Point, Some(x), None, None) if share(&x) => Ok(Distribution::Point(x)),
             (Shape::Point, ..) => Err("a point needs `value` in [0, 1], and nothing else".into()),
-            (Shape::Uniform, None, Some((low, high)), None) if share(&low) && share(&high) && low <= high => Ok(Distribution::Uniform(low, high)),
-            (Shape::Uniform, ..) => Err("a uniform needs `low` and `high` with 0 ≤ low ≤ high ≤ 1, and nothing else".into()),
-            (Shape::Beta, None, None, Some((mean, sd))) if mean > 0.0 && mean < 1.0 && sd > 0.0 && sd * sd < mean * (1.0 - mean) => {
+            (Shape::Uniform, None, Some((low, high)), None) if share(&low) && share(&high) && low <= high => {
+                Ok(Distribution::Uniform(low, high))
+            }
+            (Shape::Uniform, ..) => {
+                Err("a uniform needs `low` and `high` with 0 ≤ low ≤ high ≤ 1, and nothing else".into())
+            }
+            (Shape::Beta, None, None, Some((mean, sd)))
+                if mean > 0.0 && mean < 1.0 && sd > 0.0 && sd * sd < mean * (1.0 - mean) =>
+            {
                 let size = mean * (1.0 - mean) / (sd * sd) - 1.0;
                 Ok(Distribution::Beta(mean * size, (1.0 - mean) * size))
             }
-            (Shape::Beta, ..) => Err("a beta needs `mean` in (0, 1) and `sd` with sd² < mean·(1 − mean), and nothing else".into()),
+            (Shape::Beta, ..) => {
+                Err("a beta needs `mean` in (0, 1) and `sd` with sd² < mean·(1 − mean), and nothing else".into())
+            }
         }
     }
 }

@@ -84,8 +84,11 @@ impl Catalogue {
     pub fn as_of(mut self, day: jiff::civil::Date) -> Catalogue {
         let month = i32::from(day.year()) * 12 + i32::from(day.month());
         for product in &mut self.products {
-            if let Some(nearest) = product.market_share.iter().min_by_key(|m| (distance(&m.month, month), m.month.clone())) {
-                product.prior = Prior { share: nearest.share, source: format!("{} ({})", nearest.source, nearest.month) };
+            if let Some(nearest) =
+                product.market_share.iter().min_by_key(|m| (distance(&m.month, month), m.month.clone()))
+            {
+                product.prior =
+                    Prior { share: nearest.share, source: format!("{} ({})", nearest.source, nearest.month) };
             }
         }
         self
@@ -98,7 +101,9 @@ impl Catalogue {
 
     /// `Vendor Product` for reading; the id when it is not known.
     pub fn product_name(&self, id: &str) -> String {
-        let full = |p: &Product| if p.name.starts_with(&p.vendor) { p.name.clone() } else { format!("{} {}", p.vendor, p.name) };
+        let full = |p: &Product| {
+            if p.name.starts_with(&p.vendor) { p.name.clone() } else { format!("{} {}", p.vendor, p.name) }
+        };
         self.product(id).map_or_else(|| id.to_string(), full)
     }
 
@@ -182,7 +187,8 @@ fn check_severity(model: &SeverityModel) -> Result<(), Failure> {
             return Err(Failure::new(format!("band {}: {rule}", n + 1)));
         }
     }
-    let ordered = model.band.windows(2).all(|w| w[0].revenue_below.is_some_and(|a| w[1].revenue_below.is_none_or(|b| a < b)));
+    let ordered =
+        model.band.windows(2).all(|w| w[0].revenue_below.is_some_and(|a| w[1].revenue_below.is_none_or(|b| a < b)));
     if !ordered || model.band.last().is_none_or(|b| b.revenue_below.is_some()) {
         return Err(Failure::new("bands must go from small to large revenue, the last without revenue_below"));
     }
@@ -196,7 +202,10 @@ fn check_product(product: &Product) -> Result<(), Failure> {
     }
     for share in &product.market_share {
         if distance(&share.month, 0) == i32::MAX || !probability(share.share) {
-            return Err(Failure::new(format!("product {}: market_share needs month YYYY-MM and a share between 0 and 1", product.id)));
+            return Err(Failure::new(format!(
+                "product {}: market_share needs month YYYY-MM and a share between 0 and 1",
+                product.id
+            )));
         }
     }
     for (n, signal) in product.signal.iter().enumerate() {
@@ -241,7 +250,10 @@ fn on_disk(dir: Option<&Path>) -> Result<Vec<(String, String, String)>, Failure>
     for folder in FOLDERS.into_iter().filter(|folder| dir.join(folder).is_dir()) {
         let path = dir.join(folder);
         let entries = std::fs::read_dir(&path).map_err(|e| Failure::io("read", &path, &e))?;
-        let mut paths: Vec<_> = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+        let mut paths: Vec<_> = entries
+            .filter_map(|e| e.ok().map(|e| e.path()))
+            .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+            .collect();
         paths.sort();
         for file in paths {
             let text = std::fs::read_to_string(&file).map_err(|e| Failure::io("read", &file, &e))?;

@@ -42,11 +42,14 @@ impl<'a> Matcher<'a> {
         let mut rules: [Rules; Kind::ALL.len()] = Default::default();
         for (product, p) in (0u32..).zip(&catalogue.products) {
             for (signal, s) in (0u32..).zip(&p.signal) {
-                let (id, rules, pattern) = (SignalId { product, signal }, &mut rules[s.kind as usize], s.pattern.to_lowercase());
+                let (id, rules, pattern) =
+                    (SignalId { product, signal }, &mut rules[s.kind as usize], s.pattern.to_lowercase());
                 match s.how {
                     Match::Suffix => rules.suffix.entry(pattern).or_default().push(id),
                     Match::Exact => rules.exact.entry(pattern).or_default().push(id),
-                    Match::Prefix => rules.prefix.entry(pattern.bytes().next().unwrap_or(0)).or_default().push((pattern, id)),
+                    Match::Prefix => {
+                        rules.prefix.entry(pattern.bytes().next().unwrap_or(0)).or_default().push((pattern, id))
+                    }
                     Match::Contains => rules.contains.push((pattern, id)),
                     Match::NotSuffix => rules.not_suffix.push((pattern, id)),
                     Match::Exists => rules.exists.push(id),
@@ -161,7 +164,9 @@ mod tests {
         let matcher = Matcher::new(&catalogue);
         let mimecast = |host: &str| {
             let mut met = false;
-            matcher.each(Kind::Mx, "", host, |hit| met |= catalogue.products[hit.product as usize].id == "mimecast/email-security");
+            matcher.each(Kind::Mx, "", host, |hit| {
+                met |= catalogue.products[hit.product as usize].id == "mimecast/email-security"
+            });
             met
         };
         assert!(mimecast("eu-smtp-inbound-1.mimecast.com") && mimecast("za-smtp-inbound-1.MIMECAST.co.za"));
