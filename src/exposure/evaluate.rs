@@ -48,7 +48,8 @@ pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result
     let mut exposures: Vec<Exposure> = in_force
         .into_par_iter()
         .map(|policy| {
-            let found: Vec<&Entry> = policy.domains.iter().flat_map(|d| entries.get(d.as_str()).into_iter().flatten().copied()).collect();
+            let found: Vec<&Entry> =
+                policy.domains.iter().flat_map(|d| entries.get(d.as_str()).into_iter().flatten().copied()).collect();
             let mut exposure = base(policy, scope, dollars);
             let states: States = products.iter().map(|id| (*id, product_state(scope, policy, id, &found))).collect();
             (exposure.tier, exposure.probability) = judge(&scope.event.requires, &models, &states);
@@ -134,7 +135,11 @@ fn describe(exposure: &mut Exposure, scope: &Scope, states: &States, found: &[&E
     };
     let seen = || found.iter().filter(|e| e.standing == Standing::Seen);
     exposure.evidence = seen().map(|e| line(e, &e.evidence)).collect::<Vec<_>>().join(" | ");
-    let mut missing: Vec<String> = found.iter().filter(|e| !e.not_found.is_empty()).map(|e| line(e, &format!("not found in {}", e.not_found))).collect();
+    let mut missing: Vec<String> = found
+        .iter()
+        .filter(|e| !e.not_found.is_empty())
+        .map(|e| line(e, &format!("not found in {}", e.not_found)))
+        .collect();
     let blind = states.iter().filter(|(_, (state, _))| *state == State::NotLookedFor);
     missing.extend(blind.map(|(id, _)| format!("{}: not looked for", scope.catalogue.product_name(id))));
     exposure.not_found = missing.join(" | ");

@@ -70,7 +70,13 @@ pub const EXPOSURES: Table = Table {
         column("probability", Kind::Share, "", true, "Probability that the insured meets the event's condition"),
         column("limit", Kind::Money, MONEY, true, "Most that is paid for one claim (100 % of the layer)"),
         column("premium", Kind::Money, MONEY, false, "Premium for the period"),
-        column("limit_at_stake", Kind::Money, MONEY, false, "Insurer's share of the smaller of limit and aggregate limit"),
+        column(
+            "limit_at_stake",
+            Kind::Money,
+            MONEY,
+            false,
+            "Insurer's share of the smaller of limit and aggregate limit",
+        ),
         column("evidence", Kind::Text, "", false, "Records that gave signals of the event's products"),
         column("not_found", Kind::Text, "", false, "What was looked for and not found, and what was not looked for"),
         column("first_seen", Kind::Timestamp, "UTC", false, "First time that a signal was seen"),
@@ -89,7 +95,13 @@ pub const EXPOSURES: Table = Table {
         column("waiting_hours", Kind::Number, "hours", false, "Waiting period"),
         column("waiting_kind", Kind::Text, "", false, "retention or qualifying"),
         column("indemnity_hours", Kind::Number, "hours", false, "Indemnity period"),
-        column("coverage_terms", Kind::Text, MONEY, false, "Coverages with terms of their own: CODE sublimit A deductible B; or CODE excluded"),
+        column(
+            "coverage_terms",
+            Kind::Text,
+            MONEY,
+            false,
+            "Coverages with terms of their own: CODE sublimit A deductible B; or CODE excluded",
+        ),
     ],
 };
 
@@ -180,7 +192,11 @@ fn read_terms(fields: &mut Fields) -> Terms {
     let limit = fields.money("limit").unwrap_or(Cents::UNLIMITED);
     let coverages = read_coverages(fields.text("coverage_terms"));
     if coverages.is_none() {
-        fields.refuse("coverage_terms", "not readable", "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;");
+        fields.refuse(
+            "coverage_terms",
+            "not readable",
+            "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;",
+        );
     }
     Terms {
         limit,
@@ -190,7 +206,11 @@ fn read_terms(fields: &mut Fields) -> Terms {
         share: fields.share("share", 1.0),
         coinsurance: fields.number("coinsurance").unwrap_or(0.0).min(1.0),
         waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
-        waiting_kind: if fields.text("waiting_kind") == "qualifying" { WaitingKind::Qualifying } else { WaitingKind::Retention },
+        waiting_kind: if fields.text("waiting_kind") == "qualifying" {
+            WaitingKind::Qualifying
+        } else {
+            WaitingKind::Retention
+        },
         indemnity_hours: fields.number("indemnity_hours").unwrap_or(8_760.0),
         coverages: coverages.unwrap_or_default(),
     }

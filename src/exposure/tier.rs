@@ -85,7 +85,9 @@ pub fn judge(condition: &Condition, models: &[u32], states: &States) -> (Tier, f
         State::NotFound => Tier::Unlikely,
     };
     let shares: Vec<f64> = condition.products().iter().map(|id| states.get(id).map_or(0.0, |s| s.1)).collect();
-    let of = |model: &u32| shares.iter().enumerate().map(|(at, p)| if model >> at & 1 == 1 { *p } else { 1.0 - p }).product::<f64>();
+    let of = |model: &u32| {
+        shares.iter().enumerate().map(|(at, p)| if model >> at & 1 == 1 { *p } else { 1.0 - p }).product::<f64>()
+    };
     (tier, models.iter().map(of).sum::<f64>().clamp(0.0, 1.0))
 }
 
@@ -139,7 +141,10 @@ mod tests {
 
     #[test]
     fn a_second_provider_takes_an_insured_out_of_scope() {
-        let only = Condition::All(vec![Condition::Product("a/dns".into()), Condition::Not(Box::new(Condition::Product("b/second".into())))]);
+        let only = Condition::All(vec![
+            Condition::Product("a/dns".into()),
+            Condition::Not(Box::new(Condition::Product("b/second".into()))),
+        ]);
         let models = only.models().unwrap();
         let states = |second| States::from([("a/dns", (State::Observed, 0.9)), ("b/second", second)]);
         let (tier, p) = judge(&only, &models, &states((State::NotFound, 0.0)));

@@ -49,7 +49,16 @@ impl<'a> InventoryBuilder<'a> {
     /// Starts an inventory of the domains of a book (all registrable domains when none) from evidence up to `as_of`.
     pub fn new(catalogue: &'a Catalogue, scope: Option<DomainMap>, as_of: Moment) -> InventoryBuilder<'a> {
         let matcher = Matcher::new(catalogue);
-        InventoryBuilder { catalogue, matcher, scope, as_of, evidence: HashMap::new(), others: BTreeMap::new(), after: 0, outside: 0 }
+        InventoryBuilder {
+            catalogue,
+            matcher,
+            scope,
+            as_of,
+            evidence: HashMap::new(),
+            others: BTreeMap::new(),
+            after: 0,
+            outside: 0,
+        }
     }
 
     /// Takes an observation.
@@ -104,7 +113,8 @@ fn other<'m>(others: &'m mut BTreeMap<(u64, String), DomainEvidence>, domain: &s
 fn note(matcher: &Matcher, evidence: &mut DomainEvidence, observation: &Observation, apex: bool) {
     evidence.ask(observation, apex);
     if observation.status == Status::Found {
-        matcher.each(observation.kind, &observation.key, &observation.value, |signal| evidence.hit(signal, observation));
+        matcher
+            .each(observation.kind, &observation.key, &observation.value, |signal| evidence.hit(signal, observation));
     }
 }
 
@@ -174,7 +184,12 @@ fn entry(domain: &str, product: &str, assessment: &Assessment) -> Entry {
             Finding::NotAsked => {}
         }
     }
-    let seen_kinds: BTreeSet<&str> = assessment.signals.iter().filter(|w| matches!(w.finding, Finding::Seen(_))).map(|w| w.signal.kind.as_str()).collect();
+    let seen_kinds: BTreeSet<&str> = assessment
+        .signals
+        .iter()
+        .filter(|w| matches!(w.finding, Finding::Seen(_)))
+        .map(|w| w.signal.kind.as_str())
+        .collect();
     not_found.retain(|kind| !seen_kinds.contains(kind.split(' ').next().unwrap_or("")));
     evidence.dedup();
     Entry {

@@ -95,7 +95,9 @@ fn strongest(signals: &[Weighed], group: &str) -> Option<usize> {
             _ => false,
         };
         let group = signals.iter().enumerate().filter(move |(_, s)| s.signal.group == group && member(s));
-        group.max_by(|(i, a), (j, b)| a.ratio.ln().abs().total_cmp(&b.ratio.ln().abs()).then(j.cmp(i))).map(|(at, _)| at)
+        group
+            .max_by(|(i, a), (j, b)| a.ratio.ln().abs().total_cmp(&b.ratio.ln().abs()).then(j.cmp(i)))
+            .map(|(at, _)| at)
     };
     of(true).or_else(|| of(false))
 }

@@ -54,7 +54,12 @@ pub const INVENTORY: Table = Table {
     name: "inventory",
     meaning: "Who uses what: a row for each product seen at a domain, and for each product that the event needs and that was looked for.",
     columns: &[
-        column("domain", Kind::Text, true, "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain"),
+        column(
+            "domain",
+            Kind::Text,
+            true,
+            "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain",
+        ),
         column("product", Kind::Text, true, "Product id in the catalogue"),
         column("standing", Kind::Text, false, "seen, or not seen (looked for); seen when blank"),
         column("probability", Kind::Share, true, "Posterior probability that the domain uses the product"),
