@@ -51,7 +51,8 @@ pub fn summarise(sample: &[f64]) -> Summary {
     sorted.sort_by(f64::total_cmp);
     let mean = sorted.iter().sum::<f64>() / n;
     let variance = sorted.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    let rank = |r: f64| sorted.get((r.ceil().max(1.0) as usize).min(sorted.len()).saturating_sub(1)).copied().unwrap_or(0.0);
+    let rank =
+        |r: f64| sorted.get((r.ceil().max(1.0) as usize).min(sorted.len()).saturating_sub(1)).copied().unwrap_or(0.0);
     let quantile = |probability: f64| {
         let half = normal::quantile(0.975) * (n * probability * (1.0 - probability)).sqrt();
         let (low, high) = (rank(n * probability - half), rank(n * probability + half + 1.0));
@@ -126,6 +127,9 @@ mod tests {
     fn the_normal_approximation_meets_the_exact_count() {
         let exact = count_interval(&vec![0.2; 2_000]);
         let approximate = count_interval(&vec![0.2; 2_001]);
-        assert!((exact.1 - approximate.1).abs() <= 2.0 && (exact.2 - approximate.2).abs() <= 2.0, "{exact:?} {approximate:?}");
+        assert!(
+            (exact.1 - approximate.1).abs() <= 2.0 && (exact.2 - approximate.2).abs() <= 2.0,
+            "{exact:?} {approximate:?}"
+        );
     }
 }

@@ -38,7 +38,11 @@ mod tests {
             (20.0, 0.0, retention, 8_760.0, 20.0),
         ];
         for (outage, waiting, kind, indemnity, hours) in cases {
-            assert_eq!(payable_hours(outage, waiting, kind, indemnity), hours, "{outage} {waiting} {kind:?} {indemnity}");
+            assert_eq!(
+                payable_hours(outage, waiting, kind, indemnity),
+                hours,
+                "{outage} {waiting} {kind:?} {indemnity}"
+            );
         }
     }
 

@@ -75,15 +75,21 @@ impl Plan {
     /// # Errors
     /// When the event's figures make no distribution, or two insureds share a key.
     pub fn new(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], dollar: f64) -> Result<Plan, Failure> {
-        let factor = |name: &str, factor: &crate::catalogue::Factor| factor.checked().map_err(|rule| Failure::new(format!("{}: {name}: {rule}", event.id)));
-        let outage = event.outage.as_ref().map(|o| {
-            (o.median_hours.ln(), (o.p95_hours / o.median_hours).ln() / super::normal::quantile(0.95))
-        });
+        let factor = |name: &str, factor: &crate::catalogue::Factor| {
+            factor.checked().map_err(|rule| Failure::new(format!("{}: {name}: {rule}", event.id)))
+        };
+        let outage = event
+            .outage
+            .as_ref()
+            .map(|o| (o.median_hours.ln(), (o.p95_hours / o.median_hours).ln() / super::normal::quantile(0.95)));
         let shock = Shock { affected: factor("affected", &event.affected)?, hit: factor("hit", &event.hit)?, outage };
         let mut weights = [0.0; Coverage::COUNT];
         event.coverage.iter().for_each(|c| weights[c.name as usize] += c.weight);
         let mut order: Vec<usize> = (0..exposures.len()).collect();
-        order.sort_by(|a, b| (&exposures[*a].insured_id, &exposures[*a].policy_id).cmp(&(&exposures[*b].insured_id, &exposures[*b].policy_id)));
+        order.sort_by(|a, b| {
+            (&exposures[*a].insured_id, &exposures[*a].policy_id)
+                .cmp(&(&exposures[*b].insured_id, &exposures[*b].policy_id))
+        });
         let mut insureds = Vec::new();
         for policies in order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id) {
             insureds.push(insured(event, catalogue, exposures, policies, dollar));
@@ -106,9 +112,10 @@ fn insured(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], policie
             let revenue = revenue.map_or(ASSUMED_REVENUE / dollar, |r| r.units());
             GroundUp::Hourly(hourly_loss(revenue, outage.gross_margin, outage.dependency, outage.impact))
         }
-        (None, Some(model)) => {
-            GroundUp::Severity { severity: CappedLognormal::of(&model.band[band_of(model, dollars)]), rate: 1.0 / dollar }
-        }
+        (None, Some(model)) => GroundUp::Severity {
+            severity: CappedLognormal::of(&model.band[band_of(model, dollars)]),
+            rate: 1.0 / dollar,
+        },
         (None, None) => GroundUp::Hourly(0.0),
     };
     Insured {

@@ -59,10 +59,10 @@ impl Draws {
     }
 }
 
-/// 53 bits in (0, 1), never either end.
+/// 52 bits and a half in (0, 1): exact in a double, and never either end.
 fn uniform(low: u32, high: u32) -> f64 {
-    let bits = (u64::from(high) << 32 | u64::from(low)) >> 11;
-    (bits as f64 + 0.5) / (1u64 << 53) as f64
+    let bits = (u64::from(high) << 32 | u64::from(low)) >> 12;
+    (bits as f64 + 0.5) / (1u64 << 52) as f64
 }
 
 /// A stream of words for samplers that take a varying number of them.

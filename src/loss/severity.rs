@@ -54,7 +54,9 @@ pub fn band_of(model: &SeverityModel, revenue: Option<f64>) -> usize {
     let last = model.band.len() - 1;
     match revenue {
         None => last.min(1),
-        Some(revenue) => model.band.iter().position(|b| b.revenue_below.is_none_or(|top| revenue < top)).unwrap_or(last),
+        Some(revenue) => {
+            model.band.iter().position(|b| b.revenue_below.is_none_or(|top| revenue < top)).unwrap_or(last)
+        }
     }
 }
 
@@ -74,7 +76,10 @@ mod tests {
                 }
                 if let Some(median) = band.median {
                     assert!((fitted.quantile(0.5) / median - 1.0).abs() < 1e-12, "{} {}", model.id, band.source);
-                    assert!((fitted.quantile(0.95) / median / band.p95_over_median - 1.0).abs() < 1e-9 || fitted.cap < median * band.p95_over_median);
+                    assert!(
+                        (fitted.quantile(0.95) / median / band.p95_over_median - 1.0).abs() < 1e-9
+                            || fitted.cap < median * band.p95_over_median
+                    );
                 }
             }
         }
@@ -84,7 +89,8 @@ mod tests {
     fn the_mean_agrees_with_the_integral_of_the_quantile() {
         let severity = CappedLognormal { mu: 10.0, sigma: 1.97, cap: 1e7 };
         let n = 2_000_000;
-        let integral = (0..n).map(|i| severity.quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
+        let integral =
+            (0..n).map(|i| severity.quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
         assert!((integral / severity.mean() - 1.0).abs() < 1e-5);
     }
 }

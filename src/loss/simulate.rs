@@ -15,9 +15,9 @@ use super::random::{Draws, Purpose};
 use super::terms::{ByCoverage, claim};
 use crate::catalogue::Distribution;
 use crate::exposure::Tier;
+use crate::fault::Fault;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, Terms};
-use crate::fault::Fault;
 use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
 
 /// Trials of one block: the unit of work.
@@ -46,8 +46,20 @@ pub const LOSSES: Table = Table {
         Column { name: "trial", kind: Kind::Integer, unit: "", required: true, meaning: "Counted from 1" },
         Column { name: "hits", kind: Kind::Integer, unit: "insureds", required: true, meaning: "Insureds with a loss" },
         Column { name: "claims", kind: Kind::Integer, unit: "policies", required: true, meaning: "Policies that pay" },
-        Column { name: "ground_up", kind: Kind::Money, unit: "reporting currency", required: true, meaning: "Losses before any policy" },
-        Column { name: "gross", kind: Kind::Money, unit: "reporting currency", required: true, meaning: "What the policies pay" },
+        Column {
+            name: "ground_up",
+            kind: Kind::Money,
+            unit: "reporting currency",
+            required: true,
+            meaning: "Losses before any policy",
+        },
+        Column {
+            name: "gross",
+            kind: Kind::Money,
+            unit: "reporting currency",
+            required: true,
+            meaning: "What the policies pay",
+        },
     ],
 };
 
@@ -74,7 +86,13 @@ impl Trial {
         let mut fields = Fields::new(row, &LOSSES);
         let mut count = |column: &str| fields.number(column).map_or(0, |x| x as u32);
         let (trial, hits, claims) = (count("trial"), count("hits"), count("claims"));
-        let trial = Trial { trial, hits, claims, ground_up: fields.required_money("ground_up"), gross: fields.required_money("gross") };
+        let trial = Trial {
+            trial,
+            hits,
+            claims,
+            ground_up: fields.required_money("ground_up"),
+            gross: fields.required_money("gross"),
+        };
         if fields.faults.is_empty() { Ok(trial) } else { Err(fields.faults) }
     }
 }
@@ -109,8 +127,10 @@ struct Factors {
 pub fn simulate(plan: &Plan, policies: usize, trials: u32, seed: u64) -> Projection {
     let draws = Draws::new(seed);
     let starts: Vec<u32> = (0..trials).step_by(BLOCK as usize).collect();
-    let blocks: Vec<Block> = starts.into_par_iter().map(|start| block(plan, &draws, start, BLOCK.min(trials - start))).collect();
-    let mut projection = Projection { trials: Vec::with_capacity(trials as usize), by_policy: vec![Cents::ZERO; policies] };
+    let blocks: Vec<Block> =
+        starts.into_par_iter().map(|start| block(plan, &draws, start, BLOCK.min(trials - start))).collect();
+    let mut projection =
+        Projection { trials: Vec::with_capacity(trials as usize), by_policy: vec![Cents::ZERO; policies] };
     for block in blocks {
         projection.trials.extend(block.trials);
         block.by_policy.into_iter().for_each(|(at, gross)| projection.by_policy[at] += gross);
@@ -203,7 +223,8 @@ fn hit(plan: &Plan, insured: &Insured, factors: Factors, u: f64, at: usize, bloc
     trial.hits += 1;
     trial.ground_up += losses.into_iter().sum();
     for layer in &insured.layers {
-        let gross = claim(&layer.terms, &after_waiting(&layer.terms, &losses, factors.hours), layer.terms.aggregate).gross;
+        let gross =
+            claim(&layer.terms, &after_waiting(&layer.terms, &losses, factors.hours), layer.terms.aggregate).gross;
         if gross > Cents::ZERO {
             trial.claims += 1;
             trial.gross += gross;

@@ -115,7 +115,13 @@ mod tests {
     /// 10 %: 80,500, allocated NPBI 8,375.72, CBI 6,979.77, the other seven 9,306.36 each.
     #[test]
     fn the_oed_cyber_example_agrees_with_oasis_to_the_cent() {
-        let mut terms = Terms { retention: Cents(5_000_000), attachment: Cents(1_000_000), limit: Cents(1_000_000_000), share: 0.1, ..plain() };
+        let mut terms = Terms {
+            retention: Cents(5_000_000),
+            attachment: Cents(1_000_000),
+            limit: Cents(1_000_000_000),
+            share: 0.1,
+            ..plain()
+        };
         terms.coverages[0].deductible = Cents(1_000_000);
         terms.coverages[1].deductible = Cents(2_500_000);
         let losses = [Cents(10_000_000); Coverage::COUNT];
