@@ -171,7 +171,12 @@ pub fn rates(written: &[String]) -> Result<BTreeMap<String, f64>, Failure> {
         let (code, rate) = text.split_once('=')?;
         Some((code.trim().to_ascii_uppercase(), rate.trim().parse().ok()?))
     };
-    written.iter().map(|text| pair(text).ok_or_else(|| Failure::new(format!("rate \"{text}\": not CODE=RATE")).hint("write EUR=1.08"))).collect()
+    written
+        .iter()
+        .map(|text| {
+            pair(text).ok_or_else(|| Failure::new(format!("rate \"{text}\": not CODE=RATE")).hint("write EUR=1.08"))
+        })
+        .collect()
 }
 
 /// Options of scan files.
@@ -180,9 +185,12 @@ pub fn rates(written: &[String]) -> Result<BTreeMap<String, f64>, Failure> {
 /// When the time is none.
 pub fn scan_options(scan_time: Option<&str>, dnsx_asked: &[String]) -> Result<ScanOptions, Failure> {
     let time = |text: &str| {
-        Moment::parse(text).ok_or_else(|| Failure::new(format!("scan_time = \"{text}\": not a time")).hint("write ISO 8601: 2026-05-31T12:00:00Z"))
+        Moment::parse(text).ok_or_else(|| {
+            Failure::new(format!("scan_time = \"{text}\": not a time")).hint("write ISO 8601: 2026-05-31T12:00:00Z")
+        })
     };
-    let dnsx_asked = (!dnsx_asked.is_empty()).then(|| dnsx_asked.iter().map(|k| k.trim().to_ascii_lowercase()).collect());
+    let dnsx_asked =
+        (!dnsx_asked.is_empty()).then(|| dnsx_asked.iter().map(|k| k.trim().to_ascii_lowercase()).collect());
     Ok(ScanOptions { scan_time: scan_time.map(time).transpose()?, dnsx_asked })
 }
 

@@ -82,14 +82,24 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
             Some(reject) => format!("it was set aside: {reject}"),
             None => did_you_mean(policy_id, book.policies.iter().map(|p| p.id.as_str())),
         };
-        Failure::new(format!("policy \"{policy_id}\" is not among the {} usable ones of {}", book.policies.len(), book.intake.file)).hint(hint)
+        Failure::new(format!(
+            "policy \"{policy_id}\" is not among the {} usable ones of {}",
+            book.policies.len(),
+            book.intake.file
+        ))
+        .hint(hint)
     })?;
     let (records, domains) = gather(&settings, &book.policies, policy, &progress)?;
     let entries = domains.entries(&settings.event.requires.products());
-    let scope = Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
+    let scope =
+        Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
     let exposure = expose(&scope, std::slice::from_ref(policy), &entries)?.pop();
     let empty = DomainEvidence::default();
-    let lines = policy.domains.iter().map(|d| domain_lines(&settings, d, &records, domains.evidence(d).unwrap_or(&empty))).collect();
+    let lines = policy
+        .domains
+        .iter()
+        .map(|d| domain_lines(&settings, d, &records, domains.evidence(d).unwrap_or(&empty)))
+        .collect();
     drop(progress);
     let explanation = assemble(&settings, policy, exposure, lines);
     match format {
@@ -100,7 +110,12 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
 }
 
 /// The records of the policy's domains up to the as-of date, and the evidence they make.
-fn gather<'a>(settings: &'a Settings, book: &[Policy], policy: &Policy, progress: &Progress) -> Result<(Vec<(String, Observation)>, Inventory<'a>), Failure> {
+fn gather<'a>(
+    settings: &'a Settings,
+    book: &[Policy],
+    policy: &Policy,
+    progress: &Progress,
+) -> Result<(Vec<(String, Observation)>, Inventory<'a>), Failure> {
     let map = DomainMap::of(book);
     let as_of = Moment::end_of(settings.as_of);
     let mut builder = InventoryBuilder::new(&settings.catalogue, Some(map.clone()), as_of);
@@ -108,7 +123,10 @@ fn gather<'a>(settings: &'a Settings, book: &[Policy], policy: &Policy, progress
     for path in &settings.scans {
         progress.say(&format!("reading {}", path.display()));
         read_scan(path, &settings.scan_options, |observation| {
-            let Some(domain) = map.domain_of(&observation.host).filter(|d| policy.domains.iter().any(|own| own == d)) else { return };
+            let Some(domain) = map.domain_of(&observation.host).filter(|d| policy.domains.iter().any(|own| own == d))
+            else {
+                return;
+            };
             builder.add(&observation);
             if observation.observed_at <= as_of {
                 records.push((domain.to_string(), observation));
@@ -120,7 +138,12 @@ fn gather<'a>(settings: &'a Settings, book: &[Policy], policy: &Policy, progress
     Ok((records, builder.finish()))
 }
 
-fn domain_lines(settings: &Settings, domain: &str, records: &[(String, Observation)], evidence: &DomainEvidence) -> DomainExplanation {
+fn domain_lines(
+    settings: &Settings,
+    domain: &str,
+    records: &[(String, Observation)],
+    evidence: &DomainEvidence,
+) -> DomainExplanation {
     let catalogue = &settings.catalogue;
     let wanted = settings.event.requires.products();
     let matcher = Matcher::new(catalogue);
@@ -184,7 +207,12 @@ fn rule(signal: &Signal) -> String {
     format!("{}{keys} {how} {}", signal.kind.as_str(), signal.pattern).trim_end().to_string()
 }
 
-fn assemble(settings: &Settings, policy: &Policy, exposure: Option<Exposure>, domains: Vec<DomainExplanation>) -> Explanation {
+fn assemble(
+    settings: &Settings,
+    policy: &Policy,
+    exposure: Option<Exposure>,
+    domains: Vec<DomainExplanation>,
+) -> Explanation {
     let event = &settings.event;
     Explanation {
         policy_id: policy.id.clone(),
@@ -206,7 +234,8 @@ fn advice(event: &Event, tier: Tier) -> String {
 }
 
 fn text(e: &Explanation) -> String {
-    let mut out = format!("Policy {} of {}\nEvent {}\nIn scope: insureds with {}\n", e.policy_id, e.insured, e.event, e.requires);
+    let mut out =
+        format!("Policy {} of {}\nEvent {}\nIn scope: insureds with {}\n", e.policy_id, e.insured, e.event, e.requires);
     match (e.tier, e.probability) {
         (Some(tier), Some(p)) => out += &format!("As of {}: {tier}, probability {}\n", e.as_of, percent(p)),
         _ => out += &format!("As of {}: not in force\n", e.as_of),
@@ -249,7 +278,8 @@ fn product_text(p: &ProductLine) -> String {
         let record = if s.record.is_empty() { String::new() } else { format!(": {}", s.record) };
         out += &format!("      {}: {}{record} [{weight}]\n", s.rule, s.finding);
     }
-    let blind: Vec<&str> = p.signals.iter().filter(|s| s.finding == "not looked for").map(|s| s.rule.as_str()).collect();
+    let blind: Vec<&str> =
+        p.signals.iter().filter(|s| s.finding == "not looked for").map(|s| s.rule.as_str()).collect();
     if !blind.is_empty() {
         out += &format!("      not looked for: {}\n", blind.join("; "));
     }
@@ -257,7 +287,13 @@ fn product_text(p: &ProductLine) -> String {
 }
 
 fn percent(p: f64) -> String {
-    if p > 0.999 { "over 99.9 %".into() } else if p > 0.0 && p < 0.0005 { "under 0.05 %".into() } else { format!("{:.1} %", p * 100.0) }
+    if p > 0.999 {
+        "over 99.9 %".into()
+    } else if p > 0.0 && p < 0.0005 {
+        "under 0.05 %".into()
+    } else {
+        format!("{:.1} %", p * 100.0)
+    }
 }
 
 fn short(ratio: f64) -> String {

@@ -32,7 +32,8 @@ fn whole(config: RunConfig, format: Format) -> Result<Done, Failure> {
     let book = read_book(&settings.policies, settings.currency.as_deref(), &settings.rates)?;
     let (inventory, scans) = observe(&settings, &book.policies, &|what| progress.say(what))?;
     let entries = inventory.entries(&settings.event.requires.products());
-    let scope = Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
+    let scope =
+        Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
     let exposures = expose(&scope, &book.policies, &entries)?;
     let mut rejects: Vec<Reject> = book.rejects.iter().chain(scans.iter().flat_map(|s| &s.rejects)).cloned().collect();
     rejects.sort();
@@ -46,14 +47,18 @@ fn whole(config: RunConfig, format: Format) -> Result<Done, Failure> {
 /// Without scans or event: the book's rows alone.
 fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
     let path = config.policies.as_deref().ok_or_else(|| {
-        Failure::new("no policies given").hint("--policies FILE; with --scan and --event also the scan coverage is checked")
+        Failure::new("no policies given")
+            .hint("--policies FILE; with --scan and --event also the scan coverage is checked")
     })?;
     let book = read_book(path, config.currency.as_deref(), &config::rates(&config.rate)?)?;
     match format {
         Format::Json => show::json(&book.intake)?,
         Format::Text => {
             let intake = &book.intake;
-            let text = format!("{}: {}; {} rows, {} used, {} set aside", intake.file, intake.format, intake.rows, intake.used, intake.set_aside);
+            let text = format!(
+                "{}: {}; {} rows, {} used, {} set aside",
+                intake.file, intake.format, intake.rows, intake.used, intake.set_aside
+            );
             show::print(&text)?;
         }
     }

@@ -60,7 +60,14 @@ pub fn events(data: Option<&Path>, format: Format) -> Result<Done, Failure> {
     }
     let line = |event: &Event| {
         let mark = if event.evidence == "unverified" { " (unverified)" } else { "" };
-        format!("{:<20} {}  {}{mark}\n{:32}{}", event.id, event.announced, event.title, "", event.requires.words(&|id| catalogue.product_name(id)))
+        format!(
+            "{:<20} {}  {}{mark}\n{:32}{}",
+            event.id,
+            event.announced,
+            event.title,
+            "",
+            event.requires.words(&|id| catalogue.product_name(id))
+        )
     };
     show::print(&catalogue.events.values().map(line).collect::<Vec<_>>().join("\n"))?;
     Ok(Done::Whole)

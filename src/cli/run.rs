@@ -23,16 +23,22 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     if settings.strict && run.rejects.iter().any(|r| r.fault.outcome == Outcome::SetAside) {
         drop(progress);
         show::rejects(&run.rejects, 20);
-        eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written\n  hint: without --strict, rejects.csv lists them all");
+        eprintln!(
+            "error: rows were set aside, and --strict makes that an error: nothing was written\n  hint: without --strict, rejects.csv lists them all"
+        );
         return Ok(Done::WithRejects);
     }
     progress.say("writing results");
-    let configuration = serde_json::to_value(&config).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))?;
+    let configuration =
+        serde_json::to_value(&config).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))?;
     write_all(folder, &settings, &run, configuration, started)?;
     drop(progress);
     show::rejects(&run.rejects, 5);
     if run.exposures.is_empty() {
-        eprintln!("warning: no policy is in force on {}\n  hint: --as-of DATE asks what the event would do on another day", settings.as_of);
+        eprintln!(
+            "warning: no policy is in force on {}\n  hint: --as-of DATE asks what the event would do on another day",
+            settings.as_of
+        );
     }
     show::headline(&run.summary, &out.join("report.html").display().to_string(), format)?;
     Ok(Done::Whole)

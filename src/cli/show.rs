@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Format;
 use crate::fault::{Failure, Outcome, Reject};
-use crate::money::in_words;
-use crate::report::{Quality, Summary, thousands};
+use crate::money::{in_words, thousands};
+use crate::report::{Quality, Summary};
 
 /// Prints a value as indented JSON.
 ///
@@ -24,7 +24,9 @@ pub fn print(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(format!("cannot write to standard output: {e}"))),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write to standard output: {e}")))
+        }
         _ => Ok(()),
     }
 }
@@ -37,20 +39,39 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
     if format == Format::Json {
         return json(summary);
     }
-    let tier = |at: usize| summary.tiers.get(at).map_or(String::new(), |t| format!("{} {}", thousands(t.insureds as f64), t.tier));
+    let tier = |at: usize| {
+        summary.tiers.get(at).map_or(String::new(), |t| format!("{} {}", thousands(t.insureds as f64), t.tier))
+    };
     let quantile = |at: usize| summary.losses.gross.quantiles.get(at).map_or(0.0, |q| q.value);
     let money = |units: f64| in_words(&summary.currency, units);
     let scanned = summary.quality.as_ref().map_or(String::new(), |q| {
-        format!("{} of {} domains scanned; {} rows set aside or noted", thousands(q.scanned_domains as f64), thousands(q.domains as f64), q.rejects.iter().map(|r| r.count).sum::<u64>())
+        format!(
+            "{} of {} domains scanned; {} rows set aside or noted",
+            thousands(q.scanned_domains as f64),
+            thousands(q.domains as f64),
+            q.rejects.iter().map(|r| r.count).sum::<u64>()
+        )
     });
     let lines = [
         format!("{} ({}, as of {})", summary.title, summary.vendor, summary.as_of),
         format!("In scope     {}", summary.condition),
         format!("Insureds     {}, {}, {}, {}", tier(0), tier(1), tier(2), tier(3)),
         format!("Headline     {}", summary.headline.exposure),
-        format!("In all       {:.1} insureds expected in scope, 90 % interval {:.0} to {:.0}", summary.in_scope[0], summary.in_scope[1], summary.in_scope[2]),
-        format!("Expected     {} gross (standard error {})", money(summary.losses.gross.mean), money(summary.losses.gross.standard_error)),
-        format!("1 in 20      {}; 1 in 100 {}; 1 in 200 {}", money(quantile(2)), money(quantile(3)), money(quantile(4))),
+        format!(
+            "In all       {:.1} insureds expected in scope, 90 % interval {:.0} to {:.0}",
+            summary.in_scope[0], summary.in_scope[1], summary.in_scope[2]
+        ),
+        format!(
+            "Expected     {} gross (standard error {})",
+            money(summary.losses.gross.mean),
+            money(summary.losses.gross.standard_error)
+        ),
+        format!(
+            "1 in 20      {}; 1 in 100 {}; 1 in 200 {}",
+            money(quantile(2)),
+            money(quantile(3)),
+            money(quantile(4))
+        ),
         format!("Evidence     {scanned}"),
         format!("First        {}", summary.headline.action),
         format!("Report       {report}"),
@@ -65,7 +86,12 @@ pub fn rejects(rejects: &[Reject], most: usize) {
         return;
     }
     eprintln!("{set_aside} rows set aside, {} noted and kept", rejects.len() - set_aside);
-    for reject in rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).chain(rejects.iter().filter(|r| r.fault.outcome == Outcome::Kept)).take(most) {
+    for reject in rejects
+        .iter()
+        .filter(|r| r.fault.outcome == Outcome::SetAside)
+        .chain(rejects.iter().filter(|r| r.fault.outcome == Outcome::Kept))
+        .take(most)
+    {
         eprintln!("  {}", reject.to_string().replace('\n', "\n  "));
     }
     if rejects.len() > most {
@@ -77,7 +103,14 @@ pub fn rejects(rejects: &[Reject], most: usize) {
 pub fn quality(quality: &Quality, as_of: &str) -> String {
     let mut out = String::from("Inputs\n");
     for input in &quality.inputs {
-        out += &format!("  {}: {}; {} rows, {} used, {} set aside\n", input.file, input.format, thousands(input.rows as f64), thousands(input.used as f64), thousands(input.set_aside as f64));
+        out += &format!(
+            "  {}: {}; {} rows, {} used, {} set aside\n",
+            input.file,
+            input.format,
+            thousands(input.rows as f64),
+            thousands(input.used as f64),
+            thousands(input.set_aside as f64)
+        );
     }
     let in_force = quality.policies - quality.expired - quality.not_yet_incepted;
     out += &format!(
@@ -97,7 +130,11 @@ pub fn quality(quality: &Quality, as_of: &str) -> String {
     for kind in &quality.coverage {
         out += &format!("  {:<17} {:5.1} %\n", kind.kind, kind.share * 100.0);
     }
-    out += &format!("Not read: {} observations after the day, {} of domains outside the book\n", thousands(quality.observations_after as f64), thousands(quality.observations_outside as f64));
+    out += &format!(
+        "Not read: {} observations after the day, {} of domains outside the book\n",
+        thousands(quality.observations_after as f64),
+        thousands(quality.observations_outside as f64)
+    );
     if !quality.rejects.is_empty() {
         out += "Rows set aside or noted\n";
     }

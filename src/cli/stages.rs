@@ -96,7 +96,8 @@ impl Ingest {
         let progress = Progress::start();
         let mut done = Done::Whole;
         let written = replace_file(&self.out, |staged| {
-            let mut writer = TableWriter::create(staged, Format::of(&self.out), crate::scan::observation::OBSERVATIONS)?;
+            let mut writer =
+                TableWriter::create(staged, Format::of(&self.out), crate::scan::observation::OBSERVATIONS)?;
             let (mut failed, mut rejects) = (None, Vec::new());
             for path in &self.scan {
                 progress.say(&format!("reading {}", path.display()));
@@ -197,7 +198,11 @@ impl ExposeStage {
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
-        let exposures = expose(&Scope { event: &event, catalogue: &catalogue, as_of, rates: &book.rates }, &book.policies, &entries)?;
+        let exposures = expose(
+            &Scope { event: &event, catalogue: &catalogue, as_of, rates: &book.rates },
+            &book.policies,
+            &entries,
+        )?;
         let written = replace_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &exposures));
         finish(Done::Whole, written, &self.out, "policies in force")
     }
@@ -293,7 +298,8 @@ impl ReportStage {
             let (losses, more) = read_rows(path, &LOSSES_BY_POLICY, PolicyLoss::read)?;
             rejects.extend(more);
             let totals: BTreeMap<&str, _> = losses.iter().map(|l| (l.policy_id.as_str(), l.total)).collect();
-            by_policy = exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
+            by_policy =
+                exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
         }
         let mut inventory = None;
         if let Some(path) = &self.inventory {
@@ -317,7 +323,8 @@ impl ReportStage {
         })?;
         let gross: Vec<f64> = projection.trials.iter().map(|t| t.gross.units()).collect();
         if let Some(path) = &self.summary {
-            let json = serde_json::to_string_pretty(&summary).map_err(|e| Failure::new(format!("cannot write JSON: {e}")))?;
+            let json =
+                serde_json::to_string_pretty(&summary).map_err(|e| Failure::new(format!("cannot write JSON: {e}")))?;
             write_text(path, &(json + "\n"))?;
         }
         write_text(&self.out, &page(&summary, &gross)?)?;
@@ -334,23 +341,38 @@ fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> 
     let (exposures, rejects) = read_rows(path, &EXPOSURES, Exposure::read)?;
     let first = exposures.first().map(|e: &Exposure| e.currency.clone());
     match exposures.iter().find(|e| Some(&e.currency) != first.as_ref()) {
-        Some(other) => Err(Failure::new(format!("{}: policy {} is in {}, others in {}", path.display(), other.policy_id, other.currency, first.unwrap_or_default()))
-            .hint("an exposure table has one currency: convert with expose --currency and --rate")),
+        Some(other) => Err(Failure::new(format!(
+            "{}: policy {} is in {}, others in {}",
+            path.display(),
+            other.policy_id,
+            other.currency,
+            first.unwrap_or_default()
+        ))
+        .hint("an exposure table has one currency: convert with expose --currency and --rate")),
         None => Ok((exposures, rejects)),
     }
 }
 
 /// The rows of a table that can be used, and the others.
-fn read_rows<T>(path: &Path, table: &Table, read: impl Fn(&Row) -> Result<T, Vec<Fault>>) -> Result<(Vec<T>, Vec<Reject>), Failure> {
+fn read_rows<T>(
+    path: &Path,
+    table: &Table,
+    read: impl Fn(&Row) -> Result<T, Vec<Fault>>,
+) -> Result<(Vec<T>, Vec<Reject>), Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
     let positions = file.positions(table.header());
-    if let Some((column, _)) = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none()) {
+    if let Some((column, _)) = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none())
+    {
         let hint = match did_you_mean(column.name, file.header.iter().map(String::as_str)) {
             hint if hint.is_empty() => format!("the header has: {}", file.header.join(", ")),
             hint => hint,
         };
-        return Err(Failure::new(format!("{name}:1: required column \"{}\" is missing ({}: {})", column.name, table.name, column.meaning)).hint(hint));
+        return Err(Failure::new(format!(
+            "{name}:1: required column \"{}\" is missing ({}: {})",
+            column.name, table.name, column.meaning
+        ))
+        .hint(hint));
     }
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     file.for_each(&positions, |line, row| match row.map_err(|fault| vec![fault]).and_then(|row| read(&row)) {

@@ -31,33 +31,66 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
     for product in event.requires.products().into_iter().filter_map(|id| catalogue.product(id)) {
         let name = catalogue.product_name(&product.id);
         let value = format!("{:.2} %", product.prior.share * 100.0);
-        list.push(entry(&format!("{name}: share of organisations that use it, before anything is looked at"), value, &product.prior.source, ""));
+        list.push(entry(
+            &format!("{name}: share of organisations that use it, before anything is looked at"),
+            value,
+            &product.prior.source,
+            "",
+        ));
         let mut rates: Vec<&str> = product.signal.iter().map(|s| s.rates_source.as_str()).collect();
         rates.sort_unstable();
         rates.dedup();
         if !rates.is_empty() {
             let value = format!("{} signals", product.signal.len());
-            list.push(entry(&format!("{name}: how often its signals are seen where it is used, and where it is not"), value, &rates.join("; "), ""));
+            list.push(entry(
+                &format!("{name}: how often its signals are seen where it is used, and where it is not"),
+                value,
+                &rates.join("; "),
+                "",
+            ));
         }
     }
-    list.push(entry("Share of customers in scope who were affected", words(&event.affected), &event.affected.source, &event.affected.note));
+    list.push(entry(
+        "Share of customers in scope who were affected",
+        words(&event.affected),
+        &event.affected.source,
+        &event.affected.note,
+    ));
     list.push(entry("Share of the affected who had a loss", words(&event.hit), &event.hit.source, &event.hit.note));
     if let Some(outage) = &event.outage {
         let value = format!("median {} h, 95 % within {} h", outage.median_hours, outage.p95_hours);
         list.push(entry("Duration of the outage", value, &outage.source, "The same for all insureds of one trial."));
-        let value = format!("{:.0} % × {:.0} % × {:.0} %", outage.gross_margin * 100.0, outage.dependency * 100.0, outage.impact * 100.0);
-        list.push(entry("Gross margin × dependency on the product × impact while it is down", value, &outage.source, ""));
+        let value = format!(
+            "{:.0} % × {:.0} % × {:.0} %",
+            outage.gross_margin * 100.0,
+            outage.dependency * 100.0,
+            outage.impact * 100.0
+        );
+        list.push(entry(
+            "Gross margin × dependency on the product × impact while it is down",
+            value,
+            &outage.source,
+            "",
+        ));
         let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
         list.push(entry("Revenue of an insured that gives none", value, "assumption", ""));
     }
     if let Some(model) = event.severity.as_ref().and_then(|id| catalogue.severities.get(id)) {
         for band in &model.band {
-            let top = band.revenue_below.map_or("and larger".to_string(), |t| format!("below USD {:.0} million", t / 1e6));
-            let level = band.mean.map_or_else(|| format!("median {:.0}", band.median.unwrap_or(0.0)), |m| format!("mean {m:.0}"));
+            let top =
+                band.revenue_below.map_or("and larger".to_string(), |t| format!("below USD {:.0} million", t / 1e6));
+            let level = band
+                .mean
+                .map_or_else(|| format!("median {:.0}", band.median.unwrap_or(0.0)), |m| format!("mean {m:.0}"));
             let value = format!("{level}, at most {:.0}", band.cap);
             list.push(entry(&format!("Loss of a hit insured, USD, revenue {top}"), value, &band.source, &model.note));
         }
-        list.push(entry("Revenue band of an insured that gives no revenue", "the second band".into(), "assumption", ""));
+        list.push(entry(
+            "Revenue band of an insured that gives no revenue",
+            "the second band".into(),
+            "assumption",
+            "",
+        ));
     }
     for part in &event.coverage {
         let value = format!("{:.0} %", part.weight * 100.0);

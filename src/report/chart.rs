@@ -3,7 +3,6 @@
 use plotters::prelude::*;
 
 use crate::fault::Failure;
-use crate::money::in_words;
 
 const WIDTH: u32 = 860;
 const HEIGHT: u32 = 340;
@@ -21,12 +20,15 @@ pub fn exceedance(losses: &[f64], currency: &str) -> Result<Option<String>, Fail
     let mut sorted: Vec<f64> = losses.iter().copied().filter(|x| *x > 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let (Some(smallest), Some(largest)) = (sorted.first(), sorted.last()) else { return Ok(None) };
-    let (low, high) = (smallest.max(largest / 1e6).log10().floor(), (largest * 1.05).log10().max(smallest.log10() + 0.5));
+    let (low, high) =
+        (smallest.max(largest / 1e6).log10().floor(), (largest * 1.05).log10().max(smallest.log10() + 0.5));
     let points = curve(&sorted, losses.len(), low, high);
     let top = points.first().map_or(1.0, |p| p.1);
     let mut svg = String::new();
-    draw(&mut svg, &points, low, high, top, currency)
-        .map_err(|e| Failure::new(format!("the chart could not be drawn: {e}")).hint("this is a defect of blastradius: please report it"))?;
+    draw(&mut svg, &points, low, high, top, currency).map_err(|e| {
+        Failure::new(format!("the chart could not be drawn: {e}"))
+            .hint("this is a defect of blastradius: please report it")
+    })?;
     Ok(Some(svg.replacen("<svg ", "<svg role=\"img\" aria-label=\"Chance that the loss is at least so much\" ", 1)))
 }
 
@@ -38,7 +40,14 @@ fn curve(sorted: &[f64], trials: usize, low: f64, high: f64) -> Vec<(f64, f64)> 
     (0..=steps).map(|step| (at(step), share(at(step)))).collect()
 }
 
-fn draw(svg: &mut String, points: &[(f64, f64)], low: f64, high: f64, top: f64, currency: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(
+    svg: &mut String,
+    points: &[(f64, f64)],
+    low: f64,
+    high: f64,
+    top: f64,
+    currency: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
     let label = ("sans-serif", 14).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&root)
@@ -47,7 +56,13 @@ fn draw(svg: &mut String, points: &[(f64, f64)], low: f64, high: f64, top: f64, 
         .x_label_area_size(48)
         .y_label_area_size(64)
         .build_cartesian_2d(low..high, 0.0..top * 1.08)?;
-    let percent = if top < 0.02 { 2 } else if top < 0.1 { 1 } else { 0 };
+    let percent = if top < 0.02 {
+        2
+    } else if top < 0.1 {
+        1
+    } else {
+        0
+    };
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -56,17 +71,31 @@ fn draw(svg: &mut String, points: &[(f64, f64)], low: f64, high: f64, top: f64, 
         .label_style(label.clone())
         .x_labels(((high - low).ceil() as usize + 1).clamp(3, 8))
         .y_labels(5)
-        .x_label_formatter(&|x| in_words(currency, 10f64.powf(*x)))
+        .x_label_formatter(&|x| compact(10f64.powf(*x)))
         .y_label_formatter(&|y| format!("{:.percent$} %", y * 100.0))
-        .x_desc("gross loss of the event")
+        .x_desc(format!("gross loss of the event, {currency}"))
         .y_desc("chance of at least this loss")
         .axis_desc_style(label)
         .draw()?;
-    chart.draw_series(AreaSeries::new(points.iter().copied(), 0.0, ACCENT.mix(0.14)).border_style(ACCENT.stroke_width(2)))?;
+    chart.draw_series(
+        AreaSeries::new(points.iter().copied(), 0.0, ACCENT.mix(0.14)).border_style(ACCENT.stroke_width(2)),
+    )?;
     root.present()?;
     drop(chart);
     drop(root);
     Ok(())
+}
+
+/// `500`, `20k`, `3M`, `1B`.
+fn compact(units: f64) -> String {
+    let (value, word) = match units {
+        u if u >= 999_500_000.0 => (u / 1e9, "B"),
+        u if u >= 999_500.0 => (u / 1e6, "M"),
+        u if u >= 999.5 => (u / 1e3, "k"),
+        u => (u, ""),
+    };
+    let digits = usize::from((value - value.round()).abs() >= 0.05);
+    format!("{value:.digits$}{word}")
 }
 
 #[cfg(test)]
@@ -86,7 +115,9 @@ mod tests {
         assert_eq!(points[0].1, 0.1);
         assert!(points.windows(2).all(|w| w[0].1 >= w[1].1));
         let svg = exceedance(&losses, "USD").unwrap().unwrap();
-        assert!(svg.contains("gross loss of the event") && svg.contains("</svg>"));
+        assert!(
+            svg.contains("gross loss of the event, USD") && compact(2_500_000.0) == "2.5M" && svg.contains("</svg>")
+        );
     }
 
     #[test]

@@ -5,9 +5,9 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::chart::exceedance;
-use super::summary::{Summary, thousands};
+use super::summary::Summary;
 use crate::fault::Failure;
-use crate::money::in_words;
+use crate::money::{in_words, thousands};
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -16,7 +16,10 @@ const TEMPLATE: &str = include_str!("page.html");
 /// # Errors
 /// When the template or the chart fails.
 pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
-    let failed = |e: minijinja::Error| Failure::new(format!("the report could not be made: {e}")).hint("this is a defect of blastradius: please report it");
+    let failed = |e: minijinja::Error| {
+        Failure::new(format!("the report could not be made: {e}"))
+            .hint("this is a defect of blastradius: please report it")
+    };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
@@ -49,7 +52,14 @@ mod tests {
 
     #[test]
     fn a_share_is_never_rounded_to_nothing_or_to_all() {
-        let cases = [(0.0, "0 %"), (0.000_01, "<0.01 %"), (0.000_5, "0.05 %"), (0.5, "50.0 %"), (0.999_9, ">99.9 %"), (1.0, "100 %")];
+        let cases = [
+            (0.0, "0 %"),
+            (0.000_01, "<0.01 %"),
+            (0.000_5, "0.05 %"),
+            (0.5, "50.0 %"),
+            (0.999_9, ">99.9 %"),
+            (1.0, "100 %"),
+        ];
         for (share, text) in cases {
             assert_eq!(percent(share), text);
         }

@@ -13,7 +13,7 @@ use crate::fault::Failure;
 use crate::inventory::{Entry, Standing};
 use crate::loss::Projection;
 use crate::metrics::{self, count_interval};
-use crate::money::{Cents, in_words};
+use crate::money::{Cents, in_words, thousands};
 use crate::portfolio::{Intake, RevenueBand};
 
 /// What a summary is made of.
@@ -271,7 +271,9 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let tiers = tier_lines(&facts, &insureds);
     let total = |of: fn(&Exposure) -> Cents| facts.exposures.iter().map(of).sum::<Cents>().units();
     let (mean, low, high) = count_interval(&insureds.iter().map(|i| i.probability).collect::<Vec<_>>());
-    let sample = |of: &dyn Fn(&crate::loss::Trial) -> f64| metrics::summarise(&facts.projection.trials.iter().map(of).collect::<Vec<_>>());
+    let sample = |of: &dyn Fn(&crate::loss::Trial) -> f64| {
+        metrics::summarise(&facts.projection.trials.iter().map(of).collect::<Vec<_>>())
+    };
     let losses = Losses {
         gross: sample(&|t| t.gross.units()),
         ground_up: sample(&|t| t.ground_up.units()),
@@ -334,7 +336,14 @@ fn group<'a>(facts: &Facts<'a>) -> Vec<Insured<'a>> {
     let mut insureds: Vec<Insured> = Vec::new();
     for (row, e) in facts.exposures.iter().enumerate() {
         let place = *at.entry(&e.insured_id).or_insert_with(|| {
-            insureds.push(Insured { policies: Vec::new(), tier: e.tier, probability: 0.0, limit: 0.0, premium: 0.0, expected_gross: 0.0 });
+            insureds.push(Insured {
+                policies: Vec::new(),
+                tier: e.tier,
+                probability: 0.0,
+                limit: 0.0,
+                premium: 0.0,
+                expected_gross: 0.0,
+            });
             insureds.len() - 1
         });
         let insured = &mut insureds[place];
@@ -373,8 +382,14 @@ fn tier_lines(facts: &Facts, insureds: &[Insured]) -> Vec<TierLine> {
 }
 
 fn largest(insureds: &[Insured]) -> Vec<TopLine> {
-    let mut listed: Vec<&Insured> = insureds.iter().filter(|i| matches!(i.tier, Tier::Exposed | Tier::Possible)).collect();
-    listed.sort_by(|a, b| a.tier.cmp(&b.tier).then(b.limit.total_cmp(&a.limit)).then(a.policies[0].policy_id.cmp(&b.policies[0].policy_id)));
+    let mut listed: Vec<&Insured> =
+        insureds.iter().filter(|i| matches!(i.tier, Tier::Exposed | Tier::Possible)).collect();
+    listed.sort_by(|a, b| {
+        a.tier
+            .cmp(&b.tier)
+            .then(b.limit.total_cmp(&a.limit))
+            .then(a.policies[0].policy_id.cmp(&b.policies[0].policy_id))
+    });
     let line = |insured: &&Insured| {
         let first = insured.policies[0];
         TopLine {
@@ -411,7 +426,8 @@ fn market(facts: &Facts, inventory: &[Entry]) -> Vec<MarketLine> {
     let all = insureds(&|domain| scanned.contains(domain));
     let line = |id: &str| {
         let product = facts.catalogue.product(id)?;
-        let published = product.market_share.iter().find(|m| product.prior.source.ends_with(&format!("({})", m.month)))?;
+        let published =
+            product.market_share.iter().find(|m| product.prior.source.ends_with(&format!("({})", m.month)))?;
         let own = insureds(&|domain| users.get(id).is_some_and(|u| u.contains(domain)));
         Some(MarketLine {
             product: facts.catalogue.product_name(id),
@@ -450,7 +466,10 @@ fn headline(tiers: &[TierLine], in_scope: [f64; 3], losses: &Losses, currency: &
             0.0 => "and nothing in 99 of 100 cases".to_string(),
             amount => format!("and {} or more one time in a hundred", in_words(currency, amount)),
         };
-        format!("The expected loss to our policies is {}, {hundred}; the chance of any loss is {chance}.", in_words(currency, losses.gross.mean))
+        format!(
+            "The expected loss to our policies is {}, {hundred}; the chance of any loss is {chance}.",
+            in_words(currency, losses.gross.mean)
+        )
     };
     let confidence = format!(
         "Counting every insured with its probability, {} are in scope (90 % interval {} to {}): {} were seen with everything the event needs, {} with a part of it, and {} could not be judged because the records that matter were not scanned.",
@@ -462,13 +481,21 @@ fn headline(tiers: &[TierLine], in_scope: [f64; 3], losses: &Losses, currency: &
         number(unknown.insureds)
     );
     let first = if exposed.insureds > 0 {
-        format!("Call the {} exposed first, then ask the {} possible.", number(exposed.insureds), number(possible.insureds))
+        format!(
+            "Call the {} exposed first, then ask the {} possible.",
+            number(exposed.insureds),
+            number(possible.insureds)
+        )
     } else if possible.insureds > 0 {
         format!("Nobody is exposed for certain. Ask the {} possible first.", number(possible.insureds))
     } else {
         "Nobody is known to be exposed.".to_string()
     };
-    let rest = if unknown.insureds > 0 { format!(" Scan or ask the {} unknown.", number(unknown.insureds)) } else { String::new() };
+    let rest = if unknown.insureds > 0 {
+        format!(" Scan or ask the {} unknown.", number(unknown.insureds))
+    } else {
+        String::new()
+    };
     Headline { exposure, loss, confidence, action: first + &rest }
 }
 
@@ -479,19 +506,6 @@ fn empty_headline() -> Headline {
         confidence: "Every policy has expired or has not yet incepted.".into(),
         action: "Ask again with a day on which the book is in force (--as-of).".into(),
     }
-}
-
-/// A whole number with separators: `12,345`.
-pub fn thousands(number: f64) -> String {
-    let digits = format!("{:.0}", number.abs());
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0.0 { format!("-{text}") } else { text }
 }
 
 fn origin(facts: &Facts) -> Origin {

@@ -29,14 +29,16 @@ impl OutputFolder {
         let lock_path = dir.join(LOCK);
         let lock = File::create(&lock_path).map_err(|e| Failure::io("write", &lock_path, &e))?;
         lock.try_lock().map_err(|_| {
-            Failure::new(format!("{}: another run is writing to this folder", dir.display())).hint("wait for it, or give another --out")
+            Failure::new(format!("{}: another run is writing to this folder", dir.display()))
+                .hint("wait for it, or give another --out")
         })?;
         for entry in fs::read_dir(dir).map_err(|e| Failure::io("read", dir, &e))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(STAGING) {
                 fs::remove_dir_all(entry.path()).map_err(|e| Failure::io("remove", &entry.path(), &e))?;
             }
         }
-        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
+        let staging =
+            tempfile::Builder::new().prefix(STAGING).tempdir_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
         Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: lock })
     }
 
@@ -55,7 +57,11 @@ impl OutputFolder {
         if old.exists() {
             fs::remove_file(&old).map_err(|e| Failure::io("replace", &old, &e))?;
         }
-        let mut names: Vec<_> = fs::read_dir(self.staging.path()).map_err(|e| Failure::io("read", self.staging.path(), &e))?.flatten().map(|e| e.file_name()).collect();
+        let mut names: Vec<_> = fs::read_dir(self.staging.path())
+            .map_err(|e| Failure::io("read", self.staging.path(), &e))?
+            .flatten()
+            .map(|e| e.file_name())
+            .collect();
         names.sort_by_key(|name| (name == LAST, name.clone()));
         for name in names {
             let to = self.dir.join(&name);
@@ -74,7 +80,11 @@ pub fn replace_file<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T, Failu
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let staged = tempfile::Builder::new().prefix(".staging-").suffix(&name).tempfile_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
+    let staged = tempfile::Builder::new()
+        .prefix(".staging-")
+        .suffix(&name)
+        .tempfile_in(dir)
+        .map_err(|e| Failure::io("write to", dir, &e))?;
     let result = write(staged.path())?;
     staged.persist(path).map_err(|e| Failure::io("write", path, &e.error))?;
     Ok(result)

@@ -72,7 +72,11 @@ pub struct Assembled {
 ///
 /// # Errors
 /// Those of [`read_scan`].
-pub fn observe<'a>(settings: &'a Settings, policies: &[Policy], progress: &dyn Fn(&str)) -> Result<(Inventory<'a>, Vec<ScanIntake>), Failure> {
+pub fn observe<'a>(
+    settings: &'a Settings,
+    policies: &[Policy],
+    progress: &dyn Fn(&str),
+) -> Result<(Inventory<'a>, Vec<ScanIntake>), Failure> {
     let scope = DomainMap::of(policies);
     let mut builder = InventoryBuilder::new(&settings.catalogue, Some(scope), Moment::end_of(settings.as_of));
     let mut scans = Vec::new();
@@ -99,7 +103,8 @@ pub fn assemble(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Assemble
     let coverage = inventory.coverage();
     clock.lap("inventory");
     progress("finding who is in scope");
-    let scope = Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
+    let scope =
+        Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
     let exposures = expose(&scope, &book.policies, &entries)?;
     clock.lap("exposure");
     progress("simulating losses");
@@ -141,10 +146,18 @@ impl Clock {
 }
 
 /// What went in and how good it was.
-pub fn quality(settings: &Settings, book: &Book, scans: &[ScanIntake], inventory: &Inventory, exposures: &[Exposure], rejects: &[Reject]) -> Quality {
+pub fn quality(
+    settings: &Settings,
+    book: &Book,
+    scans: &[ScanIntake],
+    inventory: &Inventory,
+    exposures: &[Exposure],
+    rejects: &[Reject],
+) -> Quality {
     let day = settings.as_of;
     let count = |of: &dyn Fn(&Policy) -> bool| book.policies.iter().filter(|p| of(p)).count() as u64;
-    let domains: BTreeSet<&str> = book.policies.iter().filter(|p| p.in_force(day)).flat_map(|p| p.domains.iter().map(String::as_str)).collect();
+    let domains: BTreeSet<&str> =
+        book.policies.iter().filter(|p| p.in_force(day)).flat_map(|p| p.domains.iter().map(String::as_str)).collect();
     let mut ages: Vec<i64> = exposures
         .iter()
         .filter(|e| matches!(e.tier, Tier::Exposed | Tier::Possible))
@@ -171,13 +184,24 @@ pub fn quality(settings: &Settings, book: &Book, scans: &[ScanIntake], inventory
 }
 
 /// For each kind of record that gives a signal of the event's products: how many of `domains` were asked for it.
-pub fn coverage_of(event: &Event, catalogue: &Catalogue, inventory: &Inventory, domains: &BTreeSet<&str>) -> Vec<KindCoverage> {
+pub fn coverage_of(
+    event: &Event,
+    catalogue: &Catalogue,
+    inventory: &Inventory,
+    domains: &BTreeSet<&str>,
+) -> Vec<KindCoverage> {
     let products = event.requires.products();
-    let kinds: BTreeSet<_> = products.iter().filter_map(|id| catalogue.product(id)).flat_map(|p| p.signal.iter().map(|s| s.kind)).collect();
+    let kinds: BTreeSet<_> =
+        products.iter().filter_map(|id| catalogue.product(id)).flat_map(|p| p.signal.iter().map(|s| s.kind)).collect();
     let line = |kind| {
-        let asked = |domain: &&&str| inventory.evidence(domain).is_some_and(|e| e.asked.keys().any(|(k, _)| *k == kind));
+        let asked =
+            |domain: &&&str| inventory.evidence(domain).is_some_and(|e| e.asked.keys().any(|(k, _)| *k == kind));
         let count = domains.iter().filter(asked).count() as u64;
-        KindCoverage { kind: kind.as_str().to_string(), domains: count, share: count as f64 / domains.len().max(1) as f64 }
+        KindCoverage {
+            kind: kind.as_str().to_string(),
+            domains: count,
+            share: count as f64 / domains.len().max(1) as f64,
+        }
     };
     kinds.into_iter().map(line).collect()
 }
@@ -189,7 +213,8 @@ fn by_rule(rejects: &[Reject]) -> Vec<RejectCount> {
         let fault = &reject.fault;
         // Rules that quote a number (a column, a count) are one rule.
         let general: String = fault.rule.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
-        let rule = if fault.column.is_empty() { fault.rule.clone() } else { format!("{}: {}", fault.column, fault.rule) };
+        let rule =
+            if fault.column.is_empty() { fault.rule.clone() } else { format!("{}: {}", fault.column, fault.rule) };
         let first = format!("{}:{}", reject.file, reject.line);
         rules
             .entry((format!("{} {general}", fault.column), fault.outcome.as_str()))
@@ -218,9 +243,21 @@ pub const LOSSES_BY_POLICY: Table = Table {
     meaning: "Scenario losses of each policy in force, over all trials.",
     columns: &[
         Column { name: "policy_id", kind: Kind::Text, unit: "", required: true, meaning: "Policy" },
-        Column { name: "total_gross", kind: Kind::Money, unit: "reporting currency", required: true, meaning: "Gross loss summed over all trials" },
+        Column {
+            name: "total_gross",
+            kind: Kind::Money,
+            unit: "reporting currency",
+            required: true,
+            meaning: "Gross loss summed over all trials",
+        },
         Column { name: "trials", kind: Kind::Integer, unit: "", required: true, meaning: "Trials" },
-        Column { name: "expected_gross", kind: Kind::Number, unit: "reporting currency", required: false, meaning: "Mean gross loss of one occurrence of the event" },
+        Column {
+            name: "expected_gross",
+            kind: Kind::Number,
+            unit: "reporting currency",
+            required: false,
+            meaning: "Mean gross loss of one occurrence of the event",
+        },
     ],
 };
 
@@ -269,11 +306,29 @@ impl Record for RejectRow<'_> {
         meaning: "What was set aside or noted, with its place and the rule it broke.",
         columns: &[
             Column { name: "file", kind: Kind::Text, unit: "", required: true, meaning: "File as it was named" },
-            Column { name: "line", kind: Kind::Integer, unit: "", required: true, meaning: "Line, or row of a Parquet file, from 1" },
-            Column { name: "column", kind: Kind::Text, unit: "", required: false, meaning: "Column or key; blank for the whole row" },
+            Column {
+                name: "line",
+                kind: Kind::Integer,
+                unit: "",
+                required: true,
+                meaning: "Line, or row of a Parquet file, from 1",
+            },
+            Column {
+                name: "column",
+                kind: Kind::Text,
+                unit: "",
+                required: false,
+                meaning: "Column or key; blank for the whole row",
+            },
             Column { name: "value", kind: Kind::Text, unit: "", required: false, meaning: "Value seen" },
             Column { name: "rule", kind: Kind::Text, unit: "", required: true, meaning: "Rule that was broken" },
-            Column { name: "outcome", kind: Kind::Text, unit: "", required: true, meaning: "set aside, or kept (the row is used)" },
+            Column {
+                name: "outcome",
+                kind: Kind::Text,
+                unit: "",
+                required: true,
+                meaning: "set aside, or kept (the row is used)",
+            },
             Column { name: "hint", kind: Kind::Text, unit: "", required: false, meaning: "A way out" },
         ],
     };
@@ -296,15 +351,22 @@ impl Record for RejectRow<'_> {
 ///
 /// # Errors
 /// When the disk refuses one: then none appears.
-pub fn write_all(folder: OutputFolder, settings: &Settings, run: &Assembled, configuration: serde_json::Value, started: Instant) -> Result<(), Failure> {
+pub fn write_all(
+    folder: OutputFolder,
+    settings: &Settings,
+    run: &Assembled,
+    configuration: serde_json::Value,
+    started: Instant,
+) -> Result<(), Failure> {
     let writing = Instant::now();
     let mut outputs = Vec::new();
-    let mut table = |name: &str, write: &dyn Fn(&std::path::Path, Format) -> Result<u64, Failure>| -> Result<(), Failure> {
-        let path = folder.path(name);
-        let rows = write(&path, Format::of(&path))?;
-        outputs.push(OutputFile::of(&path, Some(rows))?);
-        Ok(())
-    };
+    let mut table =
+        |name: &str, write: &dyn Fn(&std::path::Path, Format) -> Result<u64, Failure>| -> Result<(), Failure> {
+            let path = folder.path(name);
+            let rows = write(&path, Format::of(&path))?;
+            outputs.push(OutputFile::of(&path, Some(rows))?);
+            Ok(())
+        };
     let rejects: Vec<RejectRow> = run.rejects.iter().map(RejectRow).collect();
     let losses = PolicyLoss::of(&run.exposures, &run.projection);
     table("exposure.csv", &|path, format| write_table(path, format, &run.exposures))?;
@@ -360,5 +422,7 @@ fn stages(run: &Assembled) -> Vec<(String, u64)> {
 
 /// Indented JSON with a final newline.
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|e| Failure::new(format!("cannot write JSON: {e}")))
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|e| Failure::new(format!("cannot write JSON: {e}")))
 }
