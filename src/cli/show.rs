@@ -85,7 +85,8 @@ pub fn rejects(rejects: &[Reject], most: usize) {
     if rejects.is_empty() {
         return;
     }
-    eprintln!("{set_aside} rows set aside, {} noted and kept", rejects.len() - set_aside);
+    let rows = if set_aside == 1 { "row" } else { "rows" };
+    eprintln!("{set_aside} {rows} set aside, {} noted and kept", rejects.len() - set_aside);
     for reject in rejects
         .iter()
         .filter(|r| r.fault.outcome == Outcome::SetAside)
@@ -139,7 +140,7 @@ pub fn quality(quality: &Quality, as_of: &str) -> String {
         out += "Rows set aside or noted\n";
     }
     for reject in &quality.rejects {
-        out += &format!("  {:>6}  {} ({}), first at {}\n", reject.count, reject.rule, reject.outcome, reject.first);
+        out += &format!("  {:>6}  {} ({}), such as {}\n", reject.count, reject.rule, reject.outcome, reject.example);
     }
     out
 }

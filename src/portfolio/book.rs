@@ -3,48 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::currency::Rates;
 use super::policy::Policy;
 use super::{domains, native, oed};
 use crate::fault::{Failure, Fault, Outcome, Reject, did_you_mean};
-use crate::input::sha256;
+use crate::input::{Intake, sha256};
 use crate::table::{Fields, Table, TableFile};
-
-/// What was read from one input file: rows in = rows used + rows set aside.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Intake {
-    /// File as the user named it.
-    pub file: String,
-    /// What it was taken for.
-    pub format: String,
-    /// Rows or records in it.
-    pub rows: u64,
-    /// Rows used.
-    pub used: u64,
-    /// Rows in the rejects table that were not used.
-    pub set_aside: u64,
-    /// SHA-256 of the file's bytes.
-    pub sha256: String,
-    /// Hash of the rows whatever their order.
-    pub content: String,
-}
-
-impl Intake {
-    /// Checks that no row was lost.
-    ///
-    /// # Errors
-    /// When rows in and rows accounted for differ: a defect of the engine, never of the input.
-    pub fn balanced(self) -> Result<Intake, Failure> {
-        if self.rows == self.used + self.set_aside {
-            return Ok(self);
-        }
-        let Intake { file, rows, used, set_aside, .. } = &self;
-        Err(Failure::new(format!("{file}: {rows} rows in, {used} used and {set_aside} set aside: rows were lost"))
-            .hint("this is a defect of blastradius: please report it with the file's first lines"))
-    }
-}
 
 /// A checked book.
 #[derive(Clone, Debug)]
@@ -156,11 +120,11 @@ fn rank(candidate: &Candidate) -> (std::cmp::Reverse<i64>, String, u64) {
     (std::cmp::Reverse(candidate.policy.terms.limit_at_stake().0), format!("{:?}", candidate.policy), candidate.line)
 }
 
-/// The currency of most policies; of equals, the first by name.
+/// The currency of most policies; of equals, the US dollar or else the first by name.
 fn commonest(candidates: &[Candidate]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     candidates.iter().for_each(|c| *counts.entry(&c.policy.currency).or_default() += 1);
-    let commonest = counts.iter().max_by_key(|(code, n)| (**n, std::cmp::Reverse(**code)));
+    let commonest = counts.iter().max_by_key(|(code, n)| (**n, **code == "USD", std::cmp::Reverse(**code)));
     commonest.map_or("USD", |(code, _)| code).to_string()
 }
 

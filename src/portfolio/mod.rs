@@ -7,7 +7,7 @@ mod native;
 mod oed;
 mod policy;
 
-pub use book::{Book, Intake, read_book};
+pub use book::{Book, read_book};
 pub use currency::Rates;
 pub use native::POLICIES;
 pub use policy::{Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};

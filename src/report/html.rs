@@ -31,7 +31,7 @@ pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
     environment.add_template("page.html", TEMPLATE).map_err(failed)?;
     let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
     let template = environment.get_template("page.html").map_err(failed)?;
-    template.render(context! { s => Value::from(Serde(summary)), chart }).map_err(failed)
+    template.render(context! { s => Value::from(Serde(summary)), chart }).map(|page| page + "\n").map_err(failed)
 }
 
 /// `0.6 %`, with a second decimal for small shares; only nothing at all is `0 %`, and only all of it `100 %`.

@@ -8,4 +8,4 @@ mod summary;
 
 pub use html::page;
 pub use segments::Segment;
-pub use summary::{Facts, KindCoverage, Quality, RejectCount, Summary, summarise};
+pub use summary::{Facts, InputLine, KindCoverage, Quality, RejectCount, Summary, summarise};

@@ -10,11 +10,12 @@ use super::segments::{self, Segment};
 use crate::catalogue::{Catalogue, Event, Source};
 use crate::exposure::{Exposure, Tier};
 use crate::fault::Failure;
+use crate::input::Intake;
 use crate::inventory::{Entry, Standing};
 use crate::loss::Projection;
 use crate::metrics::{self, count_interval};
 use crate::money::{Cents, in_words, thousands};
-use crate::portfolio::{Intake, RevenueBand};
+use crate::portfolio::RevenueBand;
 
 /// What a summary is made of.
 pub struct Facts<'a> {
@@ -40,7 +41,7 @@ pub struct Facts<'a> {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Quality {
     /// Each input file.
-    pub inputs: Vec<Intake>,
+    pub inputs: Vec<InputLine>,
     /// Policies in the book.
     pub policies: u64,
     /// Policies whose period ended before the day.
@@ -69,6 +70,31 @@ pub struct Quality {
     pub oldest_age_days: Option<i64>,
 }
 
+/// An input file in a summary: its rows and the hash of its contents, which are the same whatever the order of the rows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InputLine {
+    /// File as the user named it.
+    pub file: String,
+    /// What it was taken for.
+    pub format: String,
+    /// Rows or records in it.
+    pub rows: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Rows not used.
+    pub set_aside: u64,
+    /// Hash of the rows whatever their order.
+    pub content: String,
+}
+
+impl InputLine {
+    /// The line of an input's account.
+    pub fn of(intake: &Intake) -> InputLine {
+        let Intake { file, format, rows, used, set_aside, content, .. } = intake.clone();
+        InputLine { file, format, rows, used, set_aside, content }
+    }
+}
+
 /// How much of the book was asked for a kind of record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KindCoverage {
@@ -89,8 +115,8 @@ pub struct RejectCount {
     pub outcome: &'static str,
     /// Times.
     pub count: u64,
-    /// File and line of the first.
-    pub first: String,
+    /// File and value of one of them: the places of all are in the rejects table.
+    pub example: String,
 }
 
 /// One tier.

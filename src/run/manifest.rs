@@ -5,8 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::fault::Failure;
-use crate::input::sha256;
-use crate::portfolio::Intake;
+use crate::input::{Intake, sha256};
 
 /// The manifest of a run. All but `timings`, `peak_memory_bytes` and `threads` is the same for the same inputs.
 #[derive(Clone, Debug, Serialize)]

@@ -11,12 +11,13 @@ use super::output::OutputFolder;
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, Scope, Tier, expose};
 use crate::fault::{Failure, Fault, Reject};
+use crate::input::Intake;
 use crate::inventory::{Coverage, Entry, Inventory, InventoryBuilder};
 use crate::loss::{Plan, Projection, simulate};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, Policy, read_book};
-use crate::report::{Facts, KindCoverage, Quality, RejectCount, Summary, page, summarise};
+use crate::report::{Facts, InputLine, KindCoverage, Quality, RejectCount, Summary, page, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
 use crate::table::{Cell, Column, Fields, Format, Kind, Record, Row, Table, write_table};
 
@@ -145,6 +146,10 @@ impl Clock {
     }
 }
 
+fn intakes<'a>(book: &'a Book, scans: &'a [ScanIntake]) -> impl Iterator<Item = &'a Intake> {
+    std::iter::once(&book.intake).chain(scans.iter().map(|s| &s.intake))
+}
+
 /// What went in and how good it was.
 pub fn quality(
     settings: &Settings,
@@ -166,7 +171,7 @@ pub fn quality(
         .collect();
     ages.sort_unstable();
     Quality {
-        inputs: std::iter::once(&book.intake).chain(scans.iter().map(|s| &s.intake)).cloned().collect(),
+        inputs: intakes(book, scans).map(InputLine::of).collect(),
         policies: book.policies.len() as u64,
         expired: count(&|p| p.expiry <= day),
         not_yet_incepted: count(&|p| p.inception > day),
@@ -206,24 +211,40 @@ pub fn coverage_of(
     kinds.into_iter().map(line).collect()
 }
 
-/// Rejects by rule, the commonest first. `rejects` is sorted, so the first of a rule is the first in its file.
+/// Rejects by rule, the commonest first. Line numbers stay in the rejects table: a summary is the same whatever the order
+/// of the rows.
 fn by_rule(rejects: &[Reject]) -> Vec<RejectCount> {
     let mut rules: BTreeMap<(String, &'static str), RejectCount> = BTreeMap::new();
-    for reject in rejects {
-        let fault = &reject.fault;
-        // Rules that quote a number (a column, a count) are one rule.
-        let general: String = fault.rule.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
-        let rule =
-            if fault.column.is_empty() { fault.rule.clone() } else { format!("{}: {}", fault.column, fault.rule) };
-        let first = format!("{}:{}", reject.file, reject.line);
-        rules
-            .entry((format!("{} {general}", fault.column), fault.outcome.as_str()))
-            .or_insert(RejectCount { rule, outcome: fault.outcome.as_str(), count: 0, first })
-            .count += 1;
+    for Reject { file, fault, .. } in rejects {
+        let rule = general(&fault.rule);
+        let rule = if fault.column.is_empty() { rule } else { format!("{}: {rule}", fault.column) };
+        let example = format!("{file}: {}", fault.value);
+        let outcome = fault.outcome.as_str();
+        let line = rules.entry((rule.clone(), outcome)).or_insert(RejectCount {
+            rule,
+            outcome,
+            count: 0,
+            example: example.clone(),
+        });
+        line.count += 1;
+        line.example = example.min(std::mem::take(&mut line.example));
     }
     let mut rules: Vec<RejectCount> = rules.into_values().collect();
     rules.sort_by(|a, b| b.count.cmp(&a.count).then(a.rule.cmp(&b.rule)));
     rules
+}
+
+/// A rule without the numbers that it quotes: `12 cells where the header has 16` is one rule with `13 cells …`.
+fn general(rule: &str) -> String {
+    let mut text = String::new();
+    for c in rule.chars() {
+        match c {
+            '0'..='9' if text.ends_with('#') => {}
+            '0'..='9' => text.push('#'),
+            c => text.push(c),
+        }
+    }
+    text.replace("#-#-#", "#")
 }
 
 /// Mean gross loss of one policy.
@@ -391,7 +412,7 @@ pub fn write_all(
         version: env!("CARGO_PKG_VERSION"),
         configuration,
         seed: settings.seed,
-        inputs: run.summary.quality.as_ref().map(|q| q.inputs.clone()).unwrap_or_default(),
+        inputs: intakes(&run.book, &run.scans).cloned().collect(),
         stages: stages(run),
         outputs,
         threads: rayon::current_num_threads(),

@@ -10,9 +10,8 @@ use super::format::{Context, recognise};
 use super::generic;
 use super::observation::Observation;
 use crate::fault::{Failure, Fault, Outcome, Reject};
-use crate::input::{Batch, Lines, Packing, packing_of, sha256};
+use crate::input::{Batch, Intake, Lines, Packing, packing_of, sha256};
 use crate::moment::Moment;
-use crate::portfolio::Intake;
 use crate::table::TableFile;
 
 /// What the user may say of scan files.

@@ -1,0 +1,39 @@
+//! The account of an input file: no row is lost.
+
+use serde::Serialize;
+
+use crate::fault::Failure;
+
+/// What was read from one input file: rows in = rows used + rows set aside.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Intake {
+    /// File as the user named it.
+    pub file: String,
+    /// What it was taken for.
+    pub format: String,
+    /// Rows or records in it.
+    pub rows: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Rows in the rejects table that were not used.
+    pub set_aside: u64,
+    /// SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// Hash of the rows whatever their order.
+    pub content: String,
+}
+
+impl Intake {
+    /// Checks that no row was lost.
+    ///
+    /// # Errors
+    /// When rows in and rows accounted for differ: a defect of the engine, never of the input.
+    pub fn balanced(self) -> Result<Intake, Failure> {
+        if self.rows == self.used + self.set_aside {
+            return Ok(self);
+        }
+        let Intake { file, rows, used, set_aside, .. } = &self;
+        Err(Failure::new(format!("{file}: {rows} rows in, {used} used and {set_aside} set aside: rows were lost"))
+            .hint("this is a defect of blastradius: please report it with the file's first lines"))
+    }
+}

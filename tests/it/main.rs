@@ -1,0 +1,12 @@
+//! Tests of the program as its user runs it, in one binary so that the dependencies are linked once.
+
+mod architecture;
+mod command;
+mod demo;
+mod determinism;
+mod interruption;
+mod municipal;
+mod reading;
+mod report;
+mod stages;
+mod wrong_inputs;

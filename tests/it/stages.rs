@@ -1,0 +1,164 @@
+//! The stages one by one give what the whole run gives, through Parquet and through CSV.
+
+use std::fs;
+
+use crate::command::{demo, json, run, stdout, text};
+
+#[test]
+fn stages_one_by_one_agree_with_the_run() {
+    let (_keep, dir) = demo();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let event = ["--event", "mimecast-2021"];
+    for end in ["parquet", "csv"] {
+        let table = |name: &str| at(&format!("{name}.{end}"));
+        let scans = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl", "declared.csv"].map(&at);
+        stdout(&[&["ingest".to_string()][..], &scans, &["--out".into(), table("observations")]].concat());
+        stdout(
+            &[
+                &["inventory", &table("observations"), "--policies", &at("policies.csv"), "--out", &table("inventory")],
+                &event[..],
+            ]
+            .concat(),
+        );
+        stdout(
+            &[
+                &["expose", &table("inventory"), "--policies", &at("policies.csv"), "--out", &table("exposure")],
+                &event[..],
+            ]
+            .concat(),
+        );
+        stdout(
+            &[
+                &["project", &table("exposure"), "--out", &table("losses"), "--by-policy", &table("by_policy")],
+                &event[..],
+            ]
+            .concat(),
+        );
+        let pages = [
+            "report",
+            &table("exposure"),
+            "--losses",
+            &table("losses"),
+            "--by-policy",
+            &table("by_policy"),
+            "--inventory",
+            &table("inventory"),
+        ]
+        .map(str::to_string);
+        stdout(
+            &[
+                &pages[..],
+                &["--out".into(), at("report.html"), "--summary".into(), at("summary.json")],
+                &event.map(str::to_string),
+            ]
+            .concat(),
+        );
+        let (staged, whole) = (json(&dir.join("summary.json")), json(&dir.join("results/summary.json")));
+        for key in ["tiers", "by_industry", "in_scope", "losses", "largest", "market", "headline", "assumptions"] {
+            assert_eq!(staged[key], whole[key], "{key} through {end}");
+        }
+        if end == "csv" {
+            assert_eq!(
+                fs::read(dir.join("exposure.csv")).unwrap(),
+                fs::read(dir.join("results/exposure.csv")).unwrap()
+            );
+        }
+    }
+}
+
+#[test]
+fn an_inventory_of_ones_own_is_enough() {
+    let (_keep, dir) = demo();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let domain = fs::read_to_string(dir.join("policies.csv"))
+        .unwrap()
+        .lines()
+        .nth(3)
+        .unwrap()
+        .split(',')
+        .nth(3)
+        .unwrap()
+        .to_string();
+    fs::write(
+        dir.join("mine.csv"),
+        format!("domain,product,probability\n{domain},mimecast/email-security,0.9\n{domain},microsoft/365,0.95\n"),
+    )
+    .unwrap();
+    stdout(&[
+        "expose",
+        &at("mine.csv"),
+        "--policies",
+        &at("policies.csv"),
+        "--event",
+        "mimecast-2021",
+        "--out",
+        &at("mine-exposure.csv"),
+    ]);
+    let exposure = fs::read_to_string(dir.join("mine-exposure.csv")).unwrap();
+    let exposed: Vec<&str> = exposure.lines().filter(|line| line.contains(",exposed,")).collect();
+    assert_eq!(exposed.len(), 1, "{exposed:?}");
+    assert!(exposed[0].contains(&domain) && exposed[0].contains(",exposed,0.855,"), "{exposed:?}");
+}
+
+#[test]
+fn explain_shows_records_rules_and_the_arithmetic() {
+    let (_keep, dir) = demo();
+    let exposure = fs::read_to_string(dir.join("results/exposure.csv")).unwrap();
+    let policy = exposure.lines().nth(1).unwrap().split(',').next().unwrap();
+    let config = dir.join("RUN.toml").display().to_string();
+    let told = stdout(&["explain", policy, &config]);
+    for part in [
+        "exposed, probability",
+        "Mimecast Email Security: mx ends in mimecast",
+        "looked for, not found",
+        "hidden by a gateway",
+        "prior",
+        "Advice:",
+        "dnsx",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    let answer: serde_json::Value =
+        serde_json::from_str(&stdout(&["explain", policy, &config, "--format", "json"])).unwrap();
+    assert_eq!(answer["tier"], "exposed");
+    let unknown = run(&["explain", "POL-0078", &config]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("is not among"), "{}", text(&unknown.stderr));
+}
+
+#[test]
+fn check_and_dry_run_write_nothing() {
+    let (_keep, dir) = demo();
+    let config = dir.join("RUN.toml").display().to_string();
+    let other = dir.join("never").display().to_string();
+    let checked = stdout(&["check", &config]);
+    for part in ["policies in force", "Scan coverage", "autodiscover", "rows"] {
+        assert!(checked.contains(part), "{part} is not in\n{checked}");
+    }
+    assert_eq!(stdout(&["run", &config, "--dry-run", "--out", &other]), checked);
+    assert!(!dir.join("never").exists());
+}
+
+#[test]
+fn flags_win_over_the_file_and_the_manifest_says_what_was_used() {
+    let (_keep, dir) = demo();
+    let config = dir.join("RUN.toml").display().to_string();
+    let out = dir.join("flagged");
+    stdout(&["run", &config, "--seed", "7", "--trials", "1000", "--out", &out.display().to_string()]);
+    let manifest = json(&out.join("manifest.json"));
+    assert_eq!((manifest["seed"].as_u64(), manifest["configuration"]["trials"].as_u64()), (Some(7), Some(1000)));
+    assert_eq!(manifest["configuration"]["event"], "mimecast-2021");
+    assert_eq!(manifest["configuration"]["as_of"], "2021-01-12");
+}
+
+#[test]
+fn what_can_be_looked_up() {
+    assert!(stdout(&["events"]).contains("dyn-2016"));
+    for what in ["run", "product", "event", "severity", "tables"] {
+        let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema", what])).unwrap();
+        assert!(!schema.is_null());
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(stdout(&["completions", shell]).contains("blastradius"));
+    }
+}
