@@ -87,7 +87,7 @@ fn row(insured: &Insured, layer: &str, inception: Date, terms: &Layer, dice: Dic
         plus(inception, 1.year()).to_string(),
         terms.premium.to_string(),
         terms.limit.to_string(),
-        some(id % 4 != 0, terms.limit),
+        some(!id.is_multiple_of(4), terms.limit),
         terms.retention.to_string(),
         some(terms.attachment > 0, terms.attachment),
         terms.share.to_string(),

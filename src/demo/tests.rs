@@ -45,7 +45,7 @@ impl Demo {
     }
 }
 
-fn domains<'a>(seen: &'a [Observation], holds: impl Fn(&Observation) -> bool) -> BTreeSet<&'a str> {
+fn domains(seen: &[Observation], holds: impl Fn(&Observation) -> bool) -> BTreeSet<&str> {
     seen.iter().filter(|o| holds(o)).map(|o| o.domain.as_str()).collect()
 }
 
