@@ -71,23 +71,30 @@ pub fn summarise(sample: &[f64]) -> Summary {
     }
 }
 
+/// Steps that an exact count may take.
+const EXACT_STEPS: usize = 500_000_000;
+
 /// Mean and 90 % interval of how many of independent trials with these probabilities succeed.
 ///
-/// Exact (the Poisson-binomial distribution by convolution; W. Feller) up to 2,000 uncertain ones, beyond that by the
-/// normal approximation with a continuity correction. Probabilities of 0 and 1 are set apart first.
+/// Exact (the Poisson-binomial distribution by convolution, cut where less than 1e-12 is left above) as far as that takes
+/// no more than half a billion steps, beyond by the normal approximation with a continuity correction. Probabilities of 0
+/// and 1 are set apart first.
 pub fn count_interval(probabilities: &[f64]) -> (f64, f64, f64) {
     let certain = probabilities.iter().filter(|p| **p >= 1.0).count() as f64;
     let mut uncertain: Vec<f64> = probabilities.iter().copied().filter(|p| *p > 0.0 && *p < 1.0).collect();
     uncertain.sort_by(f64::total_cmp);
     let mean = certain + uncertain.iter().sum::<f64>();
-    if uncertain.len() > 2_000 {
-        let sd = uncertain.iter().map(|p| p * (1.0 - p)).sum::<f64>().sqrt();
+    let sd = uncertain.iter().map(|p| p * (1.0 - p)).sum::<f64>().sqrt();
+    let longest = ((mean - certain + 12.0 * sd + 20.0) as usize).min(uncertain.len());
+    if uncertain.len() * longest > EXACT_STEPS {
         let half = normal::quantile(0.95) * sd + 0.5;
         return (mean, (mean - half).max(certain).floor(), (mean + half).min(certain + uncertain.len() as f64).ceil());
     }
     let mut mass = vec![1.0];
     for p in uncertain {
-        mass.push(0.0);
+        if mass.len() <= longest {
+            mass.push(0.0);
+        }
         for k in (0..mass.len()).rev() {
             mass[k] = mass[k] * (1.0 - p) + if k > 0 { mass[k - 1] * p } else { 0.0 };
         }
@@ -125,11 +132,9 @@ mod tests {
 
     #[test]
     fn the_normal_approximation_meets_the_exact_count() {
-        let exact = count_interval(&vec![0.2; 2_000]);
-        let approximate = count_interval(&vec![0.2; 2_001]);
-        assert!(
-            (exact.1 - approximate.1).abs() <= 2.0 && (exact.2 - approximate.2).abs() <= 2.0,
-            "{exact:?} {approximate:?}"
-        );
+        // 25,000 at 0.9 are as uncertain as 25,000 at 0.1, but take more steps than are allowed.
+        let (exact, approximate) = (count_interval(&vec![0.1; 25_000]), count_interval(&vec![0.9; 25_000]));
+        assert!((exact.1 - (25_000.0 - approximate.2)).abs() <= 2.0, "{exact:?} {approximate:?}");
+        assert!((exact.2 - (25_000.0 - approximate.1)).abs() <= 2.0, "{exact:?} {approximate:?}");
     }
 }

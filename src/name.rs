@@ -74,9 +74,12 @@ pub fn normalise_host(text: &str) -> String {
 
 /// A-labels of a host. Underscore labels (`_dmarc`, `_domainkey`) and wildcards pass.
 fn to_ascii(host: &str) -> Option<String> {
-    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'*'));
-    let ascii = if plain { host.to_string() } else { idna::domain_to_ascii(host).ok()? };
-    let fits = ascii.len() <= 253 && ascii.split('.').all(|label| !label.is_empty() && label.len() <= 63);
+    let plain = |label: &str| label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*'));
+    let label =
+        |label: &str| if plain(label) { Some(label.to_string()) } else { idna::domain_to_ascii_strict(label).ok() };
+    let ascii = host.split('.').map(label).collect::<Option<Vec<_>>>()?.join(".");
+    let numeric = ascii.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let fits = !numeric && ascii.len() <= 253 && ascii.split('.').all(|label| (1..=63).contains(&label.len()));
     fits.then_some(ascii)
 }
 
@@ -94,6 +97,7 @@ mod tests {
             ("info@stadt.example.at", "stadt.example.at", "example.at"),
             ("shop.github.io", "shop.github.io", "shop.github.io"),
             ("firma.example", "firma.example", "firma.example"),
+            ("selector1._domainkey.bücher.de", "selector1._domainkey.xn--bcher-kva.de", "xn--bcher-kva.de"),
             ("torun.pl", "torun.pl", "torun.pl"),
             ("www.torun.pl", "www.torun.pl", "www.torun.pl"),
         ];
@@ -104,7 +108,18 @@ mod tests {
 
     #[test]
     fn what_is_no_domain_is_refused() {
-        for text in ["", " ", "192.0.2.7", "https://[2001:db8::1]/", "localhost", "a..example.com"] {
+        for text in [
+            "",
+            " ",
+            "192.0.2.7",
+            "https://[2001:db8::1]/",
+            "localhost",
+            "a..example.com",
+            "1.2",
+            "<script>.example",
+            "acme.example:25:25",
+            "[\"a.example\"",
+        ] {
             assert!(Name::parse("domain", text).is_err(), "{text}");
         }
     }

@@ -81,6 +81,9 @@ impl JsonSchema for Condition {
     }
 }
 
+/// Names under `define` that may lead to each other.
+const MAX_DEPTH: usize = 16;
+
 /// Products that one condition may name: its truth table is walked row by row.
 const MAX_PRODUCTS: usize = 16;
 
@@ -90,7 +93,9 @@ impl Condition {
     /// # Errors
     /// When a name is not defined, or stands for itself by way of others.
     pub fn resolve(&self, define: &BTreeMap<String, Condition>) -> Result<Condition, Failure> {
-        self.resolve_within(define, &mut Vec::new())
+        let resolved = self.resolve_within(define, &mut Vec::new())?;
+        define.values().try_for_each(|own| own.resolve_within(define, &mut Vec::new()).map(|_| ()))?;
+        Ok(resolved)
     }
 
     fn resolve_within(
@@ -116,6 +121,11 @@ impl Condition {
                     let hint = crate::fault::did_you_mean(name, define.keys().map(String::as_str));
                     Failure::new(format!("\"${name}\" is not under `define`")).hint(hint)
                 })?;
+                if path.len() >= MAX_DEPTH {
+                    return Err(Failure::new(format!(
+                        "more than {MAX_DEPTH} conditions under `define` lead to each other"
+                    )));
+                }
                 path.push(name.clone());
                 let resolved = condition.resolve_within(define, path)?;
                 path.pop();
@@ -131,6 +141,15 @@ impl Condition {
             Condition::Named(_) => BTreeSet::new(),
             Condition::All(items) | Condition::Any(items) => items.iter().flat_map(Condition::products).collect(),
             Condition::Not(item) => item.products(),
+        }
+    }
+
+    /// Whether `not` stands anywhere in it.
+    pub fn has_not(&self) -> bool {
+        match self {
+            Condition::Product(_) | Condition::Named(_) => false,
+            Condition::All(items) | Condition::Any(items) => items.iter().any(Condition::has_not),
+            Condition::Not(_) => true,
         }
     }
 

@@ -19,6 +19,7 @@ pub struct Event {
     /// Whose product it is.
     pub vendor: String,
     /// Day on which it became known, ISO 8601; the default as-of date.
+    #[serde(deserialize_with = "super::day_text")]
     pub announced: String,
     /// What happened, in two or three sentences for a reader without the jargon.
     pub summary: String,
@@ -117,8 +118,12 @@ impl Factor {
     /// # Errors
     /// A sentence on what is missing or out of range.
     pub fn checked(&self) -> Result<Distribution, String> {
+        // Half a pair is none, and is not nothing either.
+        let pair = |a: Option<f64>, b: Option<f64>| {
+            if a.is_some() || b.is_some() { Some((a.unwrap_or(f64::NAN), b.unwrap_or(f64::NAN))) } else { None }
+        };
         let share = |x: &f64| (0.0..=1.0).contains(x);
-        match (self.distribution, self.value, self.low.zip(self.high), self.mean.zip(self.sd)) {
+        match (self.distribution, self.value, pair(self.low, self.high), pair(self.mean, self.sd)) {
             (Shape::Point, Some(x), None, None) if share(&x) => Ok(Distribution::Point(x)),
             (Shape::Point, ..) => Err("a point needs `value` in [0, 1], and nothing else".into()),
             (Shape::Uniform, None, Some((low, high)), None) if share(&low) && share(&high) && low <= high => {
@@ -128,13 +133,14 @@ impl Factor {
                 Err("a uniform needs `low` and `high` with 0 ≤ low ≤ high ≤ 1, and nothing else".into())
             }
             (Shape::Beta, None, None, Some((mean, sd)))
-                if mean > 0.0 && mean < 1.0 && sd > 0.0 && sd * sd < mean * (1.0 - mean) =>
+                if mean > 0.0 && mean < 1.0 && sd > 1e-6 && sd * sd < mean * (1.0 - mean) =>
             {
                 let size = mean * (1.0 - mean) / (sd * sd) - 1.0;
                 Ok(Distribution::Beta(mean * size, (1.0 - mean) * size))
             }
             (Shape::Beta, ..) => {
-                Err("a beta needs `mean` in (0, 1) and `sd` with sd² < mean·(1 − mean), and nothing else".into())
+                Err("a beta needs `mean` in (0, 1) and `sd` above 1e-6 with sd² < mean·(1 − mean), and nothing else"
+                    .into())
             }
         }
     }

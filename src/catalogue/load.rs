@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::{Event, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
 use crate::fault::{Failure, did_you_mean};
@@ -22,6 +22,8 @@ pub struct Catalogue {
     pub events: BTreeMap<String, Event>,
     /// Severity models by id.
     pub severities: BTreeMap<String, SeverityModel>,
+    /// SHA-256 over the files it was made of, in hexadecimal.
+    pub digest: String,
 }
 
 impl Catalogue {
@@ -33,7 +35,9 @@ impl Catalogue {
         let mut products = BTreeMap::new();
         let mut catalogue = Catalogue::default();
         let mut events = Vec::new();
+        let mut hash = Sha256::new();
         for (folder, file, text) in embedded().chain(on_disk(extra)?) {
+            hash.update(text.as_bytes());
             match folder.as_str() {
                 "products" => {
                     for mut product in parse_toml::<ProductFile>(&file, &text)?.product {
@@ -50,6 +54,7 @@ impl Catalogue {
                 }
             }
         }
+        catalogue.digest = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
         catalogue.products = products.into_values().collect();
         for (file, event) in events {
             let event = catalogue.check_event(event).map_err(|f| within(&file, f))?;
@@ -87,8 +92,11 @@ impl Catalogue {
             if let Some(nearest) =
                 product.market_share.iter().min_by_key(|m| (distance(&m.month, month), m.month.clone()))
             {
-                product.prior =
-                    Prior { share: nearest.share, source: format!("{} ({})", nearest.source, nearest.month) };
+                let after = month_of(&nearest.month).is_some_and(|m| m > month);
+                let after = if after { ", published after the as-of date" } else { "" };
+                let source = format!("{}, {} ({}{after})", nearest.source, nearest.month, nearest.grade);
+                product.prior = Prior { share: nearest.share, source };
+                product.nearest_share = Some(nearest.clone());
             }
         }
         self
@@ -127,7 +135,7 @@ impl Catalogue {
             factor.checked().map_err(|rule| Failure::new(format!("{name}: {rule}")))?;
         }
         let weights: f64 = event.coverage.iter().map(|c| c.weight).sum();
-        if (weights - 1.0).abs() > 1e-9 || event.coverage.iter().any(|c| c.weight < 0.0) {
+        if !weights.is_finite() || (weights - 1.0).abs() > 1e-9 || event.coverage.iter().any(|c| c.weight < 0.0) {
             return Err(Failure::new(format!("coverage: the weights add up to {weights}; they must add up to 1")));
         }
         match (&event.severity, &event.outage) {
@@ -164,13 +172,17 @@ fn questionnaire(product: &Product) -> Option<Signal> {
 
 /// Months between `YYYY-MM` and a month counted from year 0.
 fn distance(text: &str, month: i32) -> i32 {
-    let parts = text.split_once('-').and_then(|(y, m)| Some(y.parse::<i32>().ok()? * 12 + m.parse::<i32>().ok()?));
-    parts.map_or(i32::MAX, |own| (own - month).abs())
+    month_of(text).map_or(i32::MAX, |own| (own - month).abs())
+}
+
+fn month_of(text: &str) -> Option<i32> {
+    let (year, month) = text.split_once('-')?;
+    Some(year.parse::<i32>().ok()? * 12 + month.parse::<i32>().ok()?)
 }
 
 fn check_outage(outage: &super::Outage) -> Result<(), Failure> {
     let share = |x: f64| (0.0..=1.0).contains(&x);
-    if !(outage.median_hours > 0.0 && outage.p95_hours > outage.median_hours) {
+    if !(outage.median_hours > 0.0 && outage.p95_hours > outage.median_hours && outage.p95_hours < 1e6) {
         return Err(Failure::new("outage: 0 < median_hours < p95_hours must hold"));
     }
     if !(share(outage.dependency) && share(outage.impact) && share(outage.gross_margin)) {
@@ -181,7 +193,10 @@ fn check_outage(outage: &super::Outage) -> Result<(), Failure> {
 
 fn check_severity(model: &SeverityModel) -> Result<(), Failure> {
     for (n, band) in model.band.iter().enumerate() {
-        let (one, spread) = (band.mean.xor(band.median), band.p95_over_median > 1.0);
+        let (one, spread) = (
+            band.mean.xor(band.median),
+            band.p95_over_median > 1.0 && band.p95_over_median < 1e9 && band.cap.is_finite(),
+        );
         if !(one.is_some_and(|x| x > 0.0 && x < band.cap) && spread) {
             let rule = "needs either mean or median, below its cap, and p95_over_median above 1";
             return Err(Failure::new(format!("band {}: {rule}", n + 1)));
@@ -197,7 +212,7 @@ fn check_severity(model: &SeverityModel) -> Result<(), Failure> {
 
 fn check_product(product: &Product) -> Result<(), Failure> {
     let probability = |x: f64| x > 0.0 && x < 1.0;
-    if !probability(product.prior.share) {
+    if !probability(product.prior.share) || product.prior_behind.as_ref().is_some_and(|p| !probability(p.share)) {
         return Err(Failure::new(format!("product {}: prior.share must lie between 0 and 1", product.id)));
     }
     for share in &product.market_share {
@@ -229,8 +244,9 @@ fn prefixed(place: &str, failure: Failure) -> Failure {
 /// Folder, file name and text of the catalogue files compiled in.
 fn embedded() -> impl Iterator<Item = (String, String, String)> {
     FOLDERS.into_iter().flat_map(|folder| {
-        let files = DATA.get_dir(folder).into_iter().flat_map(Dir::files);
-        files.filter_map(move |file| {
+        let mut files: Vec<_> = DATA.get_dir(folder).into_iter().flat_map(Dir::files).collect();
+        files.sort_by_key(|file| file.path());
+        files.into_iter().filter_map(move |file| {
             let text = file.contents_utf8()?.to_string();
             Some((folder.to_string(), format!("data/{}", file.path().display()), text))
         })
@@ -267,7 +283,7 @@ fn on_disk(dir: Option<&Path>) -> Result<Vec<(String, String, String)>, Failure>
 ///
 /// # Errors
 /// When it is no TOML, or breaks the type's rules: the message has line and column.
-pub fn parse_toml<T: DeserializeOwned + JsonSchema>(file: &str, text: &str) -> Result<T, Failure> {
+pub fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Failure> {
     toml::from_str(text).map_err(|error| {
         let place = error.span().map_or(String::new(), |span| {
             let before = &text[..span.start.min(text.len())];

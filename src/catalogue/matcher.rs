@@ -104,7 +104,7 @@ fn regex(pattern: &str) -> Result<Regex, String> {
 }
 
 /// Whether one signal matches one value: the plain meaning of each rule, for checks and tests.
-pub fn matches(signal: &Signal, value: &str) -> bool {
+fn matches(signal: &Signal, value: &str) -> bool {
     let (lower, pattern) = (value.to_lowercase(), signal.pattern.to_lowercase());
     match signal.how {
         Match::Exact => lower == pattern,

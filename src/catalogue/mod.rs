@@ -10,6 +10,18 @@ mod severity;
 pub use condition::Condition;
 pub use event::{Advice, Distribution, Event, Factor, Outage, Response, Shape, Source};
 pub use load::{Catalogue, parse_toml};
-pub use matcher::{Matcher, SignalId, matches};
+pub use matcher::{Matcher, SignalId};
 pub use product::{MarketShare, Match, Prior, Product, ProductFile, Signal};
 pub use severity::{SeverityBand, SeverityModel};
+
+/// A day as text: TOML writes it with quotes or without.
+///
+/// # Errors
+/// When it is neither text nor a date.
+pub fn day_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match serde::Deserialize::deserialize(deserializer)? {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Datetime(day) => Ok(day.to_string()),
+        other => Err(serde::de::Error::custom(format!("a day is needed, such as 2026-05-31; found {other}"))),
+    }
+}

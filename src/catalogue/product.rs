@@ -27,11 +27,17 @@ pub struct Product {
     pub category: String,
     /// What it can reach at the insured, such as `mail`, `identity`, `endpoints`, `files`, `payments`, `web`, `dns`.
     pub access: Vec<String>,
-    /// Share of organisations that use it when nothing was looked at.
+    /// Share of organisations that use it when nothing was looked at; a published market share goes before it.
     pub prior: Prior,
+    /// The same share among organisations at which a product in front hides this one's signals.
+    #[serde(default)]
+    pub prior_behind: Option<Prior>,
     /// Published market shares, to compare a book with.
     #[serde(default)]
     pub market_share: Vec<MarketShare>,
+    /// The published share nearest to the as-of date: the prior in use. Not a key of the file.
+    #[serde(skip)]
+    pub nearest_share: Option<MarketShare>,
     /// What gives it away; none for a product that can't be seen from outside.
     #[serde(default)]
     pub signal: Vec<Signal>,

@@ -29,6 +29,7 @@ pub struct RunConfig {
     pub event: Option<String>,
     /// Day of the look: policies in force on it, evidence up to its end [default: the event's day].
     #[arg(long, value_name = "DATE")]
+    #[serde(deserialize_with = "optional_day")]
     pub as_of: Option<String>,
     /// Seed of the simulation [default: 1].
     #[arg(long, value_name = "N")]
@@ -60,6 +61,10 @@ pub struct RunConfig {
     /// Make rejects an error (exit code 1): nothing is written when a row was set aside.
     #[arg(long)]
     pub strict: bool,
+}
+
+fn optional_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    crate::catalogue::day_text(deserializer).map(Some)
 }
 
 impl RunConfig {
@@ -96,7 +101,9 @@ impl RunConfig {
         for path in [&mut self.policies, &mut self.out, &mut self.data].into_iter().flatten().chain(&mut self.scan) {
             *path = folder.join(&*path);
         }
-        if let Some(event) = self.event.as_mut().filter(|event| event.ends_with(".toml")) {
+        if let Some(event) =
+            self.event.as_mut().filter(|event| event.ends_with(".toml") || folder.join(event.as_str()).is_file())
+        {
             *event = folder.join(&*event).display().to_string();
         }
     }
@@ -189,6 +196,14 @@ pub fn scan_options(scan_time: Option<&str>, dnsx_asked: &[String]) -> Result<Sc
             Failure::new(format!("scan_time = \"{text}\": not a time")).hint("write ISO 8601: 2026-05-31T12:00:00Z")
         })
     };
+    let known = ["mx", "txt", "ns", "cname", "a", "soa", "caa"];
+    if let Some(unknown) = dnsx_asked.iter().find(|k| !known.contains(&k.trim().to_ascii_lowercase().as_str())) {
+        let hint = match crate::fault::did_you_mean(unknown, known) {
+            hint if hint.is_empty() => format!("types are: {}", known.join(", ")),
+            hint => hint,
+        };
+        return Err(Failure::new(format!("dnsx_asked: unknown record type \"{unknown}\"")).hint(hint));
+    }
     let dnsx_asked =
         (!dnsx_asked.is_empty()).then(|| dnsx_asked.iter().map(|k| k.trim().to_ascii_lowercase()).collect());
     Ok(ScanOptions { scan_time: scan_time.map(time).transpose()?, dnsx_asked })
@@ -200,9 +215,11 @@ pub fn scan_options(scan_time: Option<&str>, dnsx_asked: &[String]) -> Result<Sc
 /// When no thread is asked for.
 pub fn start_threads(threads: Option<usize>) -> Result<(), Failure> {
     let Some(threads) = threads else { return Ok(()) };
-    if threads == 0 {
-        return Err(Failure::new("threads = 0: at least one is needed"));
+    if !(1..=256).contains(&threads) {
+        return Err(Failure::new(format!("threads = {threads}: must lie between 1 and 256")));
     }
+    // SAFETY: no other thread of this program is running yet: commands size the pools before they start anything.
+    unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };
     // A pool that is already there keeps its size: results do not depend on it.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     Ok(())

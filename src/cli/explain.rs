@@ -1,13 +1,14 @@
 //! `explain`: why one policy is in its tier.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::progress::Progress;
 use super::{Done, Format, RunConfig, show};
-use crate::catalogue::{Event, Match, Matcher, Signal};
-use crate::exposure::{Exposure, Scope, Tier, expose};
+use crate::catalogue::{Match, Matcher, Signal};
+use crate::exposure::{Exposure, Scope, advice, expose};
 use crate::fault::{Failure, did_you_mean};
 use crate::inventory::{DomainEvidence, Finding, Inventory, InventoryBuilder, Weighed, assess};
 use crate::moment::Moment;
@@ -73,12 +74,12 @@ struct SignalLine {
 /// Prints the explanation of one policy.
 pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: Format) -> Result<Done, Failure> {
     let (settings, _) = RunConfig::load(file, flags)?.resolve()?;
-    let progress = Progress::start();
+    let progress = Progress::start(settings.scans.len() + 1);
     progress.say("reading policies");
     let book = read_book(&settings.policies, settings.currency.as_deref(), &settings.rates)?;
     let policy = book.policies.iter().find(|p| p.id == policy_id).ok_or_else(|| {
-        let set_aside = book.rejects.iter().find(|r| r.fault.value == policy_id);
-        let hint = match set_aside {
+        let line = book.set_aside.iter().find(|(id, _)| id == policy_id).map(|(_, line)| *line);
+        let hint = match line.and_then(|line| book.rejects.iter().find(|r| r.line == line)) {
             Some(reject) => format!("it was set aside: {reject}"),
             None => did_you_mean(policy_id, book.policies.iter().map(|p| p.id.as_str())),
         };
@@ -89,17 +90,18 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
         ))
         .hint(hint)
     })?;
-    let (records, domains) = gather(&settings, &book.policies, policy, &progress)?;
+    let of_insured =
+        |p: &&Policy| p.insured_id == policy.insured_id && (p.id == policy.id || p.in_force(settings.as_of));
+    let own: Vec<Policy> = book.policies.iter().filter(of_insured).cloned().collect();
+    let names: BTreeSet<&str> = own.iter().flat_map(|p| p.domains.iter().map(String::as_str)).collect();
+    let (records, domains) = gather(&settings, &book.policies, &names, &progress)?;
     let entries = domains.entries(&settings.event.requires.products());
     let scope =
         Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
-    let exposure = expose(&scope, std::slice::from_ref(policy), &entries)?.pop();
+    let exposure = expose(&scope, &own, &entries)?.into_iter().find(|e| e.policy_id == policy.id);
     let empty = DomainEvidence::default();
-    let lines = policy
-        .domains
-        .iter()
-        .map(|d| domain_lines(&settings, d, &records, domains.evidence(d).unwrap_or(&empty)))
-        .collect();
+    let lines =
+        names.iter().map(|d| domain_lines(&settings, d, &records, domains.evidence(d).unwrap_or(&empty))).collect();
     drop(progress);
     let explanation = assemble(&settings, policy, exposure, lines);
     match format {
@@ -109,11 +111,11 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
     Ok(Done::Whole)
 }
 
-/// The records of the policy's domains up to the as-of date, and the evidence they make.
+/// The records of the insured's domains up to the as-of date, and the evidence they make.
 fn gather<'a>(
     settings: &'a Settings,
     book: &[Policy],
-    policy: &Policy,
+    names: &BTreeSet<&str>,
     progress: &Progress,
 ) -> Result<(Vec<(String, Observation)>, Inventory<'a>), Failure> {
     let map = DomainMap::of(book);
@@ -123,8 +125,7 @@ fn gather<'a>(
     for path in &settings.scans {
         progress.say(&format!("reading {}", path.display()));
         read_scan(path, &settings.scan_options, |observation| {
-            let Some(domain) = map.domain_of(&observation.host).filter(|d| policy.domains.iter().any(|own| own == d))
-            else {
+            let Some(domain) = map.domain_of(&observation.host).filter(|d| names.contains(d)) else {
                 return;
             };
             builder.add(&observation);
@@ -171,7 +172,7 @@ fn domain_lines(
         let assessment = assess(catalogue, at, evidence);
         ProductLine {
             product: catalogue.product_name(id),
-            prior: assessment.prior,
+            prior: assessment.prior.share,
             probability: assessment.probability,
             signals: assessment.signals.iter().map(signal_line).collect(),
         }
@@ -186,6 +187,16 @@ fn domain_lines(
 fn signal_line(weighed: &Weighed) -> SignalLine {
     let (finding, record) = match &weighed.finding {
         Finding::Seen(hit) => ("seen", format!("{} {} ({}, {})", hit.host, hit.value, hit.source, hit.span.last.iso())),
+        Finding::Gone(hit, span) => (
+            "gone",
+            format!(
+                "{} {} (last seen {}), no longer there {}",
+                hit.host,
+                hit.value,
+                hit.span.last.iso(),
+                span.last.iso()
+            ),
+        ),
         Finding::NotSeen(span) => ("looked for, not found", format!("last asked {}", span.last.iso())),
         Finding::Hidden => ("hidden by a gateway in front", String::new()),
         Finding::NotAsked => ("not looked for", String::new()),
@@ -223,14 +234,9 @@ fn assemble(
         in_force: exposure.is_some(),
         tier: exposure.as_ref().map(|e| e.tier.as_str()),
         probability: exposure.as_ref().map(|e| e.probability),
-        advice: exposure.as_ref().map(|e| advice(event, e.tier)),
+        advice: exposure.as_ref().map(|e| advice(&event.advice, e.tier).to_string()),
         domains,
     }
-}
-
-fn advice(event: &Event, tier: Tier) -> String {
-    let advice = &event.advice;
-    [&advice.exposed, &advice.possible, &advice.unknown, &advice.unlikely][tier as usize].clone()
 }
 
 fn text(e: &Explanation) -> String {
@@ -241,7 +247,7 @@ fn text(e: &Explanation) -> String {
         _ => out += &format!("As of {}: not in force\n", e.as_of),
     }
     if e.domains.is_empty() {
-        out += "\nThe policy has no domain: nothing can be looked for from outside.\n";
+        out += "\nThe insured has no domain: nothing can be looked for from outside.\n";
     }
     for domain in &e.domains {
         out += &format!("\n{}\n", domain.domain);

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::progress::Progress;
 use super::{Done, Format, RunConfig, config, show};
-use crate::exposure::{Scope, expose};
 use crate::fault::{Failure, Outcome, Reject};
 use crate::portfolio::read_book;
-use crate::report::Quality;
-use crate::run::{observe, quality};
+use crate::run::look;
 
 /// Checks a book, with its scans when there are any.
 pub fn check(file: Option<&Path>, flags: RunConfig, format: Format) -> Result<Done, Failure> {
     let config = RunConfig::load(file, flags)?;
-    if config.scan.is_empty() || config.event.is_none() { book_alone(&config, format) } else { whole(config, format) }
+    // Scan coverage is coverage for an event: with scans, the event is needed.
+    if config.scan.is_empty() { book_alone(&config, format) } else { whole(config, format) }
 }
 
 /// The same, and what would be written.
@@ -28,20 +29,15 @@ pub fn dry_run(config: RunConfig, format: Format) -> Result<Done, Failure> {
 
 fn whole(config: RunConfig, format: Format) -> Result<Done, Failure> {
     let (settings, _) = config.resolve()?;
-    let progress = Progress::start();
-    let book = read_book(&settings.policies, settings.currency.as_deref(), &settings.rates)?;
-    let (inventory, scans) = observe(&settings, &book.policies, &|what| progress.say(what))?;
-    let entries = inventory.entries(&settings.event.requires.products());
-    let scope =
-        Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
-    let exposures = expose(&scope, &book.policies, &entries)?;
-    let mut rejects: Vec<Reject> = book.rejects.iter().chain(scans.iter().flat_map(|s| &s.rejects)).cloned().collect();
-    rejects.sort();
-    let quality = quality(&settings, &book, &scans, &inventory, &exposures, &rejects);
+    let progress = Progress::start(settings.scans.len() + 3);
+    let seen = look(&settings, &|what| progress.say(what))?;
     drop(progress);
-    show_quality(&quality, &settings.as_of.to_string(), format)?;
-    show::rejects(&rejects, 5);
-    Ok(ended(settings.strict, &rejects))
+    match format {
+        Format::Json => show::json(&json!({ "quality": seen.quality, "rejects": show::listed(&seen.rejects) }))?,
+        Format::Text => show::print(&show::quality(&seen.quality, &settings.as_of.to_string()))?,
+    }
+    show::rejects(&seen.rejects, 5);
+    Ok(ended(settings.strict, &seen.rejects))
 }
 
 /// Without scans or event: the book's rows alone.
@@ -52,7 +48,7 @@ fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
     })?;
     let book = read_book(path, config.currency.as_deref(), &config::rates(&config.rate)?)?;
     match format {
-        Format::Json => show::json(&book.intake)?,
+        Format::Json => show::json(&json!({ "input": book.intake, "rejects": show::listed(&book.rejects) }))?,
         Format::Text => {
             let intake = &book.intake;
             let text = format!(
@@ -64,13 +60,6 @@ fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
     }
     show::rejects(&book.rejects, 20);
     Ok(ended(config.strict, &book.rejects))
-}
-
-fn show_quality(quality: &Quality, as_of: &str, format: Format) -> Result<(), Failure> {
-    match format {
-        Format::Json => show::json(quality),
-        Format::Text => show::print(&show::quality(quality, as_of)),
-    }
 }
 
 /// Rejects are an error only under `--strict`.

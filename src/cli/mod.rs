@@ -97,9 +97,9 @@ enum Command {
     },
     /// The JSON schema of a file, or the columns of a table.
     Schema {
-        /// What to describe.
+        /// What to describe [default: configuration, product, event and severity files].
         #[arg(value_enum)]
-        what: reference::Described,
+        what: Option<reference::Described>,
     },
     /// Completions for a shell.
     Completions {

@@ -10,11 +10,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts hidden; appears after two seconds, when standard error is a terminal.
-    pub fn start() -> Progress {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-            bar.set_style(style);
+    /// Starts hidden, for so many steps; appears after two seconds, when standard error is a terminal.
+    pub fn start(steps: usize) -> Progress {
+        let bar = ProgressBar::with_draw_target(Some(steps as u64 + 1), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {msg} ({elapsed})") {
+            bar.set_style(style.progress_chars("=> "));
         }
         let late = bar.downgrade();
         std::thread::spawn(move || {
@@ -27,8 +27,9 @@ impl Progress {
         Progress { bar }
     }
 
-    /// Says what is being done.
+    /// Says which step is being done.
     pub fn say(&self, what: &str) {
+        self.bar.inc(1);
         self.bar.set_message(what.to_string());
     }
 }

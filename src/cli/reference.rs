@@ -11,9 +11,8 @@ use crate::catalogue::{Catalogue, Event, ProductFile, SeverityModel};
 use crate::exposure::EXPOSURES;
 use crate::fault::Failure;
 use crate::inventory::{COVERAGE, INVENTORY};
-use crate::loss::LOSSES;
+use crate::loss::{LOSSES, LOSSES_BY_POLICY};
 use crate::portfolio::POLICIES;
-use crate::run::LOSSES_BY_POLICY;
 use crate::scan::observation::OBSERVATIONS;
 
 /// What `schema` describes.
@@ -32,7 +31,12 @@ pub enum Described {
 }
 
 /// Prints a JSON schema, or the columns of every table.
-pub fn schema(what: Described) -> Result<Done, Failure> {
+pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
+    let Some(what) = what else {
+        let all = json!({ "run": schema_for!(RunConfig), "product": schema_for!(ProductFile), "event": schema_for!(Event), "severity": schema_for!(SeverityModel) });
+        show::json(&all)?;
+        return Ok(Done::Whole);
+    };
     match what {
         Described::Run => show::json(&schema_for!(RunConfig))?,
         Described::Product => show::json(&schema_for!(ProductFile))?,

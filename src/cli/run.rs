@@ -18,11 +18,11 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     let (settings, config) = config.resolve()?;
     let out = config.out.clone().unwrap_or_default();
     let folder = OutputFolder::open(&out)?;
-    let progress = Progress::start();
+    let progress = Progress::start(settings.scans.len() + 6);
     let run = assemble(&settings, &|what| progress.say(what))?;
-    if settings.strict && run.rejects.iter().any(|r| r.fault.outcome == Outcome::SetAside) {
+    if settings.strict && run.seen.rejects.iter().any(|r| r.fault.outcome == Outcome::SetAside) {
         drop(progress);
-        show::rejects(&run.rejects, 20);
+        show::rejects(&run.seen.rejects, 20);
         eprintln!(
             "error: rows were set aside, and --strict makes that an error: nothing was written\n  hint: without --strict, rejects.csv lists them all"
         );
@@ -33,8 +33,8 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
         serde_json::to_value(&config).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))?;
     write_all(folder, &settings, &run, configuration, started)?;
     drop(progress);
-    show::rejects(&run.rejects, 5);
-    if run.exposures.is_empty() {
+    show::rejects(&run.seen.rejects, 5);
+    if run.seen.exposures.is_empty() {
         eprintln!(
             "warning: no policy is in force on {}\n  hint: --as-of DATE asks what the event would do on another day",
             settings.as_of

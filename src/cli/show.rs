@@ -1,5 +1,7 @@
 //! What is printed: the headline, tables in text or JSON, rejects.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::Format;
@@ -46,10 +48,10 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
     let money = |units: f64| in_words(&summary.currency, units);
     let scanned = summary.quality.as_ref().map_or(String::new(), |q| {
         format!(
-            "{} of {} domains scanned; {} rows set aside or noted",
+            "{} of {} domains scanned; {} rows set aside",
             thousands(q.scanned_domains as f64),
             thousands(q.domains as f64),
-            q.rejects.iter().map(|r| r.count).sum::<u64>()
+            thousands(q.inputs.iter().map(|i| i.set_aside).sum::<u64>() as f64)
         )
     });
     let lines = [
@@ -79,14 +81,29 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
     print(&lines.join("\n"))
 }
 
+/// Rejects as JSON.
+pub fn listed(rejects: &[Reject]) -> Vec<serde_json::Value> {
+    let one = |Reject { file, line, fault }: &Reject| {
+        serde_json::json!({
+            "file": file, "line": line, "column": fault.column, "value": fault.value, "rule": fault.rule,
+            "outcome": fault.outcome.as_str(), "hint": fault.hint,
+        })
+    };
+    rejects.iter().map(one).collect()
+}
+
 /// Tells rejects on standard error: how many, and the first few.
 pub fn rejects(rejects: &[Reject], most: usize) {
-    let set_aside = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).count();
     if rejects.is_empty() {
         return;
     }
-    let rows = if set_aside == 1 { "row" } else { "rows" };
-    eprintln!("{set_aside} {rows} set aside, {} noted and kept", rejects.len() - set_aside);
+    let rows = |outcome: Outcome| {
+        let places: BTreeSet<_> =
+            rejects.iter().filter(|r| r.fault.outcome == outcome).map(|r| (&r.file, r.line)).collect();
+        places.len()
+    };
+    let (set_aside, kept) = (rows(Outcome::SetAside), rows(Outcome::Kept));
+    eprintln!("{set_aside} {} set aside, {kept} noted and kept", if set_aside == 1 { "row" } else { "rows" });
     for reject in rejects
         .iter()
         .filter(|r| r.fault.outcome == Outcome::SetAside)

@@ -12,16 +12,17 @@ use super::progress::Progress;
 use super::{Done, show};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{EXPOSURES, Exposure, Scope, expose};
-use crate::fault::{Failure, Fault, Reject, did_you_mean};
+use crate::fault::{Failure, Fault, Reject};
 use crate::inventory::{Entry, INVENTORY, InventoryBuilder};
-use crate::loss::{LOSSES, Plan, Projection, Trial, simulate};
+use crate::loss::{LOSSES, LOSSES_BY_POLICY, Plan, PolicyLoss, Projection, Trial, simulate};
 use crate::moment::Moment;
+use crate::money::Cents;
 use crate::portfolio::domains::DomainMap;
-use crate::portfolio::{Rates, read_book};
+use crate::portfolio::{Rates, read_book, read_hosts};
 use crate::report::{Facts, page, summarise};
-use crate::run::{LOSSES_BY_POLICY, PolicyLoss, RejectRow, replace_file};
+use crate::run::{json, replace_file};
 use crate::scan::read_scan;
-use crate::table::{Format, Row, Table, TableFile, TableWriter, write_table};
+use crate::table::{Format, RejectRow, Row, Table, TableFile, TableWriter, write_table};
 
 /// What every stage may say of rejects.
 #[derive(Args, Debug)]
@@ -92,8 +93,10 @@ pub struct Ingest {
 impl Ingest {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
+        let inputs: Vec<&Path> = self.scan.iter().map(PathBuf::as_path).collect();
+        apart(&inputs, &outputs(&self.out, [&self.rejects.rejects]))?;
         let options = scan_options(self.scan_time.as_deref(), &self.dnsx_asked)?;
-        let progress = Progress::start();
+        let progress = Progress::start(self.scan.len());
         let mut done = Done::Whole;
         let written = replace_file(&self.out, |staged| {
             let mut writer =
@@ -130,6 +133,9 @@ pub struct InventoryStage {
     /// Also write what was asked of each domain.
     #[arg(long, value_name = "FILE")]
     coverage: Option<PathBuf>,
+    /// Time of scan records that have none [default: the file's].
+    #[arg(long, value_name = "TIME")]
+    scan_time: Option<String>,
     /// Only the domains of these policies; insureds under a shared registrable domain are told apart by their hosts.
     #[arg(long, value_name = "FILE")]
     policies: Option<PathBuf>,
@@ -142,14 +148,18 @@ pub struct InventoryStage {
 impl InventoryStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
+        let inputs: Vec<&Path> = self.observations.iter().chain(&self.policies).map(PathBuf::as_path).collect();
+        apart(&inputs, &outputs(&self.out, [&self.coverage, &self.rejects.rejects]))?;
         let (catalogue, event, day) = self.event.resolve()?;
-        let scope = self.policies.as_deref().map(|path| read_book(path, None, &BTreeMap::new())).transpose()?;
-        let scope = scope.map(|book| DomainMap::of(&book.policies));
+        let book = self.policies.as_deref().map(read_hosts).transpose()?;
+        let scope = book.as_ref().map(|book| DomainMap::of(&book.policies));
+        let options = scan_options(self.scan_time.as_deref(), &[])?;
         let mut builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
-        let (progress, mut rejects) = (Progress::start(), Vec::new());
+        let progress = Progress::start(self.observations.len());
+        let mut rejects = book.map_or_else(Vec::new, |book| book.rejects);
         for path in &self.observations {
             progress.say(&format!("reading {}", path.display()));
-            rejects.extend(read_scan(path, &Default::default(), |observation| builder.add(&observation))?.rejects);
+            rejects.extend(read_scan(path, &options, |observation| builder.add(&observation))?.rejects);
         }
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
@@ -191,6 +201,7 @@ pub struct ExposeStage {
 impl ExposeStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
+        apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
         let (entries, mut rejects) = read_rows(&self.inventory, &INVENTORY, Entry::read)?;
@@ -238,6 +249,7 @@ pub struct Project {
 impl Project {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
+        apart(&[&self.exposure], &outputs(&self.out, [&self.by_policy, &self.rejects.rejects]))?;
         let (catalogue, event, _) = self.event.resolve()?;
         let (exposures, rejects) = read_exposures(&self.exposure)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
@@ -267,7 +279,7 @@ pub struct ReportStage {
     losses: PathBuf,
     /// Losses by policy, as `project --by-policy` writes them.
     #[arg(long, value_name = "FILE")]
-    by_policy: Option<PathBuf>,
+    by_policy: PathBuf,
     /// Inventory, to set the book beside published market shares.
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
@@ -289,18 +301,17 @@ pub struct ReportStage {
 impl ReportStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
+        apart(
+            &[&self.exposure, &self.losses, &self.by_policy],
+            &outputs(&self.out, [&self.summary, &self.rejects.rejects]),
+        )?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let (exposures, mut rejects) = read_exposures(&self.exposure)?;
         let (trials, more) = read_rows(&self.losses, &LOSSES, Trial::read)?;
         rejects.extend(more);
-        let mut by_policy = Vec::new();
-        if let Some(path) = &self.by_policy {
-            let (losses, more) = read_rows(path, &LOSSES_BY_POLICY, PolicyLoss::read)?;
-            rejects.extend(more);
-            let totals: BTreeMap<&str, _> = losses.iter().map(|l| (l.policy_id.as_str(), l.total)).collect();
-            by_policy =
-                exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
-        }
+        let (losses, more) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, PolicyLoss::read)?;
+        rejects.extend(more);
+        let projection = self.one_run(trials, &losses, &exposures)?;
         let mut inventory = None;
         if let Some(path) = &self.inventory {
             let (entries, more) = read_rows(path, &INVENTORY, Entry::read)?;
@@ -310,7 +321,6 @@ impl ReportStage {
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
-        let projection = Projection { trials, by_policy };
         let summary = summarise(Facts {
             event: &event,
             catalogue: &catalogue,
@@ -323,14 +333,55 @@ impl ReportStage {
         })?;
         let gross: Vec<f64> = projection.trials.iter().map(|t| t.gross.units()).collect();
         if let Some(path) = &self.summary {
-            let json =
-                serde_json::to_string_pretty(&summary).map_err(|e| Failure::new(format!("cannot write JSON: {e}")))?;
-            write_text(path, &(json + "\n"))?;
+            write_text(path, &json(&summary)?)?;
         }
         write_text(&self.out, &page(&summary, &gross)?)?;
         eprintln!("wrote {}", self.out.display());
         Ok(Done::Whole)
     }
+
+    /// Losses by trial and by policy as one projection: they must add up to the same cents over the same policies.
+    fn one_run(
+        &self,
+        trials: Vec<Trial>,
+        losses: &[PolicyLoss],
+        exposures: &[Exposure],
+    ) -> Result<Projection, Failure> {
+        let totals: BTreeMap<&str, Cents> = losses.iter().map(|l| (l.policy_id.as_str(), l.total)).collect();
+        let by_policy: Vec<Cents> =
+            exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
+        let (by_trial, all) = (trials.iter().map(|t| t.gross).sum::<Cents>(), by_policy.iter().copied().sum::<Cents>());
+        if trials.is_empty() {
+            return Err(Failure::new(format!("{}: there is no trial in it", self.losses.display())));
+        }
+        if by_trial == all {
+            return Ok(Projection { trials, by_policy });
+        }
+        let (losses, policies, exposure) = (self.losses.display(), self.by_policy.display(), self.exposure.display());
+        Err(Failure::new(format!(
+            "{losses} adds up to {by_trial}, {policies} over the policies of {exposure} to {all}"
+        ))
+        .hint("give the three tables of one run of expose and project"))
+    }
+}
+
+/// The files that a stage writes.
+fn outputs<'a, const N: usize>(out: &'a Path, others: [&'a Option<PathBuf>; N]) -> Vec<&'a Path> {
+    std::iter::once(out).chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
+}
+
+/// Files that a stage writes must be several, and none may be one that it reads.
+fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let read: Vec<PathBuf> = read.iter().map(|p| real(p)).collect();
+    let written: Vec<PathBuf> = written.iter().map(|p| real(p)).collect();
+    for (at, path) in written.iter().enumerate() {
+        if read.contains(path) || written[..at].contains(path) {
+            return Err(Failure::new(format!("{}: would be written over", path.display()))
+                .hint("give each output a name of its own"));
+        }
+    }
+    Ok(())
 }
 
 fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
@@ -338,8 +389,15 @@ fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> {
-    let (exposures, rejects) = read_rows(path, &EXPOSURES, Exposure::read)?;
-    let first = exposures.first().map(|e: &Exposure| e.currency.clone());
+    let (mut exposures, rejects) = read_rows(path, &EXPOSURES, Exposure::read)?;
+    let mut ids: Vec<&str> = exposures.iter().map(|e: &Exposure| e.policy_id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|w| w[0] == w[1]) {
+        return Err(
+            Failure::new(format!("{}: policy {} is there twice", path.display(), twice[0])).hint("one row a policy")
+        );
+    }
+    let first = exposures.first().map(|e| e.currency.clone());
     match exposures.iter().find(|e| Some(&e.currency) != first.as_ref()) {
         Some(other) => Err(Failure::new(format!(
             "{}: policy {} is in {}, others in {}",
@@ -349,7 +407,11 @@ fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> 
             first.unwrap_or_default()
         ))
         .hint("an exposure table has one currency: convert with expose --currency and --rate")),
-        None => Ok((exposures, rejects)),
+        None => {
+            // Whatever the order of the rows, sums are taken in one order.
+            exposures.sort_by(Exposure::order);
+            Ok((exposures, rejects))
+        }
     }
 }
 
@@ -362,18 +424,7 @@ fn read_rows<T>(
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
     let positions = file.positions(table.header());
-    if let Some((column, _)) = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none())
-    {
-        let hint = match did_you_mean(column.name, file.header.iter().map(String::as_str)) {
-            hint if hint.is_empty() => format!("the header has: {}", file.header.join(", ")),
-            hint => hint,
-        };
-        return Err(Failure::new(format!(
-            "{name}:1: required column \"{}\" is missing ({}: {})",
-            column.name, table.name, column.meaning
-        ))
-        .hint(hint));
-    }
+    file.require(table)?;
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     file.for_each(&positions, |line, row| match row.map_err(|fault| vec![fault]).and_then(|row| read(&row)) {
         Ok(value) => rows.push(value),

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use flate2::{Compression, GzBuilder};
 
 use crate::fault::Failure;
+use crate::run::replace_file;
 
 /// The files of a demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +39,21 @@ pub struct Written {
 /// # Errors
 /// When the folder or a file in it can't be written.
 pub fn write(dir: &Path) -> Result<Written, Failure> {
+    let (book, run) = (dir.join("policies.csv"), dir.join("RUN.toml"));
+    if book.exists() && std::fs::read_to_string(&run).ok().as_deref() != Some(RUN) {
+        return Err(Failure::new(format!(
+            "{}: a book that is not the demo's: it would be written over",
+            book.display()
+        ))
+        .hint("give the demo a folder of its own: --out"));
+    }
     std::fs::create_dir_all(dir).map_err(|e| Failure::io("create", dir, &e))?;
     let dice = dice::Dice::new(2021);
     let book = book::book(dice);
     let put = |name: &str, bytes: std::io::Result<Vec<u8>>| {
         let path = dir.join(name);
-        bytes.and_then(|bytes| std::fs::write(&path, bytes)).map_err(|e| Failure::io("write", &path, &e))?;
+        let bytes = bytes.map_err(|e| Failure::io("write", &path, &e))?;
+        replace_file(&path, |staged| std::fs::write(staged, &bytes).map_err(|e| Failure::io("write", &path, &e)))?;
         Ok(path)
     };
     Ok(Written {

@@ -100,7 +100,8 @@ impl Mail {
 
     /// The answer for the DKIM selector that Microsoft 365 uses; nothing where the scan did not ask.
     pub fn dkim(self, domain: &str) -> Option<Answer> {
-        let signs = self.host == Host::Microsoft && (self.turn.is_multiple_of(2) || self.is_both() && self.turn % 3 == 1);
+        let signs =
+            self.host == Host::Microsoft && (self.turn.is_multiple_of(2) || self.is_both() && self.turn % 3 == 1);
         let tenant = domain.trim_end_matches(".example").replace('-', "");
         let target = || format!("selector1-{}._domainkey.{tenant}.onmicrosoft.com", domain.replace('.', "-"));
         (signs || self.turn.is_multiple_of(10)).then(|| if signs { Answer::Alias(target()) } else { Answer::NoName })

@@ -23,7 +23,7 @@ pub struct Exposure {
     pub tier: Tier,
     /// Probability that the insured meets the event's condition.
     pub probability: f64,
-    /// The insurer's share of the limit: the most that one claim can cost.
+    /// The most that one claim of the event can cost the insurer.
     pub limit_at_stake: Cents,
     /// Premium.
     pub premium: Cents,
@@ -75,7 +75,7 @@ pub const EXPOSURES: Table = Table {
             Kind::Money,
             MONEY,
             false,
-            "Insurer's share of the smaller of limit and aggregate limit",
+            "Most that one claim of the event can cost the insurer: its share of the least of limit, aggregate limit and the sublimits of the coverages that respond",
         ),
         column("evidence", Kind::Text, "", false, "Records that gave signals of the event's products"),
         column("not_found", Kind::Text, "", false, "What was looked for and not found, and what was not looked for"),
@@ -147,6 +147,12 @@ impl Record for Exposure {
 }
 
 impl Exposure {
+    /// The most exposed first: by tier, then by probability × limit at stake, then by policy.
+    pub fn order(a: &Exposure, b: &Exposure) -> std::cmp::Ordering {
+        let at_stake = |e: &Exposure| e.probability * e.limit_at_stake.units();
+        a.tier.cmp(&b.tier).then(at_stake(b).total_cmp(&at_stake(a))).then(a.policy_id.cmp(&b.policy_id))
+    }
+
     /// Reads one row of an exposure table, the engine's own or the user's.
     ///
     /// # Errors
@@ -170,7 +176,7 @@ impl Exposure {
             domains: list(fields.text("domains")),
             tier: tier.unwrap_or(Tier::Unknown),
             probability: probability.unwrap_or(0.0),
-            limit_at_stake: terms.limit_at_stake(),
+            limit_at_stake: fields.money("limit_at_stake").unwrap_or_else(|| terms.limit_at_stake(&Coverage::ALL)),
             premium: fields.money("premium").unwrap_or_default(),
             evidence: fields.text("evidence").to_string(),
             not_found: fields.text("not_found").to_string(),
@@ -197,6 +203,17 @@ fn read_terms(fields: &mut Fields) -> Terms {
             "not readable",
             "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;",
         );
+    }
+    for column in ["first_seen", "last_seen"] {
+        if !fields.text(column).is_empty() && Moment::parse(fields.text(column)).is_none() {
+            fields.refuse(column, "not a time", "write ISO 8601, such as 2026-05-31T12:00:00Z");
+        }
+    }
+    if !matches!(fields.text("waiting_kind"), "" | "retention" | "qualifying") {
+        fields.refuse("waiting_kind", "must be retention or qualifying", "");
+    }
+    if fields.number("coinsurance").is_some_and(|x| x >= 1.0) {
+        fields.refuse("coinsurance", "the insured's share lies in [0, 1)", "write 20 % as 0.2");
     }
     Terms {
         limit,
@@ -244,8 +261,8 @@ fn read_coverages(text: &str) -> Option<[CoverageTerms; Coverage::COUNT]> {
         while let Some(word) = words.next() {
             match word {
                 "excluded" => terms.covered = false,
-                "sublimit" => terms.sublimit = Cents::parse(words.next()?)?,
-                "deductible" => terms.deductible = Cents::parse(words.next()?)?,
+                "sublimit" => terms.sublimit = Cents::parse(words.next()?).filter(|c| *c >= Cents::ZERO)?,
+                "deductible" => terms.deductible = Cents::parse(words.next()?).filter(|c| *c >= Cents::ZERO)?,
                 _ => return None,
             }
         }

@@ -1,19 +1,22 @@
 //! From what was seen of each product to a word and a probability.
 //!
 //! The word follows the evidence, the probability the arithmetic. A product is *observed* (seen, and more likely used
-//! than [`OBSERVED`]), *uncertain* (seen weakly, or looked for without a clear answer), *not looked for*, or *not found*
-//! (looked for, and less likely used than [`NOT_FOUND`]). `all` takes the least of its parts, `any` the best; where some
+//! than [`OBSERVED`]), *uncertain* (seen weakly), *not looked for* (or not where it would show), or *not found* (looked
+//! for, and by that less likely used than [`NOT_FOUND`]). `all` takes the least of its parts, `any` the best; where some
 //! parts of an `all` were observed and the rest not looked for, the whole is uncertain.
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::Condition;
+use crate::catalogue::{Advice, Condition};
 
 /// Above this probability a product that was seen counts as observed. Assumption.
 pub const OBSERVED: f64 = 0.8;
 
 /// Below this probability a product that was looked for counts as not found. Assumption.
 pub const NOT_FOUND: f64 = 0.1;
+
+/// Looking that leaves more than this share of the prior odds says too little to call a product not found. Assumption.
+pub const UNINFORMATIVE: f64 = 0.5;
 
 /// The two thresholds: observed above the first, not found below the second.
 pub fn thresholds() -> (f64, f64) {
@@ -25,9 +28,9 @@ pub fn thresholds() -> (f64, f64) {
 pub enum State {
     /// Looked for, not found.
     NotFound,
-    /// Not looked for.
+    /// Not looked for, or not where it would show.
     NotLookedFor,
-    /// Seen weakly, or looked for without a clear answer.
+    /// Seen weakly.
     Uncertain,
     /// Seen.
     Observed,
@@ -68,6 +71,16 @@ impl Tier {
             "not scanned, or not for the records that matter",
             "looked for, not found",
         ][self as usize]
+    }
+}
+
+/// What to tell an insured of this tier.
+pub fn advice(advice: &Advice, tier: Tier) -> &str {
+    match tier {
+        Tier::Exposed => &advice.exposed,
+        Tier::Possible => &advice.possible,
+        Tier::Unknown => &advice.unknown,
+        Tier::Unlikely => &advice.unlikely,
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Intake {
     pub used: u64,
     /// Rows in the rejects table that were not used.
     pub set_aside: u64,
+    /// The time that records without one were given, where there were such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_given: Option<String>,
     /// SHA-256 of the file's bytes.
     pub sha256: String,
     /// Hash of the rows whatever their order.

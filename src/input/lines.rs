@@ -124,7 +124,7 @@ impl Lines {
                 break;
             }
             let (used, done) = memchr::memchr(b'\n', block).map_or((block.len(), false), |at| (at + 1, true));
-            let room = MAX_LINE.saturating_sub(batch.text.len() - start);
+            let room = (MAX_LINE + 2).saturating_sub(batch.text.len() - start);
             batch.text.extend_from_slice(&block[..used.min(room)]);
             length += used as u64;
             self.reader.consume(used);
@@ -144,11 +144,14 @@ impl Lines {
         if self.number == 1 && batch.text[start..].starts_with(b"\xef\xbb\xbf") {
             batch.text.drain(start..start + 3);
         }
-        let fault = (length > MAX_LINE as u64 + 2).then_some(LineFault::TooLong(length));
+        let line = &batch.text[start..];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let end = start + line.strip_suffix(b"\r").unwrap_or(line).len();
+        let fault = (length > MAX_LINE as u64 + 2 || end - start > MAX_LINE).then_some(LineFault::TooLong(length));
         if fault.is_some() {
             batch.text.truncate(start);
         }
-        let end = start + batch.text[start..].trim_ascii_end().len();
+        let end = end.min(batch.text.len());
         if fault.is_none() && batch.text[start..end].trim_ascii().is_empty() {
             batch.text.truncate(start);
             return;

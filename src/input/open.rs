@@ -27,6 +27,10 @@ pub enum Packing {
 /// When the file can't be read, or is empty.
 pub fn packing_of(path: &Path) -> Result<Packing, Failure> {
     let mut file = File::open(path).map_err(|e| Failure::io("open", path, &e))?;
+    if !file.metadata().is_ok_and(|m| m.is_file()) {
+        return Err(Failure::new(format!("{}: not a regular file", path.display()))
+            .hint("inputs are read more than once: write a pipe's output to a file first"));
+    }
     let mut magic = Vec::with_capacity(4);
     file.by_ref().take(4).read_to_end(&mut magic).map_err(|e| Failure::io("read", path, &e))?;
     Ok(match magic.as_slice() {

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::evidence::DomainEvidence;
 use super::posterior::{Assessment, Finding, assess};
-use super::table::{Coverage, Entry, Standing};
+use super::table::{Asked, Entry, Standing};
 use crate::catalogue::{Catalogue, Matcher};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
@@ -70,7 +70,12 @@ impl<'a> InventoryBuilder<'a> {
         let own_apex = observation.host == observation.domain;
         let (domain, apex) = match self.scope.as_ref().map(|scope| (scope, scope.domain_of(&observation.host))) {
             None => (observation.domain.as_str(), own_apex),
-            Some((scope, Some(domain))) => (domain, scope.lists(&observation.host)),
+            // A listed host below its domain that has such a record is a domain for mail itself; that it has none says
+            // nothing (shops and portals have none).
+            Some((scope, Some(domain))) => {
+                let listed = scope.lists(&observation.host) && observation.status == Status::Found;
+                (domain, observation.host == domain || listed)
+            }
             Some((_, None)) => {
                 self.outside += 1;
                 if let Some(evidence) = other(&mut self.others, &observation.domain) {
@@ -113,8 +118,9 @@ fn other<'m>(others: &'m mut BTreeMap<(u64, String), DomainEvidence>, domain: &s
 fn note(matcher: &Matcher, evidence: &mut DomainEvidence, observation: &Observation, apex: bool) {
     evidence.ask(observation, apex);
     if observation.status == Status::Found {
-        matcher
-            .each(observation.kind, &observation.key, &observation.value, |signal| evidence.hit(signal, observation));
+        matcher.each(observation.kind, &observation.key, &observation.value, |signal| {
+            evidence.hit(signal, observation, apex)
+        });
     }
 }
 
@@ -146,9 +152,9 @@ impl Inventory<'_> {
     }
 
     /// Rows of the coverage table.
-    pub fn coverage(&self) -> Vec<Coverage> {
+    pub fn coverage(&self) -> Vec<Asked> {
         let rows = |(domain, evidence): &(String, DomainEvidence)| {
-            let row = |((kind, part), span): (&(_, String), &super::Span)| Coverage {
+            let row = |((kind, part), span): (&(_, String), &super::Span)| Asked {
                 domain: domain.clone(),
                 kind: *kind,
                 part: part.clone(),
@@ -180,6 +186,7 @@ fn entry(domain: &str, product: &str, assessment: &Assessment) -> Entry {
                 last_seen = Some(last_seen.map_or(hit.span.last, |t| t.max(hit.span.last)));
             }
             Finding::NotSeen(_) => drop(not_found.insert(kind.to_string())),
+            Finding::Gone(hit, _) => drop(not_found.insert(format!("{kind} (gone since {})", hit.span.last.day()))),
             Finding::Hidden => drop(not_found.insert(format!("{kind} (hidden by a gateway)"))),
             Finding::NotAsked => {}
         }
@@ -196,6 +203,7 @@ fn entry(domain: &str, product: &str, assessment: &Assessment) -> Entry {
         domain: domain.to_string(),
         product: product.to_string(),
         standing: if assessment.seen() { Standing::Seen } else { Standing::NotSeen },
+        prior: Some(assessment.prior.share),
         probability: assessment.probability,
         first_seen,
         last_seen,

@@ -31,6 +31,8 @@ impl Span {
 pub struct Hit {
     /// When.
     pub span: Span,
+    /// Whether the domain's own record gave it: a later answer to the same question replaces it.
+    pub apex: bool,
     /// Host of the latest record (of equals, the last by value, host and source).
     pub host: String,
     /// Its key.
@@ -43,14 +45,14 @@ pub struct Hit {
 
 /// A question that a scanner can ask of a domain: a kind of record, and for some kinds which part of it.
 ///
-/// `http` answers with several things that are switched on one by one (headers, title, favicon, body), and each
-/// questionnaire asks about one product.
+/// `http` answers with several things that are switched on one by one (headers, title, favicon, body), each DKIM selector
+/// is asked for by name, and each questionnaire asks about one product.
 pub type Question = (Kind, String);
 
 /// The question that a record answers.
 pub fn question(kind: Kind, key: &str) -> Question {
     let part = match kind {
-        Kind::Declared => key,
+        Kind::Declared | Kind::Dkim => key,
         Kind::Http => match key.split(':').next().unwrap_or("") {
             "header" | "cookie" | "server" => "header",
             other => other,
@@ -82,11 +84,12 @@ impl DomainEvidence {
     }
 
     /// Notes that a record gave a signal.
-    pub fn hit(&mut self, signal: SignalId, observation: &Observation) {
+    pub fn hit(&mut self, signal: SignalId, observation: &Observation, apex: bool) {
         debug_assert_eq!(observation.status, Status::Found);
         let at = observation.observed_at;
         let latest = |span| Hit {
             span,
+            apex,
             host: observation.host.clone(),
             key: observation.key.clone(),
             value: observation.value.clone(),

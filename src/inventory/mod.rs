@@ -8,4 +8,4 @@ mod table;
 pub use build::{Inventory, InventoryBuilder};
 pub use evidence::{DomainEvidence, Hit, Span};
 pub use posterior::{Assessment, Finding, Weighed, assess};
-pub use table::{COVERAGE, Coverage, Entry, INVENTORY, Standing};
+pub use table::{Asked, COVERAGE, Entry, INVENTORY, Standing};

@@ -33,6 +33,8 @@ pub struct Entry {
     pub product: String,
     /// Seen, or looked for and not seen.
     pub standing: Standing,
+    /// Probability before anything was looked at; the catalogue's when absent.
+    pub prior: Option<f64>,
     /// Posterior probability that the domain uses the product.
     pub probability: f64,
     /// First time that a signal was seen.
@@ -62,6 +64,7 @@ pub const INVENTORY: Table = Table {
         ),
         column("product", Kind::Text, true, "Product id in the catalogue"),
         column("standing", Kind::Text, false, "seen, or not seen (looked for); seen when blank"),
+        column("prior", Kind::Share, false, "Probability before anything was looked at; the catalogue's when blank"),
         column("probability", Kind::Share, true, "Posterior probability that the domain uses the product"),
         column("first_seen", Kind::Timestamp, false, "First time that a signal was seen"),
         column("last_seen", Kind::Timestamp, false, "Last time that a signal was seen"),
@@ -79,6 +82,7 @@ impl Record for Entry {
             Cell::text(&self.domain),
             Cell::text(&self.product),
             Cell::text(self.standing.as_str()),
+            self.prior.map_or(Cell::Null, Cell::Number),
             Cell::Number(self.probability),
             time(self.first_seen),
             time(self.last_seen),
@@ -111,6 +115,10 @@ impl Entry {
         if probability.is_none_or(|p| p > 1.0) {
             fields.refuse("probability", "a probability lies in [0, 1]", "");
         }
+        let prior = fields.number("prior");
+        if prior.is_some_and(|p| p > 1.0) {
+            fields.refuse("prior", "a probability lies in [0, 1]", "");
+        }
         let mut time = |column: &str| match fields.text(column) {
             "" => None,
             text => Moment::parse(text).or_else(|| {
@@ -123,6 +131,7 @@ impl Entry {
             domain: domain.unwrap_or_default(),
             product: fields.required("product"),
             standing,
+            prior,
             probability: probability.unwrap_or(0.0),
             first_seen,
             last_seen,
@@ -135,7 +144,7 @@ impl Entry {
 
 /// That a kind of record was asked for at a domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Coverage {
+pub struct Asked {
     /// Registrable domain.
     pub domain: String,
     /// Kind of record.
@@ -161,7 +170,7 @@ pub const COVERAGE: Table = Table {
     ],
 };
 
-impl Record for Coverage {
+impl Record for Asked {
     const TABLE: Table = COVERAGE;
 
     fn cells(&self) -> Vec<Cell> {

@@ -75,7 +75,7 @@ pub fn quantile(p: f64) -> f64 {
         let r = 0.180_625 - q * q;
         return q * polynomial(&A, r) / polynomial(&B, r);
     }
-    let r = (-(if q < 0.0 { p } else { 1.0 - p }).ln()).sqrt();
+    let r = (-libm::log(if q < 0.0 { p } else { 1.0 - p })).sqrt();
     let z = if r <= 5.0 {
         polynomial(&C, r - 1.6) / polynomial(&D, r - 1.6)
     } else {

@@ -2,17 +2,18 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::normal;
 use super::outage::hourly_loss;
 use super::severity::{CappedLognormal, band_of};
-use crate::catalogue::{Catalogue, Distribution, Event};
-use crate::exposure::{Exposure, Tier};
+use crate::catalogue::{Catalogue, Distribution, Event, Factor};
+use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::portfolio::{Coverage, Terms};
 
 /// The loss of one hit insured, before any policy.
 #[derive(Clone, Copy, Debug)]
 pub enum GroundUp {
-    /// A severity, in cents of the reporting currency for a loss of one US dollar.
+    /// A severity.
     Severity {
         /// Loss in US dollars.
         severity: CappedLognormal,
@@ -39,8 +40,6 @@ pub struct Insured {
     pub key: u64,
     /// Probability that the insured meets the event's condition.
     pub probability: f64,
-    /// The best-supported tier among its policies.
-    pub tier: Tier,
     /// Its loss when hit.
     pub ground_up: GroundUp,
     /// Its policies in force.
@@ -63,8 +62,8 @@ pub struct Shock {
 pub struct Plan {
     /// Shared factors.
     pub shock: Shock,
-    /// Each coverage's part of the loss.
-    pub weights: [f64; Coverage::COUNT],
+    /// Coverages that respond, with each one's part of the loss.
+    pub responding: Vec<(Coverage, f64)>,
     /// Insureds, by key.
     pub insureds: Vec<Insured>,
 }
@@ -75,53 +74,47 @@ impl Plan {
     /// # Errors
     /// When the event's figures make no distribution, or two insureds share a key.
     pub fn new(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], dollar: f64) -> Result<Plan, Failure> {
-        let factor = |name: &str, factor: &crate::catalogue::Factor| {
-            factor.checked().map_err(|rule| Failure::new(format!("{}: {name}: {rule}", event.id)))
-        };
-        let outage = event
-            .outage
-            .as_ref()
-            .map(|o| (o.median_hours.ln(), (o.p95_hours / o.median_hours).ln() / super::normal::quantile(0.95)));
-        let shock = Shock { affected: factor("affected", &event.affected)?, hit: factor("hit", &event.hit)?, outage };
-        let mut weights = [0.0; Coverage::COUNT];
-        event.coverage.iter().for_each(|c| weights[c.name as usize] += c.weight);
         let mut order: Vec<usize> = (0..exposures.len()).collect();
-        order.sort_by(|a, b| {
-            (&exposures[*a].insured_id, &exposures[*a].policy_id)
-                .cmp(&(&exposures[*b].insured_id, &exposures[*b].policy_id))
-        });
-        let mut insureds = Vec::new();
-        for policies in order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id) {
-            insureds.push(insured(event, catalogue, exposures, policies, dollar));
-        }
-        insureds.sort_by_key(|i: &Insured| i.key);
+        let name = |at: &usize| (&exposures[*at].insured_id, &exposures[*at].policy_id);
+        order.sort_by(|a, b| name(a).cmp(&name(b)));
+        let own = order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id);
+        let mut insureds: Vec<Insured> =
+            own.map(|policies| insured(event, catalogue, exposures, policies, dollar)).collect();
+        insureds.sort_by_key(|i| i.key);
         if insureds.windows(2).any(|w| w[0].key == w[1].key) {
             return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
         }
-        Ok(Plan { shock, weights, insureds })
+        let responding = event.coverage.iter().filter(|c| c.weight > 0.0).map(|c| (c.name, c.weight)).collect();
+        Ok(Plan { shock: shock(event)?, responding, insureds })
     }
+}
+
+fn shock(event: &Event) -> Result<Shock, Failure> {
+    let distribution = |name: &str, factor: &Factor| {
+        factor.checked().map_err(|rule| Failure::new(format!("{}: {name}: {rule}", event.id)))
+    };
+    let outage = event
+        .outage
+        .as_ref()
+        .map(|o| (libm::log(o.median_hours), libm::log(o.p95_hours / o.median_hours) / normal::quantile(0.95)));
+    Ok(Shock { affected: distribution("affected", &event.affected)?, hit: distribution("hit", &event.hit)?, outage })
 }
 
 fn insured(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], policies: &[usize], dollar: f64) -> Insured {
     let all = || policies.iter().map(|at| &exposures[*at]);
-    let revenue = all().filter_map(|e| e.revenue).max();
-    let dollars = revenue.map(|r| r.units() * dollar);
-    let ground_up = match (&event.outage, event.severity.as_ref().and_then(|id| catalogue.severities.get(id))) {
-        (Some(outage), _) => {
-            // Without a revenue, 20 million US dollars: the assumption of the report's list.
-            let revenue = revenue.map_or(ASSUMED_REVENUE / dollar, |r| r.units());
-            GroundUp::Hourly(hourly_loss(revenue, outage.gross_margin, outage.dependency, outage.impact))
+    let revenue = all().filter_map(|e| e.revenue).max().map_or(ASSUMED_REVENUE / dollar, |r| r.units());
+    let severity = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
+    let ground_up = match (&event.outage, severity) {
+        (Some(o), _) => GroundUp::Hourly(hourly_loss(revenue, o.gross_margin, o.dependency, o.impact)),
+        (None, Some(model)) => {
+            let band = &model.band[band_of(model, revenue * dollar)];
+            GroundUp::Severity { severity: CappedLognormal::of(band), rate: 1.0 / dollar }
         }
-        (None, Some(model)) => GroundUp::Severity {
-            severity: CappedLognormal::of(&model.band[band_of(model, dollars)]),
-            rate: 1.0 / dollar,
-        },
         (None, None) => GroundUp::Hourly(0.0),
     };
     Insured {
         key: xxh3_64(exposures[policies[0]].insured_id.as_bytes()),
         probability: all().map(|e| e.probability).fold(0.0, f64::max),
-        tier: all().map(|e| e.tier).min().unwrap_or(Tier::Unlikely),
         ground_up,
         layers: policies.iter().map(|at| Layer { exposure: *at, terms: exposures[*at].terms }).collect(),
     }

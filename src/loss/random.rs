@@ -3,10 +3,6 @@
 //! J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: *Parallel random numbers: as easy as 1, 2, 3*, SC '11. Pinned by
 //! the known answers published with it (Random123).
 
-use std::convert::Infallible;
-
-use rand::TryRng;
-
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
@@ -88,27 +84,6 @@ impl Stream {
     pub fn uniform(&mut self) -> f64 {
         let (low, high) = (self.word(), self.word());
         uniform(low, high)
-    }
-}
-
-impl TryRng for Stream {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.word())
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let (low, high) = (self.word(), self.word());
-        Ok(u64::from(high) << 32 | u64::from(low))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in bytes.chunks_mut(4) {
-            let word = self.word().to_le_bytes();
-            chunk.copy_from_slice(&word[..chunk.len()]);
-        }
-        Ok(())
     }
 }
 

@@ -19,7 +19,7 @@ pub struct CappedLognormal {
 impl CappedLognormal {
     /// The loss at probability `u`.
     pub fn quantile(&self, u: f64) -> f64 {
-        (self.mu + self.sigma * normal::quantile(u)).exp().min(self.cap)
+        libm::exp(self.mu + self.sigma * normal::quantile(u)).min(self.cap)
     }
 
     /// E min(X, cap) = exp(mu + sigma²/2)·Φ((ln cap − mu − sigma²)/sigma) + cap·(1 − Φ((ln cap − mu)/sigma)).
@@ -27,19 +27,19 @@ impl CappedLognormal {
     /// Klugman, Panjer, Willmot: *Loss Models*, 4th ed., appendix A.5.1 (limited expected value of the lognormal).
     pub fn mean(&self) -> f64 {
         let phi = |x: f64| Normal::standard().cdf(x);
-        let z = (self.cap.ln() - self.mu) / self.sigma;
-        (self.mu + self.sigma * self.sigma / 2.0).exp() * phi(z - self.sigma) + self.cap * (1.0 - phi(z))
+        let z = (libm::log(self.cap) - self.mu) / self.sigma;
+        libm::exp(self.mu + self.sigma * self.sigma / 2.0) * phi(z - self.sigma) + self.cap * (1.0 - phi(z))
     }
 
     /// The model of a band: spread from the ratio of its 95 % quantile to its median, level from the median, or from the
     /// mean after the cap by bisection (that mean rises with mu from 0 to the cap).
     pub fn of(band: &SeverityBand) -> CappedLognormal {
-        let sigma = band.p95_over_median.ln() / normal::quantile(0.95);
+        let sigma = libm::log(band.p95_over_median) / normal::quantile(0.95);
         if let Some(median) = band.median {
-            return CappedLognormal { mu: median.ln(), sigma, cap: band.cap };
+            return CappedLognormal { mu: libm::log(median), sigma, cap: band.cap };
         }
         let mean = band.mean.unwrap_or(band.cap / 2.0);
-        let (mut low, mut high) = (mean.ln() - 10.0 * sigma - sigma * sigma, band.cap.ln() + 10.0 * sigma);
+        let (mut low, mut high) = (libm::log(mean) - 10.0 * sigma - sigma * sigma, libm::log(band.cap) + 10.0 * sigma);
         for _ in 0..200 {
             let mu = (low + high) / 2.0;
             if (CappedLognormal { mu, sigma, cap: band.cap }).mean() < mean { low = mu } else { high = mu }
@@ -48,16 +48,10 @@ impl CappedLognormal {
     }
 }
 
-/// The index of the band of `revenue` in US dollars. Without a revenue, the second band where there is one: the
-/// middle of the market, and said so in the report.
-pub fn band_of(model: &SeverityModel, revenue: Option<f64>) -> usize {
+/// The index of the band of `revenue` in US dollars.
+pub fn band_of(model: &SeverityModel, revenue: f64) -> usize {
     let last = model.band.len() - 1;
-    match revenue {
-        None => last.min(1),
-        Some(revenue) => {
-            model.band.iter().position(|b| b.revenue_below.is_none_or(|top| revenue < top)).unwrap_or(last)
-        }
-    }
+    model.band.iter().position(|b| b.revenue_below.is_none_or(|top| revenue < top)).unwrap_or(last)
 }
 
 #[cfg(test)]

@@ -5,23 +5,26 @@
 //! rate to that highest rate (thinning; P. A. W. Lewis, G. S. Shedler, *Naval Research Logistics Quarterly* 26, 1979).
 //! The steps are the insured's own draws, so that another insured in the book moves none of them.
 
-use rand_distr::{Beta, Distribution as _};
 use rayon::prelude::*;
 
+use super::beta::beta;
 use super::normal;
 use super::outage::payable_hours;
-use super::plan::{GroundUp, Insured, Plan};
+use super::plan::{GroundUp, Insured, Layer, Plan};
 use super::random::{Draws, Purpose};
 use super::terms::{ByCoverage, claim};
 use crate::catalogue::Distribution;
-use crate::exposure::Tier;
 use crate::fault::Fault;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, Terms};
 use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
 
-/// Trials of one block: the unit of work.
+/// Trials of one block: the unit of work, and of the walk. Always drawn whole, so that a trial does not depend on how many
+/// there are.
 const BLOCK: u32 = 1024;
+
+/// Blocks held before their sums are taken.
+const HELD: usize = 64;
 
 /// Result of one trial: one occurrence of the event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,13 +130,15 @@ struct Factors {
 pub fn simulate(plan: &Plan, policies: usize, trials: u32, seed: u64) -> Projection {
     let draws = Draws::new(seed);
     let starts: Vec<u32> = (0..trials).step_by(BLOCK as usize).collect();
-    let blocks: Vec<Block> =
-        starts.into_par_iter().map(|start| block(plan, &draws, start, BLOCK.min(trials - start))).collect();
     let mut projection =
         Projection { trials: Vec::with_capacity(trials as usize), by_policy: vec![Cents::ZERO; policies] };
-    for block in blocks {
-        projection.trials.extend(block.trials);
-        block.by_policy.into_iter().for_each(|(at, gross)| projection.by_policy[at] += gross);
+    for held in starts.chunks(HELD) {
+        let blocks: Vec<Block> =
+            held.par_iter().map(|start| block(plan, &draws, *start, BLOCK.min(trials - start))).collect();
+        for block in blocks {
+            projection.trials.extend(block.trials);
+            block.by_policy.into_iter().for_each(|(at, gross)| projection.by_policy[at] += gross);
+        }
     }
     projection
 }
@@ -144,23 +149,28 @@ struct Block {
 }
 
 fn block(plan: &Plan, draws: &Draws, start: u32, len: u32) -> Block {
-    let factors: Vec<Factors> = (start..start + len).map(|trial| factors(plan, draws, trial)).collect();
+    let factors: Vec<Factors> = (start..start + BLOCK).map(|trial| factors(plan, draws, trial)).collect();
     let highest = factors.iter().map(|f| f.rate).fold(0.0, f64::max);
     let trials = (start..start + len).map(|t| Trial { trial: t + 1, ..Trial::default() }).collect();
     let mut block = Block { trials, by_policy: Vec::new() };
+    let mut sums = Vec::new();
     for insured in &plan.insureds {
         let rate = (insured.probability * highest).min(1.0);
         if rate <= 0.0 {
             continue;
         }
+        sums.clear();
+        sums.resize(insured.layers.len(), Cents::ZERO);
         let mut steps = Steps::new(draws, start, insured.key, rate);
         while let Some(at) = steps.next_below(len) {
             let [keep, severity] = draws.pair(Purpose::Claim, start + at, 0, insured.key);
             let own = factors[at as usize];
             if keep * highest < own.rate {
-                hit(plan, insured, own, severity, at as usize, &mut block);
+                hit(plan, insured, own, severity, &mut block.trials[at as usize], &mut sums);
             }
         }
+        let paid = insured.layers.iter().zip(&sums).filter(|(_, sum)| **sum > Cents::ZERO);
+        block.by_policy.extend(paid.map(|(layer, sum)| (layer.exposure, *sum)));
     }
     block
 }
@@ -170,8 +180,8 @@ struct Steps<'a> {
     draws: &'a Draws,
     start: u32,
     key: u64,
-    /// ln(1 − rate), or negative infinity when every trial is one.
-    log_miss: f64,
+    /// 1 ÷ ln(1 − rate): negative, and zero from below when every trial is one.
+    per_log: f64,
     next: u64,
     step: u32,
     spare: Option<f64>,
@@ -179,7 +189,7 @@ struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     fn new(draws: &'a Draws, start: u32, key: u64, rate: f64) -> Steps<'a> {
-        Steps { draws, start, key, log_miss: (-rate).ln_1p(), next: 0, step: 0, spare: None }
+        Steps { draws, start, key, per_log: 1.0 / libm::log1p(-rate), next: 0, step: 0, spare: None }
     }
 
     fn next_below(&mut self, len: u32) -> Option<u32> {
@@ -189,7 +199,7 @@ impl<'a> Steps<'a> {
             self.spare = Some(second);
             first
         });
-        let gap = (u.ln() / self.log_miss).floor();
+        let gap = (libm::log(u) * self.per_log).floor();
         if gap >= f64::from(len) {
             self.next = u64::from(len);
             return None;
@@ -205,63 +215,72 @@ fn factors(plan: &Plan, draws: &Draws, trial: u32) -> Factors {
     let mut share = |distribution: Distribution| match distribution {
         Distribution::Point(x) => x,
         Distribution::Uniform(low, high) => low + (high - low) * stream.uniform(),
-        Distribution::Beta(a, b) => Beta::new(a, b).map_or(a / (a + b), |beta| beta.sample(&mut stream)),
+        Distribution::Beta(a, b) => beta(&mut stream, a, b),
     };
     let rate = share(plan.shock.affected) * share(plan.shock.hit);
-    let hours = plan.shock.outage.map_or(0.0, |(mu, sigma)| (mu + sigma * normal::quantile(stream.uniform())).exp());
+    let hours = plan.shock.outage.map_or(0.0, |(mu, sigma)| libm::exp(mu + sigma * normal::quantile(stream.uniform())));
     Factors { rate, hours }
 }
 
-fn hit(plan: &Plan, insured: &Insured, factors: Factors, u: f64, at: usize, block: &mut Block) {
+/// One hit: its ground-up loss, and what each layer pays of it.
+fn hit(plan: &Plan, insured: &Insured, factors: Factors, u: f64, trial: &mut Trial, sums: &mut [Cents]) {
     let loss = match insured.ground_up {
         GroundUp::Severity { severity, rate } => severity.quantile(u) * rate,
         GroundUp::Hourly(hourly) => hourly * factors.hours,
     };
     let loss = Cents::from_units(loss).unwrap_or(Cents::UNLIMITED);
-    let losses = plan.weights.map(|w| loss.scale(w));
-    let trial = &mut block.trials[at];
     trial.hits += 1;
-    trial.ground_up += losses.into_iter().sum();
-    for layer in &insured.layers {
-        let gross =
-            claim(&layer.terms, &after_waiting(&layer.terms, &losses, factors.hours), layer.terms.aggregate).gross;
+    trial.ground_up += plan.responding.iter().map(|(_, weight)| loss.scale(*weight)).sum();
+    let layer = |l: &Layer| claim(&l.terms, &insured_losses(plan, &l.terms, loss, factors.hours), l.terms.aggregate);
+    let over = match insured.layers.as_slice() {
+        [_] => 0,
+        layers => layers.iter().map(layer).sum::<Cents>().above(loss).0,
+    };
+    for (l, sum) in insured.layers.iter().zip(sums) {
+        let mut gross = layer(l);
+        if over > 0 {
+            // Policies that would together pay more than the loss contribute in proportion.
+            gross = contribution(gross, loss, over);
+        }
         if gross > Cents::ZERO {
             trial.claims += 1;
             trial.gross += gross;
-            block.by_policy.push((layer.exposure, gross));
+            *sum += gross;
         }
     }
 }
 
-/// Interruption is paid by the hour: the part of the outage that the waiting and indemnity periods leave.
-fn after_waiting(terms: &Terms, losses: &ByCoverage, hours: f64) -> ByCoverage {
-    if hours == 0.0 {
-        return *losses;
-    }
-    let paid = payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours;
-    let mut left = *losses;
-    for coverage in [Coverage::BusinessInterruption, Coverage::ContingentBusinessInterruption] {
-        left[coverage as usize] = left[coverage as usize].scale(paid);
-    }
-    left
+/// A policy's part of `loss` when all policies together would pay `over` more than it: rounded down to the cent.
+fn contribution(gross: Cents, loss: Cents, over: i64) -> Cents {
+    let all = i128::from(loss.0) + i128::from(over);
+    Cents((i128::from(gross.0) * i128::from(loss.0) / all) as i64)
 }
 
-/// Mean claim of an insured that is hit, by 64 equally likely losses: for ranking whom to call, not for totals.
-pub fn mean_if_hit(plan: &Plan, insured: &Insured) -> f64 {
-    const POINTS: u32 = 64;
-    let mean_hours = plan.shock.outage.map_or(0.0, |(mu, sigma)| (mu + sigma * sigma / 2.0).exp());
-    let total: f64 = (0..POINTS)
-        .map(|i| {
-            let factors = Factors { rate: 1.0, hours: mean_hours };
-            let mut block = Block { trials: vec![Trial::default()], by_policy: Vec::new() };
-            hit(plan, insured, factors, (f64::from(i) + 0.5) / f64::from(POINTS), 0, &mut block);
-            block.trials[0].gross.units()
-        })
-        .sum();
-    total / f64::from(POINTS)
+/// The loss by responding coverage; of an interruption, the part of the outage that waiting and indemnity periods leave.
+fn insured_losses(plan: &Plan, terms: &Terms, loss: Cents, hours: f64) -> ByCoverage {
+    let mut losses = [Cents::ZERO; Coverage::COUNT];
+    let paid = match hours {
+        0.0 => 1.0,
+        hours => payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours,
+    };
+    for (coverage, weight) in &plan.responding {
+        let interruption =
+            matches!(coverage, Coverage::BusinessInterruption | Coverage::ContingentBusinessInterruption);
+        let part = if interruption { weight * paid } else { *weight };
+        losses[*coverage as usize] = loss.scale(part);
+    }
+    losses
 }
 
-/// Whether expected losses of this tier rest on what was seen at the insured itself.
-pub fn is_observed(tier: Tier) -> bool {
-    matches!(tier, Tier::Exposed | Tier::Possible)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: a loss of 100 and policies that would pay 100, 60 and 40 pay 50, 30 and 20.
+    #[test]
+    fn policies_together_pay_no_more_than_the_loss() {
+        let (loss, over) = (Cents(10_000), 10_000);
+        let parts = [10_000, 6_000, 4_000].map(|gross| contribution(Cents(gross), loss, over).0);
+        assert_eq!(parts, [5_000, 3_000, 2_000]);
+    }
 }

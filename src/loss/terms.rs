@@ -11,15 +11,6 @@ use crate::portfolio::{Coverage, Terms};
 /// Losses by coverage, in the order of [`Coverage::ALL`].
 pub type ByCoverage = [Cents; Coverage::COUNT];
 
-/// What a claim costs the insurer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Claim {
-    /// The insurer's share of the layer's loss.
-    pub gross: Cents,
-    /// What the layer used of its aggregate (100 %).
-    pub aggregate_used: Cents,
-}
-
 /// The loss of one coverage after its deductible, the insured's coinsurance and its sublimit.
 pub fn coverage_loss(terms: &Terms, coverage: Coverage, loss: Cents) -> Cents {
     let own = terms.coverages[coverage as usize];
@@ -30,11 +21,10 @@ pub fn coverage_loss(terms: &Terms, coverage: Coverage, loss: Cents) -> Cents {
 }
 
 /// The insurer's loss from one claim, with `aggregate_left` of the layer's annual aggregate still to be used.
-pub fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Claim {
+pub fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Cents {
     let covered: Cents = Coverage::ALL.iter().map(|c| coverage_loss(terms, *c, losses[*c as usize])).sum();
     let above = covered.above(terms.retention).above(terms.attachment);
-    let layer = above.min(terms.limit).min(aggregate_left);
-    Claim { gross: layer.scale(terms.share), aggregate_used: layer }
+    above.min(terms.limit).min(aggregate_left).scale(terms.share)
 }
 
 /// Allocates the insurer's loss back to coverages in proportion to what each brought in, to the cent: the cents that
@@ -85,16 +75,16 @@ mod tests {
     #[test]
     fn retention_is_taken_before_the_limit_and_the_share_last() {
         let terms = Terms { retention: Cents(2_500_000), limit: Cents(5_000_000), share: 0.6, ..plain() };
-        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED).gross, Cents(3_000_000));
+        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED), Cents(3_000_000));
     }
 
     /// 1 M excess of 1 M: a loss of 1.8 M after retention costs 0.8 M; with 0.3 M of the aggregate left, 0.3 M.
     #[test]
     fn an_excess_layer_pays_above_its_attachment_as_far_as_its_aggregate_goes() {
         let terms = Terms { limit: Cents(100_000_000), attachment: Cents(100_000_000), ..plain() };
-        assert_eq!(claim(&terms, &one(1_800_000), Cents::UNLIMITED).gross, Cents(80_000_000));
-        assert_eq!(claim(&terms, &one(1_800_000), Cents(30_000_000)).gross, Cents(30_000_000));
-        assert_eq!(claim(&terms, &one(900_000), Cents::UNLIMITED).gross, Cents::ZERO);
+        assert_eq!(claim(&terms, &one(1_800_000), Cents::UNLIMITED), Cents(80_000_000));
+        assert_eq!(claim(&terms, &one(1_800_000), Cents(30_000_000)), Cents(30_000_000));
+        assert_eq!(claim(&terms, &one(900_000), Cents::UNLIMITED), Cents::ZERO);
     }
 
     /// Deductible before coinsurance before sublimit: (100 − 10) × 0.8 = 72, at most 60 thousand.
@@ -103,11 +93,11 @@ mod tests {
         let mut terms = Terms { coinsurance: 0.2, ..plain() };
         let own = &mut terms.coverages[Coverage::IncidentResponse as usize];
         own.deductible = Cents(1_000_000);
-        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED).gross, Cents(7_200_000));
+        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED), Cents(7_200_000));
         terms.coverages[Coverage::IncidentResponse as usize].sublimit = Cents(6_000_000);
-        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED).gross, Cents(6_000_000));
+        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED), Cents(6_000_000));
         terms.coverages[Coverage::IncidentResponse as usize].covered = false;
-        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED).gross, Cents::ZERO);
+        assert_eq!(claim(&terms, &one(100_000), Cents::UNLIMITED), Cents::ZERO);
     }
 
     /// Open Exposure Data's cyber example as Oasis LMF solves it (its published validation suite, case CyberPort/C1/1):
@@ -125,7 +115,7 @@ mod tests {
         terms.coverages[0].deductible = Cents(1_000_000);
         terms.coverages[1].deductible = Cents(2_500_000);
         let losses = [Cents(10_000_000); Coverage::COUNT];
-        let gross = claim(&terms, &losses, Cents::UNLIMITED).gross;
+        let gross = claim(&terms, &losses, Cents::UNLIMITED);
         assert_eq!(gross, Cents(8_050_000));
         let parts = allocate(&terms, &losses, gross);
         let want = [837_572, 697_977, 930_636, 930_636, 930_636, 930_636, 930_636, 930_636, 930_636];
@@ -152,24 +142,24 @@ mod tests {
         #[test]
         fn gross_lies_between_nothing_and_the_ground_up_loss(terms in any_terms(), loss in 0i64..100_000_000) {
             let losses = [Cents(loss); Coverage::COUNT];
-            let gross = claim(&terms, &losses, Cents::UNLIMITED).gross;
+            let gross = claim(&terms, &losses, Cents::UNLIMITED);
             prop_assert!(gross >= Cents::ZERO && gross <= losses.into_iter().sum());
         }
 
         #[test]
         fn a_higher_retention_never_raises_a_loss_and_a_higher_limit_never_lowers_one(terms in any_terms(), loss in 0i64..100_000_000, more in 0i64..10_000_000) {
             let losses = [Cents(loss); Coverage::COUNT];
-            let base = claim(&terms, &losses, Cents::UNLIMITED).gross;
+            let base = claim(&terms, &losses, Cents::UNLIMITED);
             let retained = Terms { retention: Cents(terms.retention.0 + more), ..terms };
             let raised = Terms { limit: Cents(terms.limit.0 + more), ..terms };
-            prop_assert!(claim(&retained, &losses, Cents::UNLIMITED).gross <= base);
-            prop_assert!(claim(&raised, &losses, Cents::UNLIMITED).gross >= base);
+            prop_assert!(claim(&retained, &losses, Cents::UNLIMITED) <= base);
+            prop_assert!(claim(&raised, &losses, Cents::UNLIMITED) >= base);
         }
 
         #[test]
         fn the_allocation_adds_up_to_the_cent(terms in any_terms(), losses in prop::array::uniform9(0i64..100_000_000)) {
             let losses = losses.map(Cents);
-            let gross = claim(&terms, &losses, Cents::UNLIMITED).gross;
+            let gross = claim(&terms, &losses, Cents::UNLIMITED);
             prop_assert_eq!(allocate(&terms, &losses, gross).into_iter().sum::<Cents>(), gross);
         }
     }

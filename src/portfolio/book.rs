@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::currency::Rates;
-use super::policy::Policy;
+use super::policy::{Coverage, Policy};
 use super::{domains, native, oed};
-use crate::fault::{Failure, Fault, Outcome, Reject, did_you_mean};
+use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Intake, sha256};
 use crate::table::{Fields, Table, TableFile};
 
@@ -21,6 +21,8 @@ pub struct Book {
     pub intake: Intake,
     /// Rates into the reporting currency; every policy's currency has one.
     pub rates: Rates,
+    /// Policy ids of rows that were set aside, with their lines.
+    pub set_aside: Vec<(String, u64)>,
 }
 
 /// A row that became a policy.
@@ -36,12 +38,25 @@ struct Candidate {
 /// # Errors
 /// When the file can't be read or lacks a required column, or rates are wrong. Bad rows are no errors.
 pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, f64>) -> Result<Book, Failure> {
+    read(path, reporting, Some(rates))
+}
+
+/// Reads policies for their hosts: whatever their currency, no rate is needed.
+///
+/// # Errors
+/// Those of [`read_book`], but for rates.
+pub fn read_hosts(path: &Path) -> Result<Book, Failure> {
+    read(path, None, None)
+}
+
+fn read(path: &Path, reporting: Option<&str>, rates: Option<&BTreeMap<String, f64>>) -> Result<Book, Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
     let (table, parse): (&Table, fn(&mut Fields) -> Policy) =
         if is_oed(&file) { (&oed::OED_ACCOUNTS, oed::policy) } else { (&native::POLICIES, native::policy) };
-    check_header(&file, &name, table)?;
-    let (mut candidates, mut rejects) = (Vec::new(), Vec::new());
+    file.require(table)?;
+    let (mut candidates, mut set_aside) = (Vec::new(), Vec::new());
+    let mut rejects: Vec<Reject> = file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)).collect();
     let counts = file.for_each(&file.positions(table.header()), |line, row| match row {
         Err(fault) => rejects.push(fault.at(&name, line)),
         Ok(row) => {
@@ -51,45 +66,53 @@ pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, 
             keep_most_serious(fields.faults, stands).into_iter().for_each(|f| rejects.push(f.at(&name, line)));
             if stands {
                 candidates.push(Candidate { line, policy });
+            } else {
+                set_aside.push((policy.id, line));
             }
         }
     })?;
     let candidates = unique(candidates, &name, &mut rejects);
-    let rates = Rates::new(&reporting.map_or_else(|| commonest(&candidates), str::to_string), rates)?;
-    let mut policies = in_known_currency(candidates, &name, &rates, &mut rejects);
+    let reporting = reporting.map_or_else(|| commonest(&candidates), str::to_ascii_uppercase);
+    let any_currency = rates.is_none();
+    let rates = Rates::new(&reporting, rates.unwrap_or(&BTreeMap::new()))?;
+    let mut policies = if any_currency {
+        candidates.into_iter().map(|c| c.policy).collect()
+    } else {
+        in_known_currency(candidates, &name, &rates, &mut rejects)
+    };
+    policies.sort_by(|a, b| a.id.cmp(&b.id));
     domains::assign(&mut policies);
-    let mut set_aside: Vec<u64> =
-        rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
-    set_aside.sort_unstable();
-    set_aside.dedup();
+    let mut lines: Vec<u64> = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
     let intake = Intake {
         file: name,
         format: table.name.to_string(),
         rows: counts.rows,
         used: policies.len() as u64,
-        set_aside: set_aside.len() as u64,
+        set_aside: lines.len() as u64,
+        time_given: None,
         sha256: sha256(path)?,
         content: format!("{:032x}", counts.content),
     };
-    Ok(Book { policies, rejects, intake: intake.balanced()?, rates })
+    rejects.sort();
+    if policies.is_empty() {
+        return Err(nothing_usable(&intake, &rejects));
+    }
+    Ok(Book { policies, rejects, intake: intake.balanced()?, rates, set_aside })
+}
+
+fn nothing_usable(intake: &Intake, rejects: &[Reject]) -> Failure {
+    let Intake { file, rows, .. } = intake;
+    match rejects.iter().find(|r| r.fault.outcome == Outcome::SetAside) {
+        Some(first) => Failure::new(format!("{file}: none of its {rows} rows can be used; the first: {first}")),
+        None => Failure::new(format!("{file}: there is no policy in it, only a header")),
+    }
 }
 
 fn is_oed(file: &TableFile) -> bool {
     let has = |name: &str| file.header.iter().any(|h| h.trim().eq_ignore_ascii_case(name));
     has("AccNumber") && !has("policy_id")
-}
-
-fn check_header(file: &TableFile, name: &str, table: &Table) -> Result<(), Failure> {
-    let positions = file.positions(table.header());
-    let missing = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none());
-    let Some((column, _)) = missing else { return Ok(()) };
-    let message =
-        format!("{name}:1: required column \"{}\" is missing ({}: {})", column.name, table.name, column.meaning);
-    let hint = match did_you_mean(column.name, file.header.iter().map(String::as_str)) {
-        hint if hint.is_empty() => format!("the header has: {}", file.header.join(", ")),
-        hint => format!("{hint} Rename the column to {}", column.name),
-    };
-    Err(Failure::new(message).hint(hint))
 }
 
 /// Of a row that is set aside, the faults that set it aside; of a row that stands, its notes.
@@ -117,7 +140,11 @@ fn unique(candidates: Vec<Candidate>, file: &str, rejects: &mut Vec<Reject>) -> 
 }
 
 fn rank(candidate: &Candidate) -> (std::cmp::Reverse<i64>, String, u64) {
-    (std::cmp::Reverse(candidate.policy.terms.limit_at_stake().0), format!("{:?}", candidate.policy), candidate.line)
+    (
+        std::cmp::Reverse(candidate.policy.terms.limit_at_stake(&Coverage::ALL).0),
+        format!("{:?}", candidate.policy),
+        candidate.line,
+    )
 }
 
 /// The currency of most policies; of equals, the US dollar or else the first by name.
@@ -139,6 +166,5 @@ fn in_known_currency(candidates: Vec<Candidate>, file: &str, rates: &Rates, reje
         let hint = format!("give one, such as --rate {}=1.0842", policy.currency);
         rejects.push(Fault::new("currency", &policy.currency, rule).hint(hint).at(file, line));
     }
-    policies.sort_by(|a, b| a.id.cmp(&b.id));
     policies
 }

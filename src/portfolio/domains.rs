@@ -34,6 +34,12 @@ fn organisation(host: &str) -> &str {
     registrable(host).unwrap_or(host)
 }
 
+/// The name that a service host serves.
+fn served_by(host: &str) -> Option<&str> {
+    let rest = ["autodiscover.", "_dmarc.", "www."].iter().find_map(|service| host.strip_prefix(service));
+    rest.or_else(|| host.split_once("._domainkey.").map(|(_, rest)| rest))
+}
+
 /// Different insureds list different hosts. (The same host listed by two is theirs together.)
 fn is_shared(uses: &BTreeSet<(&str, &str)>) -> bool {
     let hosts: BTreeSet<&str> = uses.iter().map(|(host, _)| *host).collect();
@@ -63,9 +69,12 @@ impl DomainMap {
         DomainMap { domains }
     }
 
-    /// The domain of the nearest listed host at or above `host`.
+    /// The domain of the nearest listed host at or above `host`, within its registrable domain. Of a listed public suffix
+    /// only its own service hosts (autodiscover, DKIM, DMARC, www) belong to it: what is registered under it is others'.
     pub fn domain_of(&self, host: &str) -> Option<&str> {
-        with_parents(host).find_map(|name| self.domains.get(name)).map(String::as_str)
+        let organisation = organisation(host);
+        let within = with_parents(host).take_while(|name| name.len() >= organisation.len());
+        within.chain(served_by(host)).find_map(|name| self.domains.get(name)).map(String::as_str)
     }
 
     /// Whether the book lists this very host, or it is a domain of the book.
@@ -80,7 +89,7 @@ mod tests {
 
     fn book(rows: &[(&str, &[&str])]) -> Vec<Policy> {
         let mut policies: Vec<Policy> =
-            rows.iter().map(|(insured, hosts)| super::super::policy::testing::policy(insured, hosts)).collect();
+            rows.iter().map(|(insured, hosts)| super::super::testing::policy(insured, hosts)).collect();
         assign(&mut policies);
         policies
     }
@@ -101,6 +110,16 @@ mod tests {
         assert_eq!(book[0].domains, ["a.state.gov.au"]);
         assert_eq!(map.domain_of("autodiscover.a.state.gov.au"), Some("a.state.gov.au"));
         assert_eq!(map.domain_of("www.state.gov.au"), Some("state.gov.au"));
+    }
+
+    #[test]
+    fn what_is_registered_under_a_listed_public_suffix_is_somebody_elses() {
+        let book = book(&[("a", &["torun.pl"])]);
+        let map = DomainMap::of(&book);
+        assert_eq!(map.domain_of("torun.pl"), Some("torun.pl"));
+        assert_eq!(map.domain_of("autodiscover.torun.pl"), Some("torun.pl"));
+        assert_eq!(map.domain_of("selector1._domainkey.torun.pl"), Some("torun.pl"));
+        assert_eq!(map.domain_of("shop.torun.pl"), None);
     }
 
     #[test]

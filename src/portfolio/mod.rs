@@ -7,7 +7,9 @@ mod native;
 mod oed;
 mod policy;
 
-pub use book::{Book, read_book};
+pub use book::{Book, read_book, read_hosts};
 pub use currency::Rates;
 pub use native::POLICIES;
+#[cfg(test)]
+pub(crate) use policy::testing;
 pub use policy::{Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};

@@ -78,12 +78,20 @@ pub const YEAR_OF_HOURS: f64 = 365.0 * 24.0;
 pub fn policy(fields: &mut Fields) -> Policy {
     let (inception, expiry) = fields.period("inception", "expiry");
     let limit = fields.required_money("limit");
-    if limit == Cents::ZERO && fields.text("limit").parse::<f64>() == Ok(0.0) {
+    if limit == Cents::ZERO && fields.text("limit").parse::<f64>().is_ok_and(|x| x >= 0.0) {
         fields.refuse("limit", "a policy without a limit pays nothing", "leave such rows out of the book");
+    }
+    let aggregate = fields.money("aggregate_limit");
+    if aggregate == Some(Cents::ZERO) {
+        fields.refuse(
+            "aggregate_limit",
+            "a policy without an aggregate limit pays nothing",
+            "leave it blank where it is the limit",
+        );
     }
     let terms = Terms {
         limit,
-        aggregate: fields.money("aggregate_limit").unwrap_or(limit),
+        aggregate: aggregate.unwrap_or(limit),
         retention: fields.money("retention").unwrap_or_default(),
         attachment: fields.money("attachment").unwrap_or_default(),
         share: fields.share("share", 1.0),

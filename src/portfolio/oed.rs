@@ -33,6 +33,10 @@ pub const OED_ACCOUNTS: Table = Table {
         field("LayerLimit", Kind::Money, false),
         field("LayerAttachment", Kind::Money, false),
         field("LayerAggLimit", Kind::Money, false),
+        field("LayerAggAttachment", Kind::Money, false),
+        field("LimitCurrency", Kind::Text, false),
+        field("DedCurrency", Kind::Text, false),
+        field("GrossProfitMargin", Kind::Number, false),
         field("PolDed", Kind::Money, false),
         field("PolSIR", Kind::Money, false),
         field("PolCoverage", Kind::Text, false),
@@ -96,17 +100,23 @@ pub fn policy(fields: &mut Fields) -> Policy {
 fn terms(fields: &mut Fields) -> Terms {
     let limit = unless_zero(fields.money("LayerLimit"));
     let aggregate = unless_zero(fields.money("LayerAggLimit"));
-    if limit.is_none() && aggregate.is_none() {
-        fields.warn(
-            "LayerLimit",
-            "no layer limit and no aggregate limit; the coverages' limits alone bound the loss",
-            "",
-        );
+    for column in ["LimitCurrency", "DedCurrency"] {
+        let (code, own) = (fields.text(column), fields.text("AccCurrency"));
+        if !code.is_empty() && !code.eq_ignore_ascii_case(own) {
+            fields.refuse(column, "differs from AccCurrency", "give limits and deductibles in AccCurrency");
+        }
     }
-    Terms {
+    if fields.number("LayerAggAttachment").is_some_and(|x| x > 0.0) {
+        fields.warn("LayerAggAttachment", "an aggregate attachment is not applied; losses are overstated", "");
+    }
+    if fields.number("GrossProfitMargin").is_some_and(|x| x > 0.0) {
+        fields.warn("GrossProfitMargin", "not used; the event's gross margin is", "");
+    }
+    let terms = Terms {
         limit: limit.or(aggregate).unwrap_or(Cents::UNLIMITED),
         aggregate: aggregate.or(limit).unwrap_or(Cents::UNLIMITED),
-        retention: fields.money("PolDed").unwrap_or_default() + fields.money("PolSIR").unwrap_or_default(),
+        // One retention under two names: a self-insured retention is not taken on top of the policy deductible.
+        retention: fields.money("PolDed").unwrap_or_default().max(fields.money("PolSIR").unwrap_or_default()),
         attachment: fields.money("LayerAttachment").unwrap_or_default(),
         share: fields.share("LayerParticipation", 1.0),
         coinsurance: 0.0,
@@ -114,7 +124,15 @@ fn terms(fields: &mut Fields) -> Terms {
         waiting_kind: WaitingKind::Retention,
         indemnity_hours: fields.number("BIPOI").map_or(YEAR_OF_HOURS, |days| days * 24.0),
         coverages: coverages(fields),
+    };
+    if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
+        fields.refuse(
+            "LayerLimit",
+            "no limit: neither of the layer nor of its aggregate, nor of each coverage",
+            "give LayerLimit",
+        );
     }
+    terms
 }
 
 fn unless_zero(amount: Option<Cents>) -> Option<Cents> {

@@ -122,9 +122,12 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// The insurer's share of the limit: the most one claim can cost.
-    pub fn limit_at_stake(&self) -> Cents {
-        self.limit.min(self.aggregate).scale(self.share)
+    /// The most that one claim under the `responding` coverages can cost: the insurer's share of the least of limit,
+    /// aggregate limit and the sum of those coverages' sublimits.
+    pub fn limit_at_stake(&self, responding: &[Coverage]) -> Cents {
+        let covered = responding.iter().map(|c| self.coverages[*c as usize]).filter(|own| own.covered);
+        let sublimits: Cents = covered.map(|own| own.sublimit).sum();
+        self.limit.min(self.aggregate).min(sublimits).scale(self.share)
     }
 }
 
@@ -256,7 +259,8 @@ pub fn sector(naics: &str) -> &'static str {
 }
 
 #[cfg(test)]
-pub(crate) mod testing {
+pub mod testing {
+    //! Policies for tests.
     use super::*;
 
     /// A plain policy of `insured` that lists `hosts`: 1 M limit, 10,000 retention, in force in 2021.

@@ -72,8 +72,6 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
             &outage.source,
             "",
         ));
-        let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
-        list.push(entry("Revenue of an insured that gives none", value, "assumption", ""));
     }
     if let Some(model) = event.severity.as_ref().and_then(|id| catalogue.severities.get(id)) {
         for band in &model.band {
@@ -85,16 +83,23 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
             let value = format!("{level}, at most {:.0}", band.cap);
             list.push(entry(&format!("Loss of a hit insured, USD, revenue {top}"), value, &band.source, &model.note));
         }
-        list.push(entry(
-            "Revenue band of an insured that gives no revenue",
-            "the second band".into(),
-            "assumption",
-            "",
-        ));
     }
+    let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
+    list.push(entry("Revenue of an insured that gives none", value, "assumption", ""));
     for part in &event.coverage {
         let value = format!("{:.0} %", part.weight * 100.0);
         list.push(entry(&format!("Part of the loss that falls under {}", part.name.words()), value, &part.source, ""));
+    }
+    for (what, behind) in
+        event.requires.products().into_iter().filter_map(|id| Some((id, catalogue.product(id)?.prior_behind.as_ref()?)))
+    {
+        let name = catalogue.product_name(what);
+        list.push(entry(
+            &format!("{name}: the same share among organisations behind an email gateway, which hides it"),
+            format!("{:.2} %", behind.share * 100.0),
+            &behind.source,
+            "",
+        ));
     }
     let (observed, not_found) = tier_thresholds();
     let value = format!("above {:.0} % observed, below {:.0} % not found", observed * 100.0, not_found * 100.0);

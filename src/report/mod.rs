@@ -2,10 +2,16 @@
 
 mod assumptions;
 mod chart;
+mod headline;
 mod html;
+mod market;
+mod quality;
 mod segments;
+mod summarise;
 mod summary;
 
 pub use html::page;
+pub use quality::{InputLine, KindCoverage, Looked, Quality, RejectCount, quality};
 pub use segments::Segment;
-pub use summary::{Facts, InputLine, KindCoverage, Quality, RejectCount, Summary, summarise};
+pub use summarise::{Facts, summarise};
+pub use summary::Summary;

@@ -28,29 +28,37 @@ pub struct Segment {
     pub premium_exposed: f64,
 }
 
-/// One row an insured: tier (the most exposed of its policies), money summed over its policies.
+/// One row an insured: tier, industry and country of its most exposed policy, band of its largest revenue, money summed
+/// over its policies.
 pub fn insureds(exposures: &[Exposure]) -> LazyFrame {
     let text = |of: &dyn Fn(&Exposure) -> String| exposures.iter().map(of).collect::<Vec<_>>();
+    let number = |of: &dyn Fn(&Exposure) -> f64| exposures.iter().map(of).collect::<Vec<_>>();
     let frame = df!(
         "insured_id" => text(&|e| e.insured_id.clone()),
+        "policy_id" => text(&|e| e.policy_id.clone()),
         "industry" => text(&|e| sector(&e.industry).to_string()),
+        "revenue" => number(&|e| e.revenue.map_or(-1.0, |r| r.units())),
         "revenue_band" => text(&|e| e.revenue_band.clone()),
         "country" => text(&|e| if e.country.is_empty() { "unknown".to_string() } else { e.country.clone() }),
         "tier" => exposures.iter().map(|e| e.tier as u32).collect::<Vec<_>>(),
-        "probability" => exposures.iter().map(|e| e.probability).collect::<Vec<_>>(),
-        "limit" => exposures.iter().map(|e| e.limit_at_stake.0).collect::<Vec<_>>(),
-        "premium" => exposures.iter().map(|e| e.premium.0).collect::<Vec<_>>(),
+        "limit" => number(&|e| e.limit_at_stake.units()),
+        "premium" => number(&|e| e.premium.units()),
     );
-    let first = |name: &str| col(name).min();
-    frame.unwrap_or_default().lazy().group_by([col("insured_id")]).agg([
-        first("industry"),
-        first("revenue_band"),
-        first("country"),
-        col("tier").min(),
-        col("probability").max(),
-        col("limit").sum(),
-        col("premium").sum(),
-    ])
+    let of_most_exposed = |name: &str| col(name).sort_by([col("tier"), col("policy_id")], Default::default()).first();
+    let largest = SortMultipleOptions::default().with_order_descending_multi([true, false]);
+    frame
+        .unwrap_or_default()
+        .lazy()
+        .sort(["insured_id", "policy_id"], Default::default())
+        .group_by_stable([col("insured_id")])
+        .agg([
+            of_most_exposed("industry"),
+            of_most_exposed("country"),
+            col("revenue_band").sort_by([col("revenue"), col("policy_id")], largest).first(),
+            col("tier").min(),
+            col("limit").sum(),
+            col("premium").sum(),
+        ])
 }
 
 /// The segments by `column` of [`insureds`], largest number of exposed first.
@@ -68,7 +76,7 @@ pub fn by(insureds: &LazyFrame, column: &str) -> Result<Vec<Segment>, Failure> {
         exposed("premium", "premium_exposed"),
     ];
     aggregates.extend(Tier::ALL.map(|tier| in_tier(tier).sum().cast(DataType::Int64).alias(tier.as_str())));
-    let frame = insureds.clone().group_by([col(column)]).agg(aggregates).collect().map_err(table_engine)?;
+    let frame = insureds.clone().group_by_stable([col(column)]).agg(aggregates).collect().map_err(table_engine)?;
     let mut segments = rows(&frame, column).map_err(table_engine)?;
     segments.sort_by(|a, b| b.tiers.cmp(&a.tiers).then(b.insureds.cmp(&a.insureds)).then(a.name.cmp(&b.name)));
     Ok(segments)
@@ -77,7 +85,8 @@ pub fn by(insureds: &LazyFrame, column: &str) -> Result<Vec<Segment>, Failure> {
 fn rows(frame: &DataFrame, column: &str) -> PolarsResult<Vec<Segment>> {
     let names = frame.column(column)?.str()?;
     let number = |name: &str, row: usize| -> PolarsResult<i64> { Ok(frame.column(name)?.i64()?.get(row).unwrap_or(0)) };
-    let money = |name: &str, row: usize| -> PolarsResult<f64> { Ok(number(name, row)? as f64 / 100.0) };
+    let money =
+        |name: &str, row: usize| -> PolarsResult<f64> { Ok(frame.column(name)?.f64()?.get(row).unwrap_or(0.0)) };
     (0..frame.height())
         .map(|row| {
             let mut tiers = [0; 4];

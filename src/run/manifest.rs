@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::catalogue::Event;
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
 
@@ -16,6 +17,12 @@ pub struct Manifest {
     pub version: &'static str,
     /// Configuration after defaults.
     pub configuration: serde_json::Value,
+    /// Currency of results.
+    pub currency: String,
+    /// The event, as it was resolved.
+    pub event: Event,
+    /// SHA-256 over the catalogue's files, those of `--data` among them.
+    pub catalogue: String,
     /// Seed of the simulation.
     pub seed: u64,
     /// Each input: rows in = rows used + rows set aside.

@@ -6,6 +6,5 @@ mod pipeline;
 
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};
 pub use output::{OutputFolder, replace_file};
-pub use pipeline::{
-    Assembled, LOSSES_BY_POLICY, PolicyLoss, RejectRow, Settings, assemble, coverage_of, observe, quality, write_all,
-};
+pub(crate) use pipeline::json;
+pub use pipeline::{Assembled, Seen, Settings, assemble, look, write_all};

@@ -16,7 +16,23 @@ const LAST: &str = "manifest.json";
 pub struct OutputFolder {
     dir: PathBuf,
     staging: TempDir,
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The lock of a folder: gone with the run, however it ends.
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+        // A run that wrote nothing leaves no folder either: only an empty one can be removed.
+        if let Some(dir) = self.path.parent() {
+            let _ = fs::remove_dir(dir);
+        }
+    }
 }
 
 impl OutputFolder {
@@ -27,19 +43,21 @@ impl OutputFolder {
     pub fn open(dir: &Path) -> Result<OutputFolder, Failure> {
         fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
         let lock_path = dir.join(LOCK);
-        let lock = File::create(&lock_path).map_err(|e| Failure::io("write", &lock_path, &e))?;
-        lock.try_lock().map_err(|_| {
+        let file = File::create(&lock_path).map_err(|e| Failure::io("write", &lock_path, &e))?;
+        file.try_lock().map_err(|_| {
             Failure::new(format!("{}: another run is writing to this folder", dir.display()))
                 .hint("wait for it, or give another --out")
         })?;
         for entry in fs::read_dir(dir).map_err(|e| Failure::io("read", dir, &e))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(STAGING) {
-                fs::remove_dir_all(entry.path()).map_err(|e| Failure::io("remove", &entry.path(), &e))?;
+                let path = entry.path();
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(|e| Failure::io("remove", &path, &e))?;
             }
         }
         let staging =
             tempfile::Builder::new().prefix(STAGING).tempdir_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
-        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: lock })
+        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: Lock { path: lock_path, _file: file } })
     }
 
     /// Where to write the file called `name` for now.
@@ -67,12 +85,12 @@ impl OutputFolder {
             let to = self.dir.join(&name);
             fs::rename(self.staging.path().join(&name), &to).map_err(|e| Failure::io("write", &to, &e))?;
         }
-        let _ = fs::remove_file(self.dir.join(LOCK));
         Ok(())
     }
 }
 
-/// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place.
+/// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place. What a killed run left
+/// beside it is overwritten by the next.
 ///
 /// # Errors
 /// Those of `write`, or when the file can't be placed.
@@ -80,12 +98,11 @@ pub fn replace_file<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T, Failu
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let staged = tempfile::Builder::new()
-        .prefix(".staging-")
-        .suffix(&name)
-        .tempfile_in(dir)
-        .map_err(|e| Failure::io("write to", dir, &e))?;
-    let result = write(staged.path())?;
-    staged.persist(path).map_err(|e| Failure::io("write", path, &e.error))?;
-    Ok(result)
+    let staged = dir.join(format!("{STAGING}{name}"));
+    let result = write(&staged)
+        .and_then(|done| fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)));
+    if result.is_err() {
+        let _ = fs::remove_file(&staged);
+    }
+    result
 }

@@ -56,7 +56,13 @@ impl Emit {
 
     /// Asked, and nothing there.
     pub fn absent(&mut self, kind: Kind, status: Status) {
-        self.push(kind, "", String::new(), status);
+        let key = if kind == Kind::Dkim { self.selector() } else { String::new() };
+        self.push(kind, &key, String::new(), status);
+    }
+
+    /// The DKIM selector that the host's name begins with.
+    fn selector(&self) -> String {
+        self.host().split('.').next().unwrap_or("").to_string()
     }
 
     /// Every DNS kind that a missing name answers at once.
@@ -88,8 +94,7 @@ impl Emit {
     /// A CNAME: of an autodiscover host, of a DKIM selector, or of any other host.
     pub fn cname(&mut self, target: &str) {
         let kind = self.kind_of_host().unwrap_or(Kind::Cname);
-        let key =
-            if kind == Kind::Dkim { self.host().split('.').next().unwrap_or("").to_string() } else { String::new() };
+        let key = if kind == Kind::Dkim { self.selector() } else { String::new() };
         self.host_value(kind, &key, target);
     }
 
@@ -105,8 +110,7 @@ impl Emit {
         } else if self.host().starts_with("_dmarc.") || text.to_ascii_lowercase().starts_with("v=dmarc1") {
             self.dmarc(text);
         } else if self.kind_of_host() == Some(Kind::Dkim) {
-            let selector = self.host().split('.').next().unwrap_or("").to_string();
-            self.found(Kind::Dkim, &selector, text);
+            self.found(Kind::Dkim, &self.selector(), text);
         } else if !text.is_empty() {
             self.found(Kind::Txt, "", text);
         }
@@ -160,6 +164,8 @@ impl Emit {
 
     fn push(&mut self, kind: Kind, key: &str, value: String, status: Status) {
         let Some((name, at)) = &self.subject else { return };
+        // The scanned party writes these values: none may break a line of a table or of a terminal.
+        let value = if value.contains(char::is_control) { value.replace(char::is_control, " ") } else { value };
         self.rows.push(Observation {
             domain: name.domain.clone(),
             host: name.host.clone(),

@@ -55,11 +55,22 @@ enum Layout {
 /// When the file can't be read to its end, or no record of it is output of a known scanner.
 pub fn read_scan(path: &Path, options: &ScanOptions, mut take: impl FnMut(Observation)) -> Result<ScanIntake, Failure> {
     let mut tally = Tally::new(path);
-    let content = match layout(path)? {
-        Layout::Table(table) => read_table(&table, &mut tally, &mut take)?,
-        Layout::Lines => read_lines(path, &context(path, options)?, &mut tally, &mut take)?,
-        Layout::Document => read_document(path, &context(path, options)?, &mut tally, &mut take)?,
+    let layout = layout(path)?;
+    if let Layout::Table(table) = layout {
+        let content = read_table(&table, &mut tally, &mut take)?;
+        return tally.close(path, content);
+    }
+    let context = context(path, options)?;
+    let content = match layout {
+        Layout::Document => read_document(path, &context, &mut tally, &mut take)?,
+        _ => read_lines(path, &context, &mut tally, &mut take)?,
     };
+    tally.time_given = context.time_given().map(Moment::iso);
+    if let Some(time) = context.time_given().filter(|_| options.scan_time.is_none()) {
+        let fault = Fault::new("", &time.iso(), "records without a time were given the file's modification time")
+            .hint("say when the scan was made: --scan-time");
+        tally.rejects.push(fault.kept().at(&tally.file, 0));
+    }
     tally.close(path, content)
 }
 
@@ -78,13 +89,17 @@ fn layout(path: &Path) -> Result<Layout, Failure> {
     let Some(first) = texts().next().map(str::trim_start) else {
         return if batch.is_empty() { Err(crate::input::empty(path)) } else { Ok(Layout::Lines) };
     };
+    let list = first.strip_prefix('[').map(str::trim_start);
+    if list.is_some_and(|rest| rest.is_empty() || rest.starts_with('{') || rest.starts_with(']')) {
+        return Ok(Layout::Document);
+    }
     if texts().any(|line| line.trim_start().starts_with('{') && is_object(line)) {
         return Ok(Layout::Lines);
     }
-    if first.starts_with('[') || first.starts_with('{') && first.trim_end() == "{" {
+    if first.trim_end() == "{" {
         return Ok(Layout::Document);
     }
-    if first.starts_with('{') {
+    if first.starts_with(['{', '[']) {
         return Ok(Layout::Lines);
     }
     let table = TableFile::open(path)?;
@@ -112,7 +127,7 @@ fn context(path: &Path, options: &ScanOptions) -> Result<Context, Failure> {
         Some(asked) => asked.clone(),
         None => dnsx_types(path)?,
     };
-    Ok(Context { fallback_time, dnsx_asked })
+    Ok(Context::new(fallback_time, dnsx_asked))
 }
 
 /// Record types that some line of a dnsx file has at a plain host. dnsx leaves empty answers out, but asks every host for
@@ -255,6 +270,7 @@ struct Tally {
     set_aside: u64,
     observations: u64,
     rejects: Vec<Reject>,
+    time_given: Option<String>,
 }
 
 impl Tally {
@@ -268,6 +284,7 @@ impl Tally {
             set_aside: 0,
             observations: 0,
             rejects: Vec::new(),
+            time_given: None,
         }
     }
 
@@ -295,6 +312,7 @@ impl Tally {
             rows: self.rows,
             used: self.used,
             set_aside: self.set_aside,
+            time_given: self.time_given,
             sha256: sha256(path)?,
             content: format!("{content:032x}"),
         };

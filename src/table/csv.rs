@@ -1,14 +1,19 @@
 //! CSV rows from physical lines (RFC 4180), such that one stray quote costs one row and not the rest of the file.
 
+use std::collections::VecDeque;
+
 use crate::fault::Fault;
 
-/// Lines that one quoted field may span.
+/// Lines that one quoted cell may span.
 const MAX_SPAN: usize = 64;
 
 /// A row being put together from lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembler {
-    held: Vec<(u64, String)>,
+    separator: u8,
+    /// Cells of a row; none before the header.
+    width: Option<usize>,
+    held: VecDeque<(u64, String)>,
 }
 
 /// A complete row, or the line that can't be one.
@@ -21,13 +26,14 @@ pub enum Assembled {
 }
 
 impl Assembler {
+    /// For rows with this separator; the first row is the header and sets the width.
+    pub fn new(separator: u8) -> Assembler {
+        Assembler { separator, width: None, held: VecDeque::new() }
+    }
+
     /// Takes the next line and gives the rows it completes.
     pub fn push(&mut self, number: u64, line: &str, out: &mut Vec<Assembled>) {
-        if self.held.is_empty() && balanced(line) {
-            out.push(Assembled::Row(number, line.to_string()));
-            return;
-        }
-        self.held.push((number, line.to_string()));
+        self.held.push_back((number, line.to_string()));
         self.settle(false, out);
     }
 
@@ -36,32 +42,65 @@ impl Assembler {
         self.settle(true, out);
     }
 
-    /// Joins held lines while they close; gives up the first when they can't.
+    /// Gives the held lines that are complete. Several lines are one row only when their quotes close where a cell ends
+    /// and they have the header's number of cells; else the first is given up and the others stand for themselves.
     fn settle(&mut self, end: bool, out: &mut Vec<Assembled>) {
-        while !self.held.is_empty() {
-            let mut open = false;
-            let closing = self.held.iter().position(|(_, line)| {
-                open ^= !balanced(line);
-                !open
-            });
-            match closing {
-                Some(last) => {
-                    let number = self.held[0].0;
-                    let lines: Vec<String> = self.held.drain(..=last).map(|(_, line)| line).collect();
-                    out.push(Assembled::Row(number, lines.join("\n")));
-                }
-                None if end || self.held.len() >= MAX_SPAN => {
-                    let (number, line) = self.held.remove(0);
-                    out.push(Assembled::Unclosed(number, line));
-                }
-                None => return,
+        while let Some((number, first)) = self.held.front().cloned() {
+            let mut text = first;
+            let mut lines = 1;
+            while !is_closed(&text, self.separator) && lines < self.held.len() {
+                text.push('\n');
+                text.push_str(&self.held[lines].1);
+                lines += 1;
+            }
+            let closed = is_closed(&text, self.separator);
+            if closed && (lines == 1 || self.fits(&text)) {
+                self.width.get_or_insert_with(|| cells_of(&text, self.separator));
+                self.held.drain(..lines);
+                out.push(Assembled::Row(number, text));
+            } else if closed || end || self.held.len() >= MAX_SPAN {
+                let line = self.held.pop_front().map_or_else(String::new, |(_, line)| line);
+                self.width.get_or_insert(0);
+                out.push(Assembled::Unclosed(number, line));
+            } else {
+                return;
             }
         }
     }
+
+    fn fits(&self, text: &str) -> bool {
+        quotes(text, self.separator).1 && self.width.is_none_or(|width| cells_of(text, self.separator) == width)
+    }
 }
 
-fn balanced(line: &str) -> bool {
-    line.bytes().filter(|b| *b == b'"').count() % 2 == 0
+fn cells_of(text: &str, separator: u8) -> usize {
+    let mut cells = Vec::new();
+    split(text, separator, &mut cells);
+    cells.len()
+}
+
+/// Whether every quoted cell is closed. A quote opens a cell only at its start: `5" disk` is text.
+pub fn is_closed(text: &str, separator: u8) -> bool {
+    quotes(text, separator).0
+}
+
+/// Whether every quoted cell is closed, and each closing quote ends its cell.
+fn quotes(text: &str, separator: u8) -> (bool, bool) {
+    let (mut start, mut quoted, mut proper) = (true, false, true);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted && bytes.peek() == Some(&b'"') => drop(bytes.next()),
+            b'"' if quoted => {
+                quoted = false;
+                proper &= bytes.peek().is_none_or(|next| *next == separator);
+            }
+            b'"' if start => quoted = true,
+            _ => {}
+        }
+        start = !quoted && byte == separator;
+    }
+    (!quoted, proper)
 }
 
 /// The fault of a line whose quote is never closed.
@@ -140,7 +179,7 @@ mod tests {
 
     #[test]
     fn one_stray_quote_costs_one_row() {
-        let (mut rows, mut assembler) = (Vec::new(), Assembler::default());
+        let (mut rows, mut assembler) = (Vec::new(), Assembler::new(b','));
         for n in 1..200u64 {
             assembler.push(n, if n == 3 { "a,\"b" } else { "a,b" }, &mut rows);
         }
@@ -151,9 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn quotes_inside_cells_swallow_nothing() {
+        let (mut rows, mut assembler) = (Vec::new(), Assembler::new(b','));
+        let lines = ["id,name", "1,5\" disk", "2,x", "3,\"open", "4,y", "5,7\" tape", "6,\"z", "7,w\""];
+        lines.iter().zip(1..).for_each(|(line, n)| assembler.push(n, line, &mut rows));
+        assembler.finish(&mut rows);
+        let lost: Vec<u64> =
+            rows.iter().filter_map(|r| if let Assembled::Unclosed(n, _) = r { Some(*n) } else { None }).collect();
+        assert_eq!((rows.len(), lost), (7, vec![4]));
+        assert_eq!(rows[6], Assembled::Row(7, "6,\"z\n7,w\"".into()));
+    }
+
+    #[test]
     fn a_field_may_span_lines() {
-        let (mut rows, mut assembler) = (Vec::new(), Assembler::default());
-        ["\"x", "y\",z"].iter().zip(1..).for_each(|(line, n)| assembler.push(n, line, &mut rows));
-        assert_eq!(rows, [Assembled::Row(1, "\"x\ny\",z".into())]);
+        let (mut rows, mut assembler) = (Vec::new(), Assembler::new(b','));
+        ["a,b", "\"x", "y\",z"].iter().zip(1..).for_each(|(line, n)| assembler.push(n, line, &mut rows));
+        assert_eq!(rows[1..], [Assembled::Row(2, "\"x\ny\",z".into())]);
     }
 }

@@ -112,30 +112,31 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A date that must be there.
-    pub fn date(&mut self, column: &str) -> Date {
+    /// A date from 1900 to 2200 that must be there; a time of day after it (OED's smalldatetime) is left out.
+    pub fn date(&mut self, column: &str) -> Option<Date> {
         let text = self.text(column);
-        // OED's smalldatetime may carry a time of day.
-        let day = text.get(..10).filter(|_| text.len() == 10 || text[10..].starts_with(['T', ' '])).unwrap_or(text);
-        match (day.parse(), text.is_empty()) {
-            (Ok(date), _) => return date,
-            (Err(_), true) => self.refuse(column, "required, and blank", ""),
-            (Err(_), false) => self.refuse(column, "not a date", "write ISO 8601: 2026-05-31"),
+        let day = text.parse::<Date>().ok().or_else(|| text.parse::<jiff::civil::DateTime>().ok().map(|t| t.date()));
+        match day {
+            Some(date) if (1900..=2200).contains(&date.year()) => return Some(date),
+            Some(_) => self.refuse(column, "a year between 1900 and 2200 is needed", ""),
+            None if text.is_empty() => self.refuse(column, "required, and blank", ""),
+            None => self.refuse(column, "not a date", "write ISO 8601: 2026-05-31"),
         }
-        Date::ZERO
+        None
     }
 
-    /// Two dates in order.
+    /// Two dates in order. (When one can't be read, the row is set aside and what is given back does not matter.)
     pub fn period(&mut self, inception: &str, expiry: &str) -> (Date, Date) {
-        let (from, to) = (self.date(inception), self.date(expiry));
-        if from != Date::ZERO && to != Date::ZERO && to <= from {
-            self.refuse(
-                expiry,
-                &format!("expiry is not after inception ({})", self.text(inception)),
-                "are the two columns swapped?",
-            );
+        match (self.date(inception), self.date(expiry)) {
+            (Some(from), Some(to)) => {
+                if to <= from {
+                    let rule = format!("expiry is not after inception ({from})");
+                    self.refuse(expiry, &rule, "are the two columns swapped?");
+                }
+                (from, to)
+            }
+            _ => (Date::MIN, Date::MIN),
         }
-        (from, to)
     }
 
     /// Hosts of a list, without a leading `www.`; what is no domain name is noted and left out.
@@ -143,7 +144,17 @@ impl<'a> Fields<'a> {
         let mut hosts = Vec::new();
         for part in self.text(column).split([';', ',', '|', ' ']).map(str::trim).filter(|p| !p.is_empty()) {
             match Name::parse(column, part) {
-                Ok(name) => hosts.push(name.without_www()),
+                Ok(name) => {
+                    if crate::name::registrable(&name.host).is_none() {
+                        let rule = "a public suffix; only records of this very name are used";
+                        self.faults.push(
+                            Fault::new(column, part, rule)
+                                .hint("right for a town that owns it, wrong for co.uk")
+                                .kept(),
+                        );
+                    }
+                    hosts.push(name.without_www());
+                }
                 Err(mut fault) => {
                     fault.rule += "; this domain is left out";
                     self.faults.push(fault.kept());

@@ -4,9 +4,11 @@ mod column;
 mod csv;
 mod fields;
 mod read;
+mod rejects;
 mod write;
 
 pub use column::{Column, Kind, Table};
 pub use fields::Fields;
 pub use read::{Counts, Row, TableFile};
+pub use rejects::RejectRow;
 pub use write::{Cell, Format, Record, TableWriter, write_table};

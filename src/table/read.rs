@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::csv::{Assembled, Assembler, separator, split, unclosed};
-use crate::fault::{Failure, Fault};
+use super::column::{Column, Table};
+use super::csv::{Assembled, Assembler, is_closed, separator, split, unclosed};
+use crate::fault::{Failure, Fault, did_you_mean, shorten};
 use crate::input::{Batch, Lines, Packing, packing_of};
 
 /// A row that could be read: its cells in the order of the header.
@@ -48,7 +49,9 @@ impl TableFile {
     pub fn open(path: &Path) -> Result<TableFile, Failure> {
         let packing = packing_of(path)?;
         let header = match packing {
-            Packing::Parquet => parquet_reader(path)?.schema().fields().iter().map(|f| f.name().clone()).collect(),
+            Packing::Parquet => guarded(path, || {
+                Ok(parquet_reader(path)?.schema().fields().iter().map(|f| f.name().clone()).collect())
+            })?,
             _ => csv_header(path)?.1,
         };
         Ok(TableFile { path: path.to_path_buf(), header, packing })
@@ -58,6 +61,40 @@ impl TableFile {
     pub fn positions<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Option<usize>> {
         let position = |name: &str| self.header.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
         names.into_iter().map(position).collect()
+    }
+
+    /// Checks that the header has every required column of `table`.
+    ///
+    /// # Errors
+    /// When it lacks one, with the nearest name that it has.
+    pub fn require(&self, table: &Table) -> Result<(), Failure> {
+        let positions = self.positions(table.header());
+        let twice = |name: &&str| self.header.iter().filter(|h| h.eq_ignore_ascii_case(name)).count() > 1;
+        if let Some(name) = table.header().find(twice) {
+            return Err(Failure::new(format!("{}:1: column \"{name}\" is there twice", self.path.display()))
+                .hint("take one of them out: which is meant can't be told"));
+        }
+        let missing = table.columns.iter().zip(&positions).find(|(column, at)| column.required && at.is_none());
+        let Some((column, _)) = missing else { return Ok(()) };
+        let Column { name, meaning, .. } = column;
+        let message =
+            format!("{}:1: required column \"{name}\" is missing ({}: {meaning})", self.path.display(), table.name);
+        let hint = match did_you_mean(name, self.header.iter().map(String::as_str)) {
+            hint if hint.is_empty() => format!("the header has: {}", shorten(&self.header.join(", "))),
+            hint => format!("{hint} Rename the column to {name}"),
+        };
+        Err(Failure::new(message).hint(hint))
+    }
+
+    /// Notes on columns that `table` does not have and whose name is near to one that the file lacks.
+    pub fn misspelt(&self, table: &Table) -> Vec<Fault> {
+        let absent: Vec<&str> = table.header().filter(|name| self.positions([*name])[0].is_none()).collect();
+        let unknown = self.header.iter().filter(|h| table.position(&h.to_ascii_lowercase()).is_none() && !h.is_empty());
+        let note = |h: &String| {
+            let meant = did_you_mean(h, absent.iter().copied());
+            (!meant.is_empty()).then(|| Fault::new(h, "", "a column of this name is not read").hint(meant).kept())
+        };
+        unknown.filter_map(note).collect()
     }
 
     /// Hands each row to `each`, with the line (CSV) or row (Parquet) number; what is no row comes as a fault.
@@ -82,7 +119,7 @@ impl TableFile {
     ) -> Result<Counts, Failure> {
         let (separator, _) = csv_header(&self.path)?;
         let mut lines = Lines::open(&self.path)?;
-        let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::default(), Vec::new());
+        let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::new(separator), Vec::new());
         let (mut counts, mut cells, mut header) = (Counts::default(), Vec::new(), true);
         let mut give = |rows: &mut Vec<Assembled>, counts: &mut Counts| {
             for row in rows.drain(..) {
@@ -126,7 +163,16 @@ impl TableFile {
             .hint("a cell that holds the separator must be quoted"))
     }
 
+    /// Reads Parquet; what a damaged file makes the decoder do is a failure of the file, not of the program.
     fn parquet_rows(
+        &self,
+        columns: &[Option<usize>],
+        each: &mut dyn FnMut(u64, Result<Row, Fault>),
+    ) -> Result<Counts, Failure> {
+        guarded(&self.path, || self.decode(columns, each))
+    }
+
+    fn decode(
         &self,
         columns: &[Option<usize>],
         each: &mut dyn FnMut(u64, Result<Row, Fault>),
@@ -164,15 +210,36 @@ fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
         let fault = fault.fault();
         Failure::new(format!("{}:1: the header cannot be read: {}", path.display(), fault.rule)).hint(fault.hint)
     })?;
+    if first.contains('\r') {
+        return Err(Failure::new(format!("{}: its lines end in a bare carriage return", path.display()))
+            .hint("convert the file, for example with: tr '\\r' '\\n'"));
+    }
     let separator = separator(first);
     let mut names = Vec::new();
     split(first, separator, &mut names);
+    if !is_closed(first, separator) {
+        return Err(Failure::new(format!("{}:1: a quote is opened in the header and not closed", path.display()))
+            .hint("column names stand on the first line"));
+    }
     Ok((separator, names.iter().map(|n| n.trim().to_string()).collect()))
+}
+
+/// Runs a decoder whose panics mean a damaged file.
+fn guarded<T>(path: &Path, decode: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
+    std::panic::set_hook(told);
+    result.unwrap_or_else(|_| Err(not_parquet(path, &"its contents contradict each other")))
 }
 
 fn parquet_reader(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>, Failure> {
     let file = std::fs::File::open(path).map_err(|e| Failure::io("open", path, &e))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| not_parquet(path, &e))
+    ParquetRecordBatchReaderBuilder::try_new_with_options(
+        file,
+        ArrowReaderOptions::new().with_skip_arrow_metadata(true),
+    )
+    .map_err(|e| not_parquet(path, &e))
 }
 
 fn not_parquet(path: &Path, error: &dyn std::fmt::Display) -> Failure {

@@ -30,7 +30,7 @@ impl ScanFormat for Checkdmarc {
     fn read(&self, record: &Value, context: &Context, emit: &mut Emit) -> Result<(), Fault> {
         let domain =
             text(record, "domain").ok_or_else(|| Fault::new("domain", "", "required in a checkdmarc record"))?;
-        emit.subject("domain", domain, context.fallback_time)?;
+        emit.subject("domain", domain, context.time())?;
         for (key, read) in SECTIONS {
             record.get(key).filter(|section| section.is_object()).into_iter().for_each(|section| read(section, emit));
         }
@@ -153,7 +153,7 @@ mod tests {
         let line = r#"{"domain":"stadt.example","mx":{"hosts":[],"error":"The resolution lifetime expired after 2.0 seconds"},"spf":{"record":null,"error":"The domain has multiple SPF TXT records"}}"#;
         let record = serde_json::from_str(line).unwrap();
         let mut emit = Emit::new("checkdmarc");
-        Checkdmarc.read(&record, &Context { fallback_time: Moment(0), dnsx_asked: Vec::new() }, &mut emit).unwrap();
+        Checkdmarc.read(&record, &Context::new(Moment(0), Vec::new()), &mut emit).unwrap();
         assert_eq!((emit.rows.len(), emit.faults.len()), (0, 2));
         assert_eq!(emit.faults[0].column, "mx.error");
     }

@@ -47,10 +47,19 @@ pub fn scalar(record: &Value, key: &str) -> Option<String> {
 /// # Errors
 /// A fault when there is a time and it can't be read.
 pub fn time(record: &Value, key: &str, context: &Context) -> Result<Moment, Fault> {
-    match text(record, key) {
-        None => Ok(context.fallback_time),
-        Some(written) => Moment::parse(written)
-            .ok_or_else(|| Fault::new(key, written, "not a time").hint("write ISO 8601, such as 2026-05-31T12:00:00Z")),
+    let fault = |written: &str| {
+        Fault::new(key, written, "not a time")
+            .hint("write ISO 8601, such as 2026-05-31T12:00:00Z, or seconds since 1970")
+    };
+    match record.get(key) {
+        None | Some(Value::Null) => Ok(context.time()),
+        Some(Value::String(written)) => Moment::parse(written).ok_or_else(|| fault(written)),
+        // Seconds since 1970, from 1990 to 2100: anything else is some other number.
+        Some(Value::Number(n)) => match n.as_f64() {
+            Some(s) if (631e6..4.1e9).contains(&s) => Ok(Moment(s as i64)),
+            _ => Err(fault(&n.to_string())),
+        },
+        Some(other) => Err(fault(&other.to_string())),
     }
 }
 

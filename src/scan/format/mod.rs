@@ -14,6 +14,8 @@ mod testing;
 mod tlsx;
 mod zdns;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 
 use super::emit::Emit;
@@ -21,12 +23,30 @@ use crate::fault::Fault;
 use crate::moment::Moment;
 
 /// What a reader may know beside the record itself.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Context {
-    /// Time to use where a record has none: the `--scan-time` option, else the file's modification time.
-    pub fallback_time: Moment,
+    fallback_time: Moment,
+    fallback_used: AtomicBool,
     /// DNS record types that a dnsx run asked for at each name (`mx`, `txt` …); dnsx leaves empty answers out.
     pub dnsx_asked: Vec<String>,
+}
+
+impl Context {
+    /// `fallback_time` is for records that have none: the `--scan-time` option, else the file's modification time.
+    pub fn new(fallback_time: Moment, dnsx_asked: Vec<String>) -> Context {
+        Context { fallback_time, fallback_used: AtomicBool::new(false), dnsx_asked }
+    }
+
+    /// The time of a record that has none.
+    pub fn time(&self) -> Moment {
+        self.fallback_used.store(true, Ordering::Relaxed);
+        self.fallback_time
+    }
+
+    /// Whether any record had none, and the time it was then given.
+    pub fn time_given(&self) -> Option<Moment> {
+        self.fallback_used.load(Ordering::Relaxed).then_some(self.fallback_time)
+    }
 }
 
 /// A scanner's output format: one JSON record at a time.

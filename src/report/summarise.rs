@@ -1,0 +1,202 @@
+//! Makes the summary from the tables.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::assumptions::list;
+use super::headline::headline;
+use super::market::market;
+use super::quality::Quality;
+use super::segments::{self, Segment};
+use super::summary::{Losses, Origin, Summary, TierLine, TopLine};
+use crate::catalogue::{Catalogue, Event};
+use crate::exposure::{Exposure, Tier, advice};
+use crate::fault::Failure;
+use crate::inventory::Entry;
+use crate::loss::Projection;
+use crate::metrics::{self, count_interval};
+use crate::money::Cents;
+use crate::portfolio::RevenueBand;
+
+/// What a summary is made of.
+pub struct Facts<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The catalogue as of the day.
+    pub catalogue: &'a Catalogue,
+    /// The day.
+    pub as_of: Date,
+    /// Seed of the simulation.
+    pub seed: u64,
+    /// Policies in force.
+    pub exposures: &'a [Exposure],
+    /// Their losses.
+    pub projection: &'a Projection,
+    /// Inventory, to compare with published market shares.
+    pub inventory: Option<&'a [Entry]>,
+    /// Inputs and their quality.
+    pub quality: Option<Quality>,
+}
+
+/// How many insureds a report lists by name.
+const LISTED: usize = 20;
+
+/// Makes the summary.
+///
+/// # Errors
+/// When the table engine fails.
+pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
+    let insureds = group(&facts);
+    let frame = segments::insureds(facts.exposures);
+    let tiers = tier_lines(&facts, &insureds);
+    let total = |of: fn(&Exposure) -> Cents| facts.exposures.iter().map(of).sum::<Cents>().units();
+    let (mean, low, high) = count_interval(&insureds.iter().map(|i| i.probability).collect::<Vec<_>>());
+    let sample = |of: &dyn Fn(&crate::loss::Trial) -> f64| {
+        metrics::summarise(&facts.projection.trials.iter().map(of).collect::<Vec<_>>())
+    };
+    let losses = Losses {
+        gross: sample(&|t| t.gross.units()),
+        ground_up: sample(&|t| t.ground_up.units()),
+        claims: sample(&|t| f64::from(t.claims)),
+    };
+    let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
+    let event = facts.event;
+    Ok(Summary {
+        headline: headline(&tiers, [mean, low, high], &losses, &currency),
+        event: event.id.clone(),
+        title: event.title.clone(),
+        vendor: event.vendor.clone(),
+        announced: event.announced.clone(),
+        what_happened: event.summary.clone(),
+        condition: event.requires.words(&|id| facts.catalogue.product_name(id)),
+        event_evidence: event.evidence.clone(),
+        sources: event.sources.clone(),
+        as_of: facts.as_of.to_string(),
+        currency,
+        policies: facts.exposures.len() as u64,
+        insureds: insureds.len() as u64,
+        limit: total(|e| e.limit_at_stake),
+        premium: total(|e| e.premium),
+        in_scope: [mean, low, high],
+        by_industry: segments::by(&frame, "industry")?,
+        by_revenue_band: by_size(segments::by(&frame, "revenue_band")?),
+        by_country: segments::by(&frame, "country")?,
+        market: facts.inventory.map(|all| market(event, facts.catalogue, facts.exposures, all)).unwrap_or_default(),
+        trials: facts.projection.trials.len(),
+        losses,
+        largest: largest(&insureds),
+        assumptions: list(event, facts.catalogue),
+        origin: origin(&facts),
+        tiers,
+        quality: facts.quality,
+    })
+}
+
+/// Revenue bands from small to large.
+fn by_size(mut bands: Vec<Segment>) -> Vec<Segment> {
+    let place = |band: &Segment| RevenueBand::ALL.iter().position(|b| b.words() == band.name);
+    bands.sort_by_key(place);
+    bands
+}
+
+/// An insured with its policies in force, the first the most exposed.
+struct Insured<'a> {
+    policies: Vec<&'a Exposure>,
+    tier: Tier,
+    probability: f64,
+    limit: f64,
+    premium: f64,
+    expected_gross: f64,
+}
+
+/// Insureds in the order of their most exposed policy.
+fn group<'a>(facts: &Facts<'a>) -> Vec<Insured<'a>> {
+    let trials = facts.projection.trials.len().max(1) as f64;
+    let mut at: HashMap<&str, usize> = HashMap::new();
+    let mut insureds: Vec<Insured> = Vec::new();
+    for (row, e) in facts.exposures.iter().enumerate() {
+        let place = *at.entry(&e.insured_id).or_insert_with(|| {
+            insureds.push(Insured {
+                policies: Vec::new(),
+                tier: e.tier,
+                probability: 0.0,
+                limit: 0.0,
+                premium: 0.0,
+                expected_gross: 0.0,
+            });
+            insureds.len() - 1
+        });
+        let insured = &mut insureds[place];
+        insured.policies.push(e);
+        insured.tier = insured.tier.min(e.tier);
+        insured.probability = insured.probability.max(e.probability);
+        insured.limit += e.limit_at_stake.units();
+        insured.premium += e.premium.units();
+        insured.expected_gross += facts.projection.by_policy.get(row).map_or(0.0, |c| c.units()) / trials;
+    }
+    insureds
+}
+
+fn tier_lines(facts: &Facts, insureds: &[Insured]) -> Vec<TierLine> {
+    let sum = |of: &dyn Fn(&Insured) -> f64| insureds.iter().map(of).sum::<f64>() + 0.0;
+    let (limit, premium) = (sum(&|i| i.limit), sum(&|i| i.premium));
+    let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    let line = |tier: Tier| {
+        let own = |of: &dyn Fn(&Insured) -> f64| insureds.iter().filter(|i| i.tier == tier).map(of).sum::<f64>() + 0.0;
+        let count = own(&|_| 1.0);
+        TierLine {
+            tier: tier.as_str(),
+            meaning: tier.meaning(),
+            advice: advice(&facts.event.advice, tier).to_string(),
+            insureds: count as u64,
+            share_insureds: share(count, insureds.len() as f64),
+            limit: own(&|i| i.limit),
+            share_limit: share(own(&|i| i.limit), limit),
+            premium: own(&|i| i.premium),
+            share_premium: share(own(&|i| i.premium), premium),
+            expected_gross: own(&|i| i.expected_gross),
+        }
+    };
+    Tier::ALL.map(line).to_vec()
+}
+
+fn largest(insureds: &[Insured]) -> Vec<TopLine> {
+    let mut listed: Vec<&Insured> =
+        insureds.iter().filter(|i| matches!(i.tier, Tier::Exposed | Tier::Possible)).collect();
+    listed.sort_by(|a, b| {
+        a.tier
+            .cmp(&b.tier)
+            .then(b.limit.total_cmp(&a.limit))
+            .then(a.policies[0].policy_id.cmp(&b.policies[0].policy_id))
+    });
+    let line = |insured: &&Insured| {
+        let first = insured.policies[0];
+        TopLine {
+            insured_id: first.insured_id.clone(),
+            name: first.insured_name.clone(),
+            policies: insured.policies.iter().map(|p| p.policy_id.clone()).collect(),
+            domains: first.domains.join(", "),
+            tier: insured.tier.as_str(),
+            probability: insured.probability,
+            limit: insured.limit,
+            expected_gross: insured.expected_gross,
+            evidence: first.evidence.clone(),
+            not_found: first.not_found.clone(),
+            shared: insured.policies.iter().any(|p| !p.shared_domains.is_empty()),
+        }
+    };
+    listed.iter().take(LISTED).map(line).collect()
+}
+
+fn origin(facts: &Facts) -> Origin {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut contents: Vec<&str> = facts.quality.iter().flat_map(|q| &q.inputs).map(|i| i.content.as_str()).collect();
+    contents.sort_unstable();
+    contents.iter().for_each(|content| hash.update(content.as_bytes()));
+    Origin {
+        engine: format!("blastradius {}", env!("CARGO_PKG_VERSION")),
+        seed: facts.seed,
+        inputs: if contents.is_empty() { String::new() } else { format!("{:032x}", hash.digest128()) },
+    }
+}
