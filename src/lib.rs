@@ -1,4 +1,59 @@
 //! Which insureds does a vendor compromise reach, how sure are we, and what will it cost?
+//!
+//! # One direction of flow
+//!
+//! ```text
+//! policies ─► portfolio ──────────────────────────────┐
+//! scans ────► scan ─► inventory ─► exposure ─► loss ──┴► metrics ─► report
+//! data/ ────► catalogue ─┴────────────┴──────────┴───────────────────┘
+//! ```
+//!
+//! Every arrow is a table with declared columns ([`table::Table`]), written as Parquet or CSV when asked, so that one can
+//! stop anywhere, look, put another table in its place and go on. A later stage never reads an earlier stage's raw input,
+//! and no module uses a later one: `tests/it/architecture.rs` fails when one does.
+//!
+//! | module | from | to |
+//! |---|---|---|
+//! | [`fault`], [`money`], [`moment`], [`name`] | | what is wrong, amounts in whole cents, times in UTC, host names and registrable domains |
+//! | [`input`] | a file of any packing | numbered lines in blocks; hashes; the account of a file's rows |
+//! | [`table`] | a declaration of columns | readers and writers of CSV and Parquet, in bounded memory |
+//! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
+//! | [`scan`] | eight scanners' output, or a table | observations in one normal form, *looked and found nothing* among them |
+//! | [`catalogue`] | `data/*.toml`, compiled in, and `--data DIR` | products with signals, events with conditions, severity models |
+//! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
+//! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
+//! | [`loss`] | exposures × event × severity × terms | losses by trial and by policy |
+//! | [`metrics`] | a sample of losses | mean, quantiles, tail mean, each with its sampling error |
+//! | [`report`] | all of the above | one summary of numbers; the HTML page made from it |
+//! | [`run`] | settings | the stages in order; outputs whole or not at all; the manifest |
+//! | [`demo`] | nothing | a made book and made scans |
+//! | [`cli`] | flags and files | settings; what is printed |
+//!
+//! # What always holds
+//!
+//! * Rows in = rows used + rows set aside, checked for every input ([`input::Intake::balanced`]). A row that can't be used
+//!   is in the rejects table with file, line, column, value and rule; it never stops a book.
+//! * A run's files are written aside and renamed, the manifest last: a folder with a manifest is whole.
+//! * The same inputs and seed give the same bytes, on any number of threads and in any order of rows. Money is in 64-bit
+//!   cents, so sums do not depend on order. A draw is a function of the seed, of what it is for, of the trial (or its block
+//!   of 1,024) and of the insured; exponentials and logarithms come from one portable implementation.
+//! * Another insured in the book moves no other insured's draws. (Where it lists a host under a registrable domain that was
+//!   one insured's alone until then, the two are told apart by host from there on: see [`portfolio::domains`].)
+//! * Figures that results rest on carry a source, or say "assumption", and are listed in the report.
+//! * Memory follows the domains of the book and the block of lines in hand, not the size of the scan. Of scanned domains
+//!   outside the book a sample of bounded size is kept.
+//!
+//! # Where a rule lives
+//!
+//! One file a rule, with its formula and source in the doc comment: the posterior in `inventory/posterior.rs`, tiers in
+//! `exposure/tier.rs`, policy terms in [`loss::terms`], waiting periods in [`loss::outage`], severities in
+//! [`loss::severity`], sampling in [`loss::simulate()`]. Kernels take numbers, slices and one policy's terms; they know no
+//! tables, files or clock. Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
+//!
+//! # Deliberately absent
+//!
+//! Reinsurance, simulated years of many events, fitted frequency and severity, half-lives of evidence, correlation between
+//! signals beyond groups, priors by industry and size. Nothing is resolved or fetched over a network: scans are inputs.
 
 pub mod catalogue;
 pub mod cli;

@@ -7,6 +7,7 @@ mod determinism;
 mod interruption;
 mod municipal;
 mod reading;
+mod readme;
 mod report;
 mod stages;
 mod wrong_inputs;
