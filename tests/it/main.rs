@@ -4,6 +4,7 @@ mod architecture;
 mod command;
 mod demo;
 mod determinism;
+mod hostile;
 mod interruption;
 mod municipal;
 mod reading;
