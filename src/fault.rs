@@ -151,6 +151,11 @@ pub fn shorten(value: &str) -> String {
 
 /// The candidate nearest to `word`, when it is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let begun: Vec<&&str> = candidates.iter().filter(|c| word.len() >= 4 && c.starts_with(word)).collect();
+    if let [only] = begun.as_slice() {
+        return Some(only);
+    }
     candidates
         .into_iter()
         .map(|c| (strsim::damerau_levenshtein(&word.to_lowercase(), &c.to_lowercase()), c))

@@ -76,8 +76,12 @@ impl<'a> InventoryBuilder<'a> {
                 let listed = scope.lists(&observation.host) && observation.status == Status::Found;
                 (domain, observation.host == domain || listed)
             }
-            Some((_, None)) => {
+            Some((scope, None)) => {
                 self.outside += 1;
+                // A host under a domain of the book that is not the insured's: no row could tell whose it is.
+                if scope.lists(&observation.domain) {
+                    return;
+                }
                 if let Some(evidence) = other(&mut self.others, &observation.domain) {
                     note(&self.matcher, evidence, observation, own_apex);
                 }

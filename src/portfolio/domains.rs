@@ -1,7 +1,8 @@
 //! Which domain a host of the book stands for.
 //!
-//! An insured that lists `shop.firma.example` is the organisation behind `firma.example`, and whatever is seen anywhere
-//! under it is evidence. But where several insureds list different hosts under one registrable domain (the councils of a
+//! An insured that lists `firma.example` owns whatever is seen under it. One that lists `shop.firma.example` is the
+//! organisation behind `firma.example`: what is seen at that name counts too, but not at other hosts under it, which may be
+//! others'. And where several insureds list different hosts under one registrable domain (the councils of a
 //! state, each under the state's domain), each keeps its own host: what one of them uses says nothing of the others.
 
 use std::collections::{BTreeSet, HashMap};
@@ -50,36 +51,39 @@ fn is_shared(uses: &BTreeSet<(&str, &str)>) -> bool {
 /// Finds the domain of a book that a host belongs to.
 #[derive(Clone, Debug, Default)]
 pub struct DomainMap {
-    domains: HashMap<String, String>,
+    /// Listed hosts: they and all below them.
+    trees: HashMap<String, String>,
+    /// Names of which only the name itself and its service hosts count: the registrable domain above a listed host, whose
+    /// other hosts may be others' (the towns under a state's domain), and listed public suffixes.
+    names: HashMap<String, String>,
 }
 
 impl DomainMap {
     /// The map of a book's policies.
     pub fn of(policies: &[Policy]) -> DomainMap {
-        let mut domains = HashMap::new();
+        let mut map = DomainMap::default();
         for policy in policies {
             for domain in &policy.domains {
-                domains.insert(domain.clone(), domain.clone());
+                map.names.insert(domain.clone(), domain.clone());
             }
-            for host in &policy.hosts {
+            for host in policy.hosts.iter().filter(|host| registrable(host).is_some()) {
                 let stands_for = if policy.domains.contains(host) { host } else { organisation(host) };
-                domains.insert(host.clone(), stands_for.to_string());
+                map.trees.insert(host.clone(), stands_for.to_string());
             }
         }
-        DomainMap { domains }
+        map
     }
 
-    /// The domain of the nearest listed host at or above `host`, within its registrable domain. Of a listed public suffix
-    /// only its own service hosts (autodiscover, DKIM, DMARC, www) belong to it: what is registered under it is others'.
+    /// The domain of the nearest listed host at or above `host`, or of the name that it serves.
     pub fn domain_of(&self, host: &str) -> Option<&str> {
-        let organisation = organisation(host);
-        let within = with_parents(host).take_while(|name| name.len() >= organisation.len());
-        within.chain(served_by(host)).find_map(|name| self.domains.get(name)).map(String::as_str)
+        let below = with_parents(host).find_map(|name| self.trees.get(name));
+        let served = || std::iter::once(host).chain(served_by(host)).find_map(|name| self.names.get(name));
+        below.or_else(served).map(String::as_str)
     }
 
     /// Whether the book lists this very host, or it is a domain of the book.
     pub fn lists(&self, host: &str) -> bool {
-        self.domains.contains_key(host)
+        self.trees.contains_key(host) || self.names.contains_key(host)
     }
 }
 
@@ -101,6 +105,17 @@ mod tests {
         let map = DomainMap::of(&book);
         assert_eq!(map.domain_of("autodiscover.firma.example"), Some("firma.example"));
         assert_eq!(map.domain_of("nobody.example"), None);
+    }
+
+    #[test]
+    fn hosts_beside_a_listed_one_may_be_somebody_elses() {
+        let book = book(&[("a", &["a.state.example"])]);
+        let map = DomainMap::of(&book);
+        assert_eq!(book[0].domains, ["state.example"]);
+        for own in ["a.state.example", "autodiscover.a.state.example", "state.example", "_dmarc.state.example"] {
+            assert_eq!(map.domain_of(own), Some("state.example"), "{own}");
+        }
+        assert_eq!(map.domain_of("b.state.example"), None);
     }
 
     #[test]
