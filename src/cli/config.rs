@@ -109,9 +109,6 @@ impl RunConfig {
     }
 
     /// The same configuration with every default filled in.
-    ///
-    /// # Errors
-    /// When something needed is missing.
     pub fn with_defaults(mut self, event: &crate::catalogue::Event) -> RunConfig {
         self.as_of.get_or_insert_with(|| event.announced.clone());
         self.seed.get_or_insert(1);

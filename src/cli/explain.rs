@@ -187,15 +187,9 @@ fn domain_lines(
 fn signal_line(weighed: &Weighed) -> SignalLine {
     let (finding, record) = match &weighed.finding {
         Finding::Seen(hit) => ("seen", format!("{} {} ({}, {})", hit.host, hit.value, hit.source, hit.span.last.iso())),
-        Finding::Gone(hit, span) => (
+        Finding::Gone(hit, answer) => (
             "gone",
-            format!(
-                "{} {} (last seen {}), no longer there {}",
-                hit.host,
-                hit.value,
-                hit.span.last.iso(),
-                span.last.iso()
-            ),
+            format!("{} {} (last seen {}), no longer there {}", hit.host, hit.value, hit.span.last.iso(), answer.iso()),
         ),
         Finding::NotSeen(span) => ("looked for, not found", format!("last asked {}", span.last.iso())),
         Finding::Hidden => ("hidden by a gateway in front", String::new()),

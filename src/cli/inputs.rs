@@ -8,29 +8,28 @@ use super::progress::Progress;
 use super::{Done, Format, RunConfig, config, show};
 use crate::fault::{Failure, Outcome, Reject};
 use crate::portfolio::read_book;
-use crate::run::look;
+use crate::run::{Settings, look};
 
 /// Checks a book, with its scans when there are any.
 pub fn check(file: Option<&Path>, flags: RunConfig, format: Format) -> Result<Done, Failure> {
     let config = RunConfig::load(file, flags)?;
     // Scan coverage is coverage for an event: with scans, the event is needed.
-    if config.scan.is_empty() { book_alone(&config, format) } else { whole(config, format) }
+    if config.scan.is_empty() { book_alone(&config, format) } else { whole(&config.resolve()?.0, format) }
 }
 
 /// The same, and what would be written.
 pub fn dry_run(config: RunConfig, format: Format) -> Result<Done, Failure> {
-    let (_, resolved) = config.clone().resolve()?;
-    let done = whole(config, format)?;
-    let out = resolved.out.unwrap_or_default();
+    let (settings, config) = config.resolve()?;
+    let done = whole(&settings, format)?;
+    let out = config.out.unwrap_or_default();
     let state = if out.join("manifest.json").exists() { "its results would be replaced" } else { "it would be made" };
     eprintln!("dry run: nothing was written; results would go to {} ({state})", out.display());
     Ok(done)
 }
 
-fn whole(config: RunConfig, format: Format) -> Result<Done, Failure> {
-    let (settings, _) = config.resolve()?;
+fn whole(settings: &Settings, format: Format) -> Result<Done, Failure> {
     let progress = Progress::start(settings.scans.len() + 3);
-    let seen = look(&settings, &|what| progress.say(what))?;
+    let seen = look(settings, &|what| progress.say(what))?;
     drop(progress);
     match format {
         Format::Json => show::json(&json!({ "quality": seen.quality, "rejects": show::listed(&seen.rejects) }))?,

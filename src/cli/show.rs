@@ -14,8 +14,7 @@ use crate::report::{Quality, Summary};
 /// # Errors
 /// When it can't be written.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Failure::new(format!("cannot write JSON: {e}")))?;
-    print(&text)
+    print(&crate::run::json(value)?)
 }
 
 /// Prints a text with a final newline; a reader that has gone away is no error.

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use flate2::{Compression, GzBuilder};
 
 use crate::fault::Failure;
-use crate::run::replace_file;
+use crate::run::write_file;
 
 /// The files of a demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn write(dir: &Path) -> Result<Written, Failure> {
     let put = |name: &str, bytes: std::io::Result<Vec<u8>>| {
         let path = dir.join(name);
         let bytes = bytes.map_err(|e| Failure::io("write", &path, &e))?;
-        replace_file(&path, |staged| std::fs::write(staged, &bytes).map_err(|e| Failure::io("write", &path, &e)))?;
+        write_file(&path, |staged| std::fs::write(staged, &bytes).map_err(|e| Failure::io("write", &path, &e)))?;
         Ok(path)
     };
     Ok(Written {

@@ -123,7 +123,7 @@ fn entry_state(entry: &Entry, catalogue_prior: f64) -> State {
         {
             State::NotFound
         }
-        Standing::NotSeen => State::NotLookedFor,
+        Standing::NotSeen | Standing::Hidden => State::NotLookedFor,
     }
 }
 

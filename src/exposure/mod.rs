@@ -6,4 +6,4 @@ mod tier;
 
 pub use evaluate::{Scope, expose};
 pub use table::{EXPOSURES, Exposure};
-pub use tier::{State, Tier, advice, judge, thresholds as tier_thresholds};
+pub use tier::{NOT_FOUND, OBSERVED, State, Tier, UNINFORMATIVE, advice, judge};

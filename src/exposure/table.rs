@@ -1,6 +1,6 @@
 //! The exposure table: one row a policy in force, with all that the loss stage needs.
 
-use crate::fault::{Fault, Outcome};
+use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, CoverageTerms, Terms, WaitingKind};
@@ -75,7 +75,7 @@ pub const EXPOSURES: Table = Table {
             Kind::Money,
             MONEY,
             false,
-            "Most that one claim of the event can cost the insurer: its share of the least of limit, aggregate limit and the sublimits of the coverages that respond",
+            "Most that one claim of the event can cost the insurer: its share of what the sublimits of the coverages that respond leave above retention and attachment, up to the limits",
         ),
         column("evidence", Kind::Text, "", false, "Records that gave signals of the event's products"),
         column("not_found", Kind::Text, "", false, "What was looked for and not found, and what was not looked for"),
@@ -112,7 +112,6 @@ impl Record for Exposure {
         let time = |moment: Option<Moment>| moment.map_or(Cell::Null, Cell::Time);
         let money = |amount: Cents| if amount == Cents::UNLIMITED { Cell::Null } else { Cell::Money(amount) };
         let terms = &self.terms;
-        let kind = if terms.waiting_kind == WaitingKind::Qualifying { "qualifying" } else { "retention" };
         vec![
             Cell::text(&self.policy_id),
             Cell::text(&self.insured_id),
@@ -139,7 +138,7 @@ impl Record for Exposure {
             Cell::Number(terms.share),
             Cell::Number(terms.coinsurance),
             Cell::Number(terms.waiting_hours),
-            Cell::text(kind),
+            Cell::text(terms.waiting_kind.as_str()),
             Cell::Number(terms.indemnity_hours),
             Cell::text(write_coverages(&terms.coverages)),
         ]
@@ -153,19 +152,12 @@ impl Exposure {
         a.tier.cmp(&b.tier).then(at_stake(b).total_cmp(&at_stake(a))).then(a.policy_id.cmp(&b.policy_id))
     }
 
-    /// Reads one row of an exposure table, the engine's own or the user's.
-    ///
-    /// # Errors
-    /// The faults that set the row aside.
-    pub fn read(row: &Row) -> Result<Exposure, Vec<Fault>> {
+    /// Reads one row of an exposure table, the engine's own or the user's: the exposure when no fault sets the row aside.
+    pub fn read(row: &Row) -> (Option<Exposure>, Vec<Fault>) {
         let mut fields = Fields::new(row, &EXPOSURES);
         let tier = Tier::parse(fields.text("tier"));
         if tier.is_none() {
             fields.refuse("tier", "must be exposed, possible, unknown or unlikely", "");
-        }
-        let probability = fields.number("probability");
-        if probability.is_none_or(|p| p > 1.0) {
-            fields.refuse("probability", "a probability lies in [0, 1]", "");
         }
         let terms = read_terms(&mut fields);
         let list = |text: &str| text.split(';').filter(|d| !d.is_empty()).map(str::to_string).collect::<Vec<_>>();
@@ -175,13 +167,13 @@ impl Exposure {
             insured_name: fields.text("insured_name").to_string(),
             domains: list(fields.text("domains")),
             tier: tier.unwrap_or(Tier::Unknown),
-            probability: probability.unwrap_or(0.0),
+            probability: fields.required_probability("probability"),
             limit_at_stake: fields.money("limit_at_stake").unwrap_or_else(|| terms.limit_at_stake(&Coverage::ALL)),
             premium: fields.money("premium").unwrap_or_default(),
             evidence: fields.text("evidence").to_string(),
             not_found: fields.text("not_found").to_string(),
-            first_seen: Moment::parse(fields.text("first_seen")),
-            last_seen: Moment::parse(fields.text("last_seen")),
+            first_seen: fields.moment("first_seen"),
+            last_seen: fields.moment("last_seen"),
             shared_domains: list(fields.text("shared_domains")),
             industry: fields.text("industry").to_string(),
             country: fields.text("country").to_string(),
@@ -190,7 +182,7 @@ impl Exposure {
             currency: fields.required("currency"),
             terms,
         };
-        if fields.faults.iter().any(|f| f.outcome == Outcome::SetAside) { Err(fields.faults) } else { Ok(exposure) }
+        fields.finish(exposure)
     }
 }
 
@@ -204,33 +196,26 @@ fn read_terms(fields: &mut Fields) -> Terms {
             "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;",
         );
     }
-    for column in ["first_seen", "last_seen"] {
-        if !fields.text(column).is_empty() && Moment::parse(fields.text(column)).is_none() {
-            fields.refuse(column, "not a time", "write ISO 8601, such as 2026-05-31T12:00:00Z");
-        }
-    }
-    if !matches!(fields.text("waiting_kind"), "" | "retention" | "qualifying") {
-        fields.refuse("waiting_kind", "must be retention or qualifying", "");
-    }
-    if fields.number("coinsurance").is_some_and(|x| x >= 1.0) {
-        fields.refuse("coinsurance", "the insured's share lies in [0, 1)", "write 20 % as 0.2");
-    }
-    Terms {
+    let terms = Terms {
         limit,
         aggregate: fields.money("aggregate_limit").unwrap_or(limit),
         retention: fields.money("retention").unwrap_or_default(),
         attachment: fields.money("attachment").unwrap_or_default(),
         share: fields.share("share", 1.0),
-        coinsurance: fields.number("coinsurance").unwrap_or(0.0).min(1.0),
+        coinsurance: fields.coinsurance("coinsurance"),
         waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
-        waiting_kind: if fields.text("waiting_kind") == "qualifying" {
-            WaitingKind::Qualifying
-        } else {
-            WaitingKind::Retention
-        },
+        waiting_kind: WaitingKind::read(fields, "waiting_kind"),
         indemnity_hours: fields.number("indemnity_hours").unwrap_or(8_760.0),
         coverages: coverages.unwrap_or_default(),
+    };
+    if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
+        fields.refuse(
+            "limit",
+            "no limit: neither of the layer nor of its aggregate, nor of each coverage",
+            "give limit",
+        );
     }
+    terms
 }
 
 /// `INRE sublimit 250000 deductible 1000; FIN excluded`: only coverages whose terms are not the default.

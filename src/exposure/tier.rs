@@ -18,11 +18,6 @@ pub const NOT_FOUND: f64 = 0.1;
 /// Looking that leaves more than this share of the prior odds says too little to call a product not found. Assumption.
 pub const UNINFORMATIVE: f64 = 0.5;
 
-/// The two thresholds: observed above the first, not found below the second.
-pub fn thresholds() -> (f64, f64) {
-    (OBSERVED, NOT_FOUND)
-}
-
 /// What was seen of one product at an insured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {

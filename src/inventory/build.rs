@@ -14,7 +14,7 @@ use super::posterior::{Assessment, Finding, assess};
 use super::table::{Asked, Entry, Standing};
 use crate::catalogue::{Catalogue, Matcher};
 use crate::moment::Moment;
-use crate::portfolio::domains::DomainMap;
+use crate::portfolio::domains::{DomainMap, served_by};
 use crate::scan::observation::{Observation, Status};
 
 /// Domains outside the book that are kept.
@@ -67,14 +67,14 @@ impl<'a> InventoryBuilder<'a> {
             self.after += 1;
             return;
         }
-        let own_apex = observation.host == observation.domain;
-        let (domain, apex) = match self.scope.as_ref().map(|scope| (scope, scope.domain_of(&observation.host))) {
-            None => (observation.domain.as_str(), own_apex),
+        let named = served_by(&observation.host).unwrap_or(&observation.host);
+        let (domain, own) = match self.scope.as_ref().map(|scope| (scope, scope.domain_of(&observation.host))) {
+            None => (observation.domain.as_str(), named == observation.domain),
             // A listed host below its domain that has such a record is a domain for mail itself; that it has none says
             // nothing (shops and portals have none).
             Some((scope, Some(domain))) => {
-                let listed = scope.lists(&observation.host) && observation.status == Status::Found;
-                (domain, observation.host == domain || listed)
+                let listed = scope.lists(named) && observation.status == Status::Found;
+                (domain, named == domain || listed)
             }
             Some((scope, None)) => {
                 self.outside += 1;
@@ -83,7 +83,7 @@ impl<'a> InventoryBuilder<'a> {
                     return;
                 }
                 if let Some(evidence) = other(&mut self.others, &observation.domain) {
-                    note(&self.matcher, evidence, observation, own_apex);
+                    note(&self.matcher, evidence, observation, named == observation.domain);
                 }
                 return;
             }
@@ -92,7 +92,7 @@ impl<'a> InventoryBuilder<'a> {
             self.evidence.insert(domain.to_string(), DomainEvidence::default());
         }
         if let Some(evidence) = self.evidence.get_mut(domain) {
-            note(&self.matcher, evidence, observation, apex);
+            note(&self.matcher, evidence, observation, own);
         }
     }
 
@@ -119,12 +119,11 @@ fn other<'m>(others: &'m mut BTreeMap<(u64, String), DomainEvidence>, domain: &s
     Some(others.entry(key).or_default())
 }
 
-fn note(matcher: &Matcher, evidence: &mut DomainEvidence, observation: &Observation, apex: bool) {
-    evidence.ask(observation, apex);
+fn note(matcher: &Matcher, evidence: &mut DomainEvidence, observation: &Observation, own: bool) {
+    evidence.ask(observation, own);
     if observation.status == Status::Found {
-        matcher.each(observation.kind, &observation.key, &observation.value, |signal| {
-            evidence.hit(signal, observation, apex)
-        });
+        matcher
+            .each(observation.kind, &observation.key, &observation.value, |signal| evidence.hit(signal, observation));
     }
 }
 
@@ -150,7 +149,7 @@ impl Inventory<'_> {
         let products: BTreeSet<u32> = seen.chain(watched.iter().copied()).collect();
         let row = |product: u32| {
             let assessment = assess(self.catalogue, product, evidence);
-            assessment.looked_for().then(|| entry(domain, &self.catalogue.products[product as usize].id, &assessment))
+            assessment.touched().then(|| entry(domain, &self.catalogue.products[product as usize].id, &assessment))
         };
         products.into_iter().filter_map(row).collect()
     }
@@ -173,6 +172,16 @@ impl Inventory<'_> {
     /// The evidence of one domain.
     pub fn evidence(&self, domain: &str) -> Option<&DomainEvidence> {
         self.domains.binary_search_by(|(d, _)| d.as_str().cmp(domain)).ok().map(|at| &self.domains[at].1)
+    }
+}
+
+fn standing(assessment: &Assessment) -> Standing {
+    if assessment.seen() {
+        Standing::Seen
+    } else if assessment.looked_for() {
+        Standing::NotSeen
+    } else {
+        Standing::Hidden
     }
 }
 
@@ -206,7 +215,7 @@ fn entry(domain: &str, product: &str, assessment: &Assessment) -> Entry {
     Entry {
         domain: domain.to_string(),
         product: product.to_string(),
-        standing: if assessment.seen() { Standing::Seen } else { Standing::NotSeen },
+        standing: standing(assessment),
         prior: Some(assessment.prior.share),
         probability: assessment.probability,
         first_seen,

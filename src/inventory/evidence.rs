@@ -31,8 +31,6 @@ impl Span {
 pub struct Hit {
     /// When.
     pub span: Span,
-    /// Whether the domain's own record gave it: a later answer to the same question replaces it.
-    pub apex: bool,
     /// Host of the latest record (of equals, the last by value, host and source).
     pub host: String,
     /// Its key.
@@ -62,34 +60,54 @@ pub fn question(kind: Kind, key: &str) -> Question {
     (kind, part.to_string())
 }
 
+/// Whether an answer to this kind of question is complete: what it does not hold is not there. A web page, an open port or
+/// a CNAME may stand at a host that nobody asked.
+pub fn is_complete(kind: Kind) -> bool {
+    match kind {
+        Kind::Mx | Kind::Spf | Kind::Txt | Kind::Ns | Kind::Soa | Kind::Caa | Kind::Dmarc => true,
+        Kind::Dkim | Kind::Autodiscover | Kind::MicrosoftTenant | Kind::Declared => true,
+        Kind::Cname | Kind::A | Kind::Tls | Kind::Http | Kind::Port | Kind::Cpe | Kind::Cve => false,
+    }
+}
+
 /// Everything remembered of one domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DomainEvidence {
-    /// Questions asked, answered or not.
+    /// Questions asked of the domain itself, answered or not.
     pub asked: BTreeMap<Question, Span>,
     /// Signals seen.
     pub hits: BTreeMap<SignalId, Hit>,
+    /// Last answer of each host to each question with complete answers.
+    answered: BTreeMap<(Question, String), Moment>,
 }
 
 impl DomainEvidence {
     /// Notes that a record's question was asked. Whether a subdomain has MX, SPF, TXT or NS records says nothing of the
-    /// domain, so of these only an answer of the domain itself (`apex`) counts as asked.
-    pub fn ask(&mut self, observation: &Observation, apex: bool) {
-        if !apex && matches!(observation.kind, Kind::Mx | Kind::Spf | Kind::Txt | Kind::Ns | Kind::Soa) {
-            return;
-        }
+    /// domain, so of questions with complete answers only those of the domain's `own` hosts count as asked of it.
+    pub fn ask(&mut self, observation: &Observation, own: bool) {
         let at = observation.observed_at;
         let question = question(observation.kind, &observation.key);
+        if is_complete(observation.kind) {
+            let last = self.answered.entry((question.clone(), observation.host.clone())).or_insert(at);
+            *last = at.max(*last);
+            if !own {
+                return;
+            }
+        }
         self.asked.entry(question).and_modify(|span| span.include(at)).or_insert(Span::at(at));
     }
 
+    /// When the host of a hit last answered the question that gave it.
+    pub fn last_answer(&self, kind: Kind, hit: &Hit) -> Option<Moment> {
+        self.answered.get(&(question(kind, &hit.key), hit.host.clone())).copied()
+    }
+
     /// Notes that a record gave a signal.
-    pub fn hit(&mut self, signal: SignalId, observation: &Observation, apex: bool) {
+    pub fn hit(&mut self, signal: SignalId, observation: &Observation) {
         debug_assert_eq!(observation.status, Status::Found);
         let at = observation.observed_at;
         let latest = |span| Hit {
             span,
-            apex,
             host: observation.host.clone(),
             key: observation.key.clone(),
             value: observation.value.clone(),

@@ -7,5 +7,5 @@ mod table;
 
 pub use build::{Inventory, InventoryBuilder};
 pub use evidence::{DomainEvidence, Hit, Span};
-pub use posterior::{Assessment, Finding, Weighed, assess};
+pub use posterior::{Assessment, Finding, ROUND_DAYS, Weighed, assess};
 pub use table::{Asked, COVERAGE, Entry, INVENTORY, Standing};

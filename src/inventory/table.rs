@@ -1,6 +1,6 @@
 //! The inventory as tables: who uses what, and what was asked.
 
-use crate::fault::{Fault, Outcome};
+use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::scan::observation::Kind as RecordKind;
 use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
@@ -12,6 +12,8 @@ pub enum Standing {
     Seen,
     /// Signals were looked for, and none was seen.
     NotSeen,
+    /// Signals were looked for only where a product in front hides them.
+    Hidden,
 }
 
 impl Standing {
@@ -20,6 +22,7 @@ impl Standing {
         match self {
             Standing::Seen => "seen",
             Standing::NotSeen => "not seen",
+            Standing::Hidden => "hidden",
         }
     }
 }
@@ -63,7 +66,12 @@ pub const INVENTORY: Table = Table {
             "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain",
         ),
         column("product", Kind::Text, true, "Product id in the catalogue"),
-        column("standing", Kind::Text, false, "seen, or not seen (looked for); seen when blank"),
+        column(
+            "standing",
+            Kind::Text,
+            false,
+            "seen; not seen (looked for); hidden (looked for behind a gateway); seen when blank",
+        ),
         column("prior", Kind::Share, false, "Probability before anything was looked at; the catalogue's when blank"),
         column("probability", Kind::Share, true, "Posterior probability that the domain uses the product"),
         column("first_seen", Kind::Timestamp, false, "First time that a signal was seen"),
@@ -93,52 +101,34 @@ impl Record for Entry {
 }
 
 impl Entry {
-    /// Reads one row of an inventory table, the engine's own or the user's.
-    ///
-    /// # Errors
-    /// The faults that set the row aside.
-    pub fn read(row: &Row) -> Result<Entry, Vec<Fault>> {
+    /// Reads one row of an inventory table, the engine's own or the user's: the entry when no fault sets the row aside.
+    pub fn read(row: &Row) -> (Option<Entry>, Vec<Fault>) {
         let mut fields = Fields::new(row, &INVENTORY);
-        let domain = fields.hosts("domain").pop();
-        if domain.is_none() {
-            fields.refuse("domain", "required: a domain", "");
+        let mut domains = fields.hosts("domain");
+        if domains.len() != 1 {
+            fields.refuse("domain", "one domain is needed in each row", "");
         }
         let standing = match fields.text("standing") {
             "" | "seen" => Standing::Seen,
             "not seen" => Standing::NotSeen,
+            "hidden" => Standing::Hidden,
             _ => {
-                fields.refuse("standing", "must be seen or not seen", "");
+                fields.refuse("standing", "must be seen, not seen or hidden", "");
                 Standing::Seen
             }
         };
-        let probability = fields.number("probability");
-        if probability.is_none_or(|p| p > 1.0) {
-            fields.refuse("probability", "a probability lies in [0, 1]", "");
-        }
-        let prior = fields.number("prior");
-        if prior.is_some_and(|p| p > 1.0) {
-            fields.refuse("prior", "a probability lies in [0, 1]", "");
-        }
-        let mut time = |column: &str| match fields.text(column) {
-            "" => None,
-            text => Moment::parse(text).or_else(|| {
-                fields.refuse(column, "not a time", "write ISO 8601, such as 2026-05-31T12:00:00Z");
-                None
-            }),
-        };
-        let (first_seen, last_seen) = (time("first_seen"), time("last_seen"));
         let entry = Entry {
-            domain: domain.unwrap_or_default(),
+            domain: domains.pop().unwrap_or_default(),
             product: fields.required("product"),
             standing,
-            prior,
-            probability: probability.unwrap_or(0.0),
-            first_seen,
-            last_seen,
+            prior: fields.probability("prior"),
+            probability: fields.required_probability("probability"),
+            first_seen: fields.moment("first_seen"),
+            last_seen: fields.moment("last_seen"),
             evidence: fields.text("evidence").to_string(),
             not_found: fields.text("not_found").to_string(),
         };
-        if fields.faults.iter().any(|f| f.outcome == Outcome::SetAside) { Err(fields.faults) } else { Ok(entry) }
+        fields.finish(entry)
     }
 }
 

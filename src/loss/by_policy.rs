@@ -55,18 +55,15 @@ impl Record for PolicyLoss {
 }
 
 impl PolicyLoss {
-    /// Reads one row of a table of losses by policy.
-    ///
-    /// # Errors
-    /// The faults that set the row aside.
-    pub fn read(row: &Row) -> Result<PolicyLoss, Vec<Fault>> {
+    /// Reads one row of a table of losses by policy: the loss when no fault sets the row aside.
+    pub fn read(row: &Row) -> (Option<PolicyLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &LOSSES_BY_POLICY);
         let loss = PolicyLoss {
             policy_id: fields.required("policy_id"),
             total: fields.required_money("total_gross"),
             trials: fields.number("trials").map_or(0, |n| n as u64),
         };
-        if fields.faults.is_empty() { Ok(loss) } else { Err(fields.faults) }
+        fields.finish(loss)
     }
 
     /// The losses of each exposure.

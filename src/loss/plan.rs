@@ -78,8 +78,9 @@ impl Plan {
         let name = |at: &usize| (&exposures[*at].insured_id, &exposures[*at].policy_id);
         order.sort_by(|a, b| name(a).cmp(&name(b)));
         let own = order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id);
-        let mut insureds: Vec<Insured> =
+        let insureds: Result<Vec<Insured>, Failure> =
             own.map(|policies| insured(event, catalogue, exposures, policies, dollar)).collect();
+        let mut insureds = insureds?;
         insureds.sort_by_key(|i| i.key);
         if insureds.windows(2).any(|w| w[0].key == w[1].key) {
             return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
@@ -100,7 +101,13 @@ fn shock(event: &Event) -> Result<Shock, Failure> {
     Ok(Shock { affected: distribution("affected", &event.affected)?, hit: distribution("hit", &event.hit)?, outage })
 }
 
-fn insured(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], policies: &[usize], dollar: f64) -> Insured {
+fn insured(
+    event: &Event,
+    catalogue: &Catalogue,
+    exposures: &[Exposure],
+    policies: &[usize],
+    dollar: f64,
+) -> Result<Insured, Failure> {
     let all = || policies.iter().map(|at| &exposures[*at]);
     let revenue = all().filter_map(|e| e.revenue).max().map_or(ASSUMED_REVENUE / dollar, |r| r.units());
     let severity = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
@@ -110,14 +117,14 @@ fn insured(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], policie
             let band = &model.band[band_of(model, revenue * dollar)];
             GroundUp::Severity { severity: CappedLognormal::of(band), rate: 1.0 / dollar }
         }
-        (None, None) => GroundUp::Hourly(0.0),
+        (None, None) => return Err(Failure::new(format!("{}: its severity model is not in the catalogue", event.id))),
     };
-    Insured {
+    Ok(Insured {
         key: xxh3_64(exposures[policies[0]].insured_id.as_bytes()),
         probability: all().map(|e| e.probability).fold(0.0, f64::max),
         ground_up,
         layers: policies.iter().map(|at| Layer { exposure: *at, terms: exposures[*at].terms }).collect(),
-    }
+    })
 }
 
 /// Revenue in US dollars of an insured whose revenue is unknown.

@@ -1,7 +1,5 @@
 //! Capped lognormal severity, fitted to published figures.
 
-use statrs::distribution::{ContinuousCDF, Normal};
-
 use super::normal;
 use crate::catalogue::{SeverityBand, SeverityModel};
 
@@ -26,7 +24,7 @@ impl CappedLognormal {
     ///
     /// Klugman, Panjer, Willmot: *Loss Models*, 4th ed., appendix A.5.1 (limited expected value of the lognormal).
     pub fn mean(&self) -> f64 {
-        let phi = |x: f64| Normal::standard().cdf(x);
+        let phi = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
         let z = (libm::log(self.cap) - self.mu) / self.sigma;
         libm::exp(self.mu + self.sigma * self.sigma / 2.0) * phi(z - self.sigma) + self.cap * (1.0 - phi(z))
     }

@@ -81,11 +81,8 @@ impl Record for Trial {
 }
 
 impl Trial {
-    /// Reads one row of a loss table, the engine's own or the user's.
-    ///
-    /// # Errors
-    /// The faults that set the row aside.
-    pub fn read(row: &Row) -> Result<Trial, Vec<Fault>> {
+    /// Reads one row of a loss table, the engine's own or the user's: the trial when no fault sets the row aside.
+    pub fn read(row: &Row) -> (Option<Trial>, Vec<Fault>) {
         let mut fields = Fields::new(row, &LOSSES);
         let mut count = |column: &str| fields.number(column).map_or(0, |x| x as u32);
         let (trial, hits, claims) = (count("trial"), count("hits"), count("claims"));
@@ -96,7 +93,7 @@ impl Trial {
             ground_up: fields.required_money("ground_up"),
             gross: fields.required_money("gross"),
         };
-        if fields.faults.is_empty() { Ok(trial) } else { Err(fields.faults) }
+        fields.finish(trial)
     }
 }
 
@@ -107,14 +104,6 @@ pub struct Projection {
     pub trials: Vec<Trial>,
     /// Gross loss by index of the exposure list, summed over the trials.
     pub by_policy: Vec<Cents>,
-}
-
-impl Projection {
-    /// Mean gross loss of the policies whose index satisfies `of`.
-    pub fn mean_gross(&self, of: impl Fn(usize) -> bool) -> f64 {
-        let total: Cents = self.by_policy.iter().enumerate().filter(|(at, _)| of(*at)).map(|(_, gross)| *gross).sum();
-        total.units() / self.trials.len().max(1) as f64
-    }
 }
 
 /// What a trial's occurrence shares.
@@ -229,9 +218,10 @@ fn hit(plan: &Plan, insured: &Insured, factors: Factors, u: f64, trial: &mut Tri
         GroundUp::Hourly(hourly) => hourly * factors.hours,
     };
     let loss = Cents::from_units(loss).unwrap_or(Cents::UNLIMITED);
+    let parts = split(plan, loss);
     trial.hits += 1;
-    trial.ground_up += plan.responding.iter().map(|(_, weight)| loss.scale(*weight)).sum();
-    let layer = |l: &Layer| claim(&l.terms, &insured_losses(plan, &l.terms, loss, factors.hours), l.terms.aggregate);
+    trial.ground_up += loss;
+    let layer = |l: &Layer| claim(&l.terms, &after_waiting(&l.terms, &parts, factors.hours), l.terms.aggregate);
     let over = match insured.layers.as_slice() {
         [_] => 0,
         layers => layers.iter().map(layer).sum::<Cents>().above(loss).0,
@@ -256,20 +246,30 @@ fn contribution(gross: Cents, loss: Cents, over: i64) -> Cents {
     Cents((i128::from(gross.0) * i128::from(loss.0) / all) as i64)
 }
 
-/// The loss by responding coverage; of an interruption, the part of the outage that waiting and indemnity periods leave.
-fn insured_losses(plan: &Plan, terms: &Terms, loss: Cents, hours: f64) -> ByCoverage {
+/// The loss by responding coverage, to the cent: each part is the rounded running total less what went before.
+fn split(plan: &Plan, loss: Cents) -> ByCoverage {
     let mut losses = [Cents::ZERO; Coverage::COUNT];
-    let paid = match hours {
-        0.0 => 1.0,
-        hours => payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours,
-    };
-    for (coverage, weight) in &plan.responding {
-        let interruption =
-            matches!(coverage, Coverage::BusinessInterruption | Coverage::ContingentBusinessInterruption);
-        let part = if interruption { weight * paid } else { *weight };
-        losses[*coverage as usize] = loss.scale(part);
+    let (mut share, mut before) = (0.0, Cents::ZERO);
+    for (at, (coverage, weight)) in plan.responding.iter().enumerate() {
+        share += weight;
+        let total = if at + 1 == plan.responding.len() { loss } else { loss.scale(share) };
+        losses[*coverage as usize] += total - before;
+        before = total;
     }
     losses
+}
+
+/// Of an interruption, the part of the outage that waiting and indemnity periods leave.
+fn after_waiting(terms: &Terms, losses: &ByCoverage, hours: f64) -> ByCoverage {
+    if hours == 0.0 {
+        return *losses;
+    }
+    let paid = payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours;
+    let mut left = *losses;
+    for coverage in [Coverage::BusinessInterruption, Coverage::ContingentBusinessInterruption] {
+        left[coverage as usize] = left[coverage as usize].scale(paid);
+    }
+    left
 }
 
 #[cfg(test)]

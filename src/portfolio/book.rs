@@ -1,6 +1,6 @@
 //! Reads a book: good rows and failures together, every row accounted for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::currency::Rates;
@@ -52,8 +52,7 @@ pub fn read_hosts(path: &Path) -> Result<Book, Failure> {
 fn read(path: &Path, reporting: Option<&str>, rates: Option<&BTreeMap<String, f64>>) -> Result<Book, Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
-    let (table, parse): (&Table, fn(&mut Fields) -> Policy) =
-        if is_oed(&file) { (&oed::OED_ACCOUNTS, oed::policy) } else { (&native::POLICIES, native::policy) };
+    let (table, parse) = layout(&file);
     file.require(table)?;
     let (mut candidates, mut set_aside) = (Vec::new(), Vec::new());
     let mut rejects: Vec<Reject> = file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)).collect();
@@ -82,15 +81,14 @@ fn read(path: &Path, reporting: Option<&str>, rates: Option<&BTreeMap<String, f6
     };
     policies.sort_by(|a, b| a.id.cmp(&b.id));
     domains::assign(&mut policies);
-    let mut lines: Vec<u64> = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside).map(|r| r.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
+    let lost = rejects.iter().filter(|r| r.fault.outcome == Outcome::SetAside);
+    let lost: BTreeSet<u64> = lost.map(|r| r.line).collect();
     let intake = Intake {
         file: name,
         format: table.name.to_string(),
         rows: counts.rows,
         used: policies.len() as u64,
-        set_aside: lines.len() as u64,
+        set_aside: lost.len() as u64,
         time_given: None,
         sha256: sha256(path)?,
         content: format!("{:032x}", counts.content),
@@ -110,9 +108,14 @@ fn nothing_usable(intake: &Intake, rejects: &[Reject]) -> Failure {
     }
 }
 
-fn is_oed(file: &TableFile) -> bool {
+/// Whose columns the file has, and who reads them.
+fn layout(file: &TableFile) -> (&'static Table, fn(&mut Fields) -> Policy) {
     let has = |name: &str| file.header.iter().any(|h| h.trim().eq_ignore_ascii_case(name));
-    has("AccNumber") && !has("policy_id")
+    if has("AccNumber") && !has("policy_id") {
+        (&oed::OED_ACCOUNTS, oed::policy)
+    } else {
+        (&native::POLICIES, native::policy)
+    }
 }
 
 /// Of a row that is set aside, the faults that set it aside; of a row that stands, its notes.

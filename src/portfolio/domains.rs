@@ -35,8 +35,8 @@ fn organisation(host: &str) -> &str {
     registrable(host).unwrap_or(host)
 }
 
-/// The name that a service host serves.
-fn served_by(host: &str) -> Option<&str> {
+/// The name that a service host (autodiscover, DMARC, DKIM selector, www) serves.
+pub fn served_by(host: &str) -> Option<&str> {
     let rest = ["autodiscover.", "_dmarc.", "www."].iter().find_map(|service| host.strip_prefix(service));
     rest.or_else(|| host.split_once("._domainkey.").map(|(_, rest)| rest))
 }
@@ -76,7 +76,9 @@ impl DomainMap {
 
     /// The domain of the nearest listed host at or above `host`, or of the name that it serves.
     pub fn domain_of(&self, host: &str) -> Option<&str> {
-        let below = with_parents(host).find_map(|name| self.trees.get(name));
+        let organisation = organisation(host);
+        let within = with_parents(host).take_while(|name| name.len() >= organisation.len());
+        let below = within.filter_map(|name| self.trees.get(name)).next();
         let served = || std::iter::once(host).chain(served_by(host)).find_map(|name| self.names.get(name));
         below.or_else(served).map(String::as_str)
     }
@@ -135,6 +137,13 @@ mod tests {
         assert_eq!(map.domain_of("autodiscover.torun.pl"), Some("torun.pl"));
         assert_eq!(map.domain_of("selector1._domainkey.torun.pl"), Some("torun.pl"));
         assert_eq!(map.domain_of("shop.torun.pl"), None);
+    }
+
+    #[test]
+    fn customers_of_a_listed_provider_are_not_the_provider() {
+        let map = DomainMap::of(&book(&[("a", &["amazonaws.com"])]));
+        assert_eq!(map.domain_of("www.amazonaws.com"), Some("amazonaws.com"));
+        assert_eq!(map.domain_of("bucket.s3.amazonaws.com"), None);
     }
 
     #[test]

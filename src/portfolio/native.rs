@@ -95,9 +95,9 @@ pub fn policy(fields: &mut Fields) -> Policy {
         retention: fields.money("retention").unwrap_or_default(),
         attachment: fields.money("attachment").unwrap_or_default(),
         share: fields.share("share", 1.0),
-        coinsurance: coinsurance(fields),
+        coinsurance: fields.coinsurance("coinsurance"),
         waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
-        waiting_kind: waiting_kind(fields),
+        waiting_kind: WaitingKind::read(fields, "waiting_kind"),
         indemnity_hours: fields.number("indemnity_days").map_or(YEAR_OF_HOURS, |days| days * 24.0),
         coverages: Coverage::ALL.map(|coverage| coverage_terms(fields, coverage)),
     };
@@ -117,27 +117,6 @@ pub fn policy(fields: &mut Fields) -> Policy {
         expiry,
         premium: fields.money("premium").unwrap_or_default(),
         terms,
-    }
-}
-
-fn coinsurance(fields: &mut Fields) -> f64 {
-    match fields.number("coinsurance") {
-        Some(x) if x >= 1.0 => {
-            fields.refuse("coinsurance", "the insured's share lies in [0, 1)", "write 20 % as 0.2");
-            0.0
-        }
-        other => other.unwrap_or(0.0),
-    }
-}
-
-fn waiting_kind(fields: &mut Fields) -> WaitingKind {
-    match fields.text("waiting_kind") {
-        "" | "retention" => WaitingKind::Retention,
-        "qualifying" => WaitingKind::Qualifying,
-        _ => {
-            fields.refuse("waiting_kind", "must be retention or qualifying", "");
-            WaitingKind::Retention
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Cents;
+use crate::table::Fields;
 
 /// Cyber coverages, as Open Exposure Data lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -79,6 +80,28 @@ pub enum WaitingKind {
     Retention,
 }
 
+impl WaitingKind {
+    /// The word used in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WaitingKind::Qualifying => "qualifying",
+            WaitingKind::Retention => "retention",
+        }
+    }
+
+    /// Reads `column`: retention when blank.
+    pub fn read(fields: &mut Fields, column: &str) -> WaitingKind {
+        match fields.text(column) {
+            "" | "retention" => WaitingKind::Retention,
+            "qualifying" => WaitingKind::Qualifying,
+            _ => {
+                fields.refuse(column, "must be retention or qualifying", "");
+                WaitingKind::Retention
+            }
+        }
+    }
+}
+
 /// Terms of one coverage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoverageTerms {
@@ -122,12 +145,16 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// The most that one claim under the `responding` coverages can cost: the insurer's share of the least of limit,
-    /// aggregate limit and the sum of those coverages' sublimits.
+    /// The most that one claim under the `responding` coverages can cost: the insurer's share of what the sum of their
+    /// sublimits leaves above retention and attachment, up to the limit and the aggregate limit.
     pub fn limit_at_stake(&self, responding: &[Coverage]) -> Cents {
         let covered = responding.iter().map(|c| self.coverages[*c as usize]).filter(|own| own.covered);
         let sublimits: Cents = covered.map(|own| own.sublimit).sum();
-        self.limit.min(self.aggregate).min(sublimits).scale(self.share)
+        let above = match sublimits {
+            Cents::UNLIMITED => sublimits,
+            bounded => bounded.above(self.retention).above(self.attachment),
+        };
+        above.min(self.limit).min(self.aggregate).scale(self.share)
     }
 }
 

@@ -1,10 +1,14 @@
 //! Everything in a result that rests on a figure, with its source; what no source supports says "assumption".
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Distribution, Event, Factor};
-use crate::exposure::tier_thresholds;
+use crate::catalogue::{Catalogue, Distribution, Event, Factor, Outage, Product, Response, SeverityBand};
+use crate::exposure::{NOT_FOUND, OBSERVED, UNINFORMATIVE};
+use crate::inventory::ROUND_DAYS;
 use crate::loss::plan::ASSUMED_REVENUE;
+use crate::money::thousands;
 
 /// One figure that results rest on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,96 +23,101 @@ pub struct Assumption {
     pub note: String,
 }
 
+impl Assumption {
+    fn new(what: impl Into<String>, value: String, source: &str) -> Assumption {
+        Assumption { what: what.into(), value, source: source.to_string(), note: String::new() }
+    }
+
+    fn note(mut self, note: &str) -> Assumption {
+        self.note = note.to_string();
+        self
+    }
+}
+
 /// The figures behind an event's exposure and losses.
 pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
-    let entry = |what: &str, value: String, source: &str, note: &str| Assumption {
-        what: what.to_string(),
+    let products = event.requires.products().into_iter().filter_map(|id| catalogue.product(id));
+    let mut list: Vec<Assumption> = products.flat_map(|p| of_product(p, &catalogue.product_name(&p.id))).collect();
+    let value = format!("above {} observed, below {} not found", percent(OBSERVED), percent(NOT_FOUND));
+    list.push(Assumption::new(
+        "Probability at which a product counts as observed or as not found",
         value,
-        source: source.to_string(),
-        note: note.to_string(),
-    };
-    let mut list = Vec::new();
-    for product in event.requires.products().into_iter().filter_map(|id| catalogue.product(id)) {
-        let name = catalogue.product_name(&product.id);
-        let value = format!("{:.2} %", product.prior.share * 100.0);
-        list.push(entry(
-            &format!("{name}: share of organisations that use it, before anything is looked at"),
-            value,
-            &product.prior.source,
-            "",
-        ));
-        let mut rates: Vec<&str> = product.signal.iter().map(|s| s.rates_source.as_str()).collect();
-        rates.sort_unstable();
-        rates.dedup();
-        if !rates.is_empty() {
-            let value = format!("{} signals", product.signal.len());
-            list.push(entry(
-                &format!("{name}: how often its signals are seen where it is used, and where it is not"),
-                value,
-                &rates.join("; "),
-                "",
-            ));
-        }
-    }
-    list.push(entry(
+        "assumption",
+    ));
+    let value = format!("at most {} of the odds before", percent(UNINFORMATIVE));
+    list.push(Assumption::new("What looking must leave for a product to count as not found", value, "assumption"));
+    let value = format!("{ROUND_DAYS} days");
+    list.push(Assumption::new(
+        "How far apart answers of one round of scans may lie; a record gone after it counts as gone",
+        value,
+        "assumption",
+    ));
+    let affected = Assumption::new(
         "Share of customers in scope who were affected",
         words(&event.affected),
         &event.affected.source,
-        &event.affected.note,
-    ));
-    list.push(entry("Share of the affected who had a loss", words(&event.hit), &event.hit.source, &event.hit.note));
-    if let Some(outage) = &event.outage {
-        let value = format!("median {} h, 95 % within {} h", outage.median_hours, outage.p95_hours);
-        list.push(entry("Duration of the outage", value, &outage.source, "The same for all insureds of one trial."));
-        let value = format!(
-            "{:.0} % × {:.0} % × {:.0} %",
-            outage.gross_margin * 100.0,
-            outage.dependency * 100.0,
-            outage.impact * 100.0
-        );
-        list.push(entry(
-            "Gross margin × dependency on the product × impact while it is down",
-            value,
-            &outage.source,
-            "",
-        ));
-    }
-    if let Some(model) = event.severity.as_ref().and_then(|id| catalogue.severities.get(id)) {
-        for band in &model.band {
-            let top =
-                band.revenue_below.map_or("and larger".to_string(), |t| format!("below USD {:.0} million", t / 1e6));
-            let level = band
-                .mean
-                .map_or_else(|| format!("median {:.0}", band.median.unwrap_or(0.0)), |m| format!("mean {m:.0}"));
-            let value = format!("{level}, at most {:.0}", band.cap);
-            list.push(entry(&format!("Loss of a hit insured, USD, revenue {top}"), value, &band.source, &model.note));
-        }
-    }
+    );
+    list.push(affected.note(&event.affected.note));
+    let hit = Assumption::new("Share of the affected who had a loss", words(&event.hit), &event.hit.source);
+    list.push(hit.note(&event.hit.note));
+    list.extend(event.outage.iter().flat_map(of_outage));
+    let model = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
+    list.extend(model.into_iter().flat_map(|model| model.band.iter().map(|band| of_band(band).note(&model.note))));
     let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
-    list.push(entry("Revenue of an insured that gives none", value, "assumption", ""));
-    for part in &event.coverage {
-        let value = format!("{:.0} %", part.weight * 100.0);
-        list.push(entry(&format!("Part of the loss that falls under {}", part.name.words()), value, &part.source, ""));
-    }
-    for (what, behind) in
-        event.requires.products().into_iter().filter_map(|id| Some((id, catalogue.product(id)?.prior_behind.as_ref()?)))
-    {
-        let name = catalogue.product_name(what);
-        list.push(entry(
-            &format!("{name}: the same share among organisations behind an email gateway, which hides it"),
-            format!("{:.2} %", behind.share * 100.0),
-            &behind.source,
-            "",
-        ));
-    }
-    let (observed, not_found) = tier_thresholds();
-    let value = format!("above {:.0} % observed, below {:.0} % not found", observed * 100.0, not_found * 100.0);
-    list.push(entry("Probability at which a product counts as observed or as not found", value, "assumption", ""));
+    list.push(Assumption::new("Revenue of an insured that gives none", value, "assumption"));
+    let part = |part: &Response| {
+        let what = format!("Part of the loss that falls under {}", part.name.words());
+        Assumption::new(what, percent(part.weight), &part.source)
+    };
+    list.extend(event.coverage.iter().map(part));
     list
 }
 
+fn of_product(product: &Product, name: &str) -> Vec<Assumption> {
+    let what = format!("{name}: share of organisations that use it, before anything is looked at");
+    let mut list = vec![Assumption::new(what, percent(product.prior.share), &product.prior.source)];
+    if let Some(behind) = &product.prior_behind {
+        let what = format!("{name}: the same share among organisations behind an email gateway, which hides it");
+        list.push(Assumption::new(what, percent(behind.share), &behind.source));
+    }
+    let rates: BTreeSet<&str> = product.signal.iter().map(|s| s.rates_source.as_str()).collect();
+    let rates = rates.into_iter().collect::<Vec<_>>().join("; ");
+    let what = format!("{name}: how often its signals are seen where it is used, and where it is not");
+    list.push(Assumption::new(what, format!("{} signals", product.signal.len()), &rates));
+    list
+}
+
+fn of_outage(outage: &Outage) -> [Assumption; 3] {
+    let hours = format!("median {} h, 95 % within {} h", outage.median_hours, outage.p95_hours);
+    let depth = [outage.gross_margin, outage.dependency, outage.impact].map(percent).join(" × ");
+    [
+        Assumption::new("Duration of the outage", hours, &outage.source)
+            .note("The same for all insureds of one trial."),
+        Assumption::new("Gross margin × dependency on the product × impact while it is down", depth, &outage.source),
+        Assumption::new(
+            "Where a policy does not say: waiting period and its kind, indemnity period",
+            "none; the wait is borne by the insured; 365 days".into(),
+            "assumption; indemnity period: default of Open Exposure Data",
+        ),
+    ]
+}
+
+fn of_band(band: &SeverityBand) -> Assumption {
+    let below = |top: f64| format!("below USD {:.0} million", top / 1e6);
+    let top = band.revenue_below.map_or_else(|| "and larger".to_string(), below);
+    let level = match (band.mean, band.median) {
+        (Some(mean), _) => format!("mean {}", thousands(mean)),
+        (None, median) => format!("median {}", thousands(median.unwrap_or(0.0))),
+    };
+    let value = format!("{level}, at most {}", thousands(band.cap));
+    Assumption::new(format!("Loss of a hit insured, USD, revenue {top}"), value, &band.source)
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e4).round() / 100.0)
+}
+
 fn words(factor: &Factor) -> String {
-    let percent = |x: f64| format!("{} %", (x * 1e4).round() / 100.0);
     match factor.checked() {
         Ok(Distribution::Point(x)) => percent(x),
         Ok(Distribution::Uniform(low, high)) => format!("between {} and {}", percent(low), percent(high)),

@@ -20,8 +20,10 @@ pub fn exceedance(losses: &[f64], currency: &str) -> Result<Option<String>, Fail
     let mut sorted: Vec<f64> = losses.iter().copied().filter(|x| *x > 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let (Some(smallest), Some(largest)) = (sorted.first(), sorted.last()) else { return Ok(None) };
-    let (low, high) =
-        (smallest.max(largest / 1e6).log10().floor(), (largest * 1.05).log10().max(smallest.log10() + 0.5));
+    let (low, high) = (
+        libm::log10(smallest.max(largest / 1e6)).floor(),
+        libm::log10(largest * 1.05).max(libm::log10(*smallest) + 0.5),
+    );
     let points = curve(&sorted, losses.len(), low, high);
     let top = points.first().map_or(1.0, |p| p.1);
     let mut svg = String::new();
@@ -36,7 +38,8 @@ pub fn exceedance(losses: &[f64], currency: &str) -> Result<Option<String>, Fail
 fn curve(sorted: &[f64], trials: usize, low: f64, high: f64) -> Vec<(f64, f64)> {
     let steps = WIDTH / 2;
     let at = |step: u32| low + (high - low) * f64::from(step) / f64::from(steps);
-    let share = |x: f64| (sorted.len() - sorted.partition_point(|loss| *loss < 10f64.powf(x))) as f64 / trials as f64;
+    let share =
+        |x: f64| (sorted.len() - sorted.partition_point(|loss| *loss < libm::pow(10.0, x))) as f64 / trials as f64;
     (0..=steps).map(|step| (at(step), share(at(step)))).collect()
 }
 
@@ -71,7 +74,7 @@ fn draw(
         .label_style(label.clone())
         .x_labels(((high - low).ceil() as usize + 1).clamp(3, 8))
         .y_labels(5)
-        .x_label_formatter(&|x| compact(10f64.powf(*x)))
+        .x_label_formatter(&|x| compact(libm::pow(10.0, *x)))
         .y_label_formatter(&|y| format!("{:.percent$} %", y * 100.0))
         .x_desc(format!("gross loss of the event, {currency}"))
         .y_desc("chance of at least this loss")

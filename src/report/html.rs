@@ -25,9 +25,8 @@ pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
     let currency = summary.currency.clone();
     environment.add_filter("money", move |units: f64| in_words(&currency, units));
-    environment.add_filter("percent", |share: f64| percent(share));
-    environment.add_filter("count", |number: f64| thousands(number));
-    environment.add_filter("amount", |number: f64| thousands(number));
+    environment.add_filter("percent", percent);
+    environment.add_filter("count", thousands);
     environment.add_template("page.html", TEMPLATE).map_err(failed)?;
     let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
     let template = environment.get_template("page.html").map_err(failed)?;

@@ -39,7 +39,7 @@ pub fn market(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], inve
     };
     let line = |id: &str| {
         let published = catalogue.product(id)?.nearest_share.as_ref()?;
-        let of = || inventory.iter().filter(|e| e.product == id);
+        let of = || inventory.iter().filter(|e| e.product == id && e.standing != Standing::Hidden);
         let used = |e: &&Entry| e.standing == Standing::Seen && e.probability >= 0.5;
         let looked_at = insureds(&of().map(|e| e.domain.as_str()).collect());
         let own = insureds(&of().filter(used).map(|e| e.domain.as_str()).collect());

@@ -1,6 +1,6 @@
 //! Makes the summary from the tables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
@@ -172,11 +172,13 @@ fn largest(insureds: &[Insured]) -> Vec<TopLine> {
     });
     let line = |insured: &&Insured| {
         let first = insured.policies[0];
+        let domains: BTreeSet<&str> =
+            insured.policies.iter().flat_map(|p| p.domains.iter().map(String::as_str)).collect();
         TopLine {
             insured_id: first.insured_id.clone(),
             name: first.insured_name.clone(),
             policies: insured.policies.iter().map(|p| p.policy_id.clone()).collect(),
-            domains: first.domains.join(", "),
+            domains: domains.into_iter().collect::<Vec<_>>().join(", "),
             tier: insured.tier.as_str(),
             probability: insured.probability,
             limit: insured.limit,

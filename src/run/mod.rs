@@ -5,6 +5,6 @@ mod output;
 mod pipeline;
 
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};
-pub use output::{OutputFolder, replace_file};
+pub use output::{OutputFolder, replace_file, write_file};
 pub(crate) use pipeline::json;
 pub use pipeline::{Assembled, Seen, Settings, assemble, look, write_all};

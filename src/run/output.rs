@@ -22,14 +22,15 @@ pub struct OutputFolder {
 /// The lock of a folder: gone with the run, however it ends.
 struct Lock {
     path: PathBuf,
+    made: bool,
     _file: File,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
-        // A run that wrote nothing leaves no folder either: only an empty one can be removed.
-        if let Some(dir) = self.path.parent() {
+        // A run that made the folder and wrote nothing takes it away again: only an empty one can be removed.
+        if let Some(dir) = self.path.parent().filter(|_| self.made) {
             let _ = fs::remove_dir(dir);
         }
     }
@@ -41,6 +42,7 @@ impl OutputFolder {
     /// # Errors
     /// When it can't be written, or another run is writing to it.
     pub fn open(dir: &Path) -> Result<OutputFolder, Failure> {
+        let made = !dir.exists();
         fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
         let lock_path = dir.join(LOCK);
         let file = File::create(&lock_path).map_err(|e| Failure::io("write", &lock_path, &e))?;
@@ -57,7 +59,7 @@ impl OutputFolder {
         }
         let staging =
             tempfile::Builder::new().prefix(STAGING).tempdir_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
-        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: Lock { path: lock_path, _file: file } })
+        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: Lock { path: lock_path, made, _file: file } })
     }
 
     /// Where to write the file called `name` for now.
@@ -89,20 +91,35 @@ impl OutputFolder {
     }
 }
 
-/// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place. What a killed run left
-/// beside it is overwritten by the next.
+/// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place, unless `write` gives
+/// nothing. What a killed run left beside it is overwritten by the next.
 ///
 /// # Errors
 /// Those of `write`, or when the file can't be placed.
-pub fn replace_file<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T, Failure>) -> Result<T, Failure> {
+pub fn replace_file<T>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<Option<T>, Failure>,
+) -> Result<Option<T>, Failure> {
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let staged = dir.join(format!("{STAGING}{name}"));
-    let result = write(&staged)
-        .and_then(|done| fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)));
-    if result.is_err() {
+    let place = |done: Option<T>| match done {
+        Some(_) => fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)),
+        None => Ok(None),
+    };
+    let result = write(&staged).and_then(place);
+    if !matches!(result, Ok(Some(_))) {
         let _ = fs::remove_file(&staged);
     }
     result
+}
+
+/// The same for a file that is always written.
+///
+/// # Errors
+/// Those of `write`, or when the file can't be placed.
+pub fn write_file<T>(path: &Path, write: impl FnOnce(&Path) -> Result<T, Failure>) -> Result<T, Failure> {
+    let written = replace_file(path, |staged| write(staged).map(Some))?;
+    written.ok_or_else(|| Failure::new(format!("{}: nothing was written", path.display())))
 }

@@ -18,7 +18,7 @@ use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
-use crate::table::{Format, RejectRow, write_table};
+use crate::table::{Format, Record, RejectRow, write_table};
 
 /// Everything a run needs, resolved.
 pub struct Settings {
@@ -117,6 +117,14 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
         exposures: &exposures,
         rejects: &rejects,
     };
+    let in_force = book.policies.iter().filter(|p| p.in_force(*as_of)).count();
+    if in_force != exposures.len() {
+        return Err(Failure::new(format!(
+            "{in_force} policies in force, {} exposures: policies were lost",
+            exposures.len()
+        ))
+        .hint("this is a defect of blastradius: please report it"));
+    }
     let quality = quality(&looked);
     clock.lap("quality");
     Ok(Seen { book, scans, entries, asked, exposures, rejects, quality, timings: clock.laps })
@@ -177,33 +185,15 @@ pub fn write_all(
     started: Instant,
 ) -> Result<(), Failure> {
     let writing = Instant::now();
-    let mut outputs = Vec::new();
-    let mut table =
-        |name: &str, write: &dyn Fn(&std::path::Path, Format) -> Result<u64, Failure>| -> Result<(), Failure> {
-            let path = folder.path(name);
-            let rows = write(&path, Format::of(&path))?;
-            outputs.push(OutputFile::of(&path, Some(rows))?);
-            Ok(())
-        };
-    let rejects: Vec<RejectRow> = run.seen.rejects.iter().map(RejectRow).collect();
-    let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
-    table("exposure.csv", &|path, format| write_table(path, format, &run.seen.exposures))?;
-    table("exposure.parquet", &|path, format| write_table(path, format, &run.seen.exposures))?;
-    table("inventory.parquet", &|path, format| write_table(path, format, &run.seen.entries))?;
-    table("coverage.parquet", &|path, format| write_table(path, format, &run.seen.asked))?;
-    table("losses.parquet", &|path, format| write_table(path, format, &run.projection.trials))?;
-    table("losses_by_policy.parquet", &|path, format| write_table(path, format, &losses))?;
-    table("rejects.csv", &|path, format| write_table(path, format, &rejects))?;
+    let mut outputs = tables(&folder, run)?;
     let gross: Vec<f64> = run.projection.trials.iter().map(|t| t.gross.units()).collect();
-    let text = [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)];
-    for (name, content) in text {
-        let path = folder.path(name);
-        std::fs::write(&path, content).map_err(|e| Failure::io("write", &path, &e))?;
-        outputs.push(OutputFile::of(&path, None)?);
+    for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
+        outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
     let mut timings = run.timings.clone();
     timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
     timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
+    let scans = run.seen.scans.iter().map(|s| &s.intake);
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
@@ -212,26 +202,47 @@ pub fn write_all(
         event: settings.event.clone(),
         catalogue: settings.catalogue.digest.clone(),
         seed: settings.seed,
-        inputs: std::iter::once(&run.seen.book.intake)
-            .chain(run.seen.scans.iter().map(|s| &s.intake))
-            .cloned()
-            .collect(),
+        inputs: std::iter::once(&run.seen.book.intake).chain(scans).cloned().collect(),
         stages: stages(run),
         outputs,
         threads: rayon::current_num_threads(),
         timings,
         peak_memory_bytes: peak_memory(),
     };
-    let path = folder.path("manifest.json");
-    std::fs::write(&path, json(&manifest)?).map_err(|e| Failure::io("write", &path, &e))?;
+    text(&folder, "manifest.json", json(&manifest)?)?;
     folder.commit()
+}
+
+fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, Failure> {
+    let path = folder.path(name);
+    std::fs::write(&path, content).map_err(|e| Failure::io("write", &path, &e))?;
+    Ok(path)
+}
+
+fn tables(folder: &OutputFolder, run: &Assembled) -> Result<Vec<OutputFile>, Failure> {
+    let rejects: Vec<RejectRow> = run.seen.rejects.iter().map(RejectRow).collect();
+    let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
+    Ok(vec![
+        table(folder, "exposure.csv", &run.seen.exposures)?,
+        table(folder, "exposure.parquet", &run.seen.exposures)?,
+        table(folder, "inventory.parquet", &run.seen.entries)?,
+        table(folder, "coverage.parquet", &run.seen.asked)?,
+        table(folder, "losses.parquet", &run.projection.trials)?,
+        table(folder, "losses_by_policy.parquet", &losses)?,
+        table(folder, "rejects.csv", &rejects)?,
+    ])
+}
+
+fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
+    let path = folder.path(name);
+    let rows = write_table(&path, Format::of(&path), records)?;
+    OutputFile::of(&path, Some(rows))
 }
 
 fn stages(run: &Assembled) -> Vec<(String, u64)> {
     let Seen { book, scans, entries, exposures, quality, .. } = &run.seen;
     [
         ("policies", book.policies.len() as u64),
-        ("policies in force", exposures.len() as u64),
         ("observations", scans.iter().map(|s| s.observations).sum()),
         ("observations outside the book", quality.observations_outside),
         ("observations after the as-of date", quality.observations_after),

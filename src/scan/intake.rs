@@ -143,7 +143,9 @@ fn dnsx_types(path: &Path) -> Result<Vec<String>, Failure> {
         });
         for line in plain {
             for (at, kind) in TYPES.iter().enumerate().filter(|(at, _)| !seen[*at]).collect::<Vec<_>>() {
-                seen[at] |= memchr::memmem::find(line.as_bytes(), format!("\"{kind}\":").as_bytes()).is_some();
+                let list = |space: &str| format!("\"{kind}\":{space}[");
+                let has = |word: String| memchr::memmem::find(line.as_bytes(), word.as_bytes()).is_some();
+                seen[at] |= has(list("")) || has(list(" "));
             }
         }
         if seen.iter().all(|s| *s) {

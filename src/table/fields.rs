@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::{Row, Table};
-use crate::fault::Fault;
+use crate::fault::{Fault, Outcome};
+use crate::moment::Moment;
 use crate::money::Cents;
 use crate::name::Name;
 
@@ -19,6 +20,53 @@ impl<'a> Fields<'a> {
     /// The fields of `row`.
     pub fn new(row: &'a Row<'a>, table: &'a Table) -> Fields<'a> {
         Fields { row, table, faults: Vec::new() }
+    }
+
+    /// The row's value when no fault sets it aside, and all faults.
+    pub fn finish<T>(self, value: T) -> (Option<T>, Vec<Fault>) {
+        let stands = self.faults.iter().all(|f| f.outcome == Outcome::Kept);
+        (stands.then_some(value), self.faults)
+    }
+
+    /// A probability in [0, 1]; nothing when blank.
+    pub fn probability(&mut self, column: &str) -> Option<f64> {
+        let share = self.number(column);
+        if share.is_some_and(|p| p > 1.0) {
+            self.refuse(column, "a probability lies in [0, 1]", "");
+        }
+        share
+    }
+
+    /// A probability that must be there.
+    pub fn required_probability(&mut self, column: &str) -> f64 {
+        if self.text(column).is_empty() {
+            self.refuse(column, "required, and blank", "");
+        }
+        self.probability(column).unwrap_or(0.0)
+    }
+
+    /// A moment; nothing when blank.
+    pub fn moment(&mut self, column: &str) -> Option<Moment> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        let moment = Moment::parse(text);
+        if moment.is_none() {
+            self.refuse(column, "not a time", "write ISO 8601, such as 2026-05-31T12:00:00Z");
+        }
+        moment
+    }
+
+    /// The insured's share of each loss, in [0, 1).
+    pub fn coinsurance(&mut self, column: &str) -> f64 {
+        match self.number(column) {
+            Some(x) if x >= 1.0 => {
+                self.refuse(column, "the insured's share lies in [0, 1)", "write 20 % as 0.2");
+                0.0
+            }
+            other => other.unwrap_or(0.0),
+        }
     }
 
     /// The text at `column`; blank when absent.

@@ -102,6 +102,9 @@ fn the_naive_join_is_found_and_explained_and_no_row_is_lost() {
             }
         })
         .unwrap();
+    let complete =
+        seen.values().filter(|p| p.contains("mimecast/email-security") && p.contains("microsoft/365")).count();
+    assert!(complete >= 158, "{complete}");
     for domain in &both {
         let products = seen.get(*domain).unwrap_or_else(|| panic!("{domain} is not in the inventory"));
         assert!(

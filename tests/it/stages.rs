@@ -154,10 +154,14 @@ fn flags_win_over_the_file_and_the_manifest_says_what_was_used() {
 #[test]
 fn what_can_be_looked_up() {
     assert!(stdout(&["events"]).contains("dyn-2016"));
-    for what in ["run", "product", "event", "severity", "tables"] {
+    for (what, part) in
+        [("run", "as_of"), ("product", "signal"), ("event", "requires"), ("severity", "band"), ("tables", "policy_id")]
+    {
         let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema", what])).unwrap();
-        assert!(!schema.is_null());
+        assert!(schema.to_string().contains(part), "{what}");
     }
+    let all: serde_json::Value = serde_json::from_str(&stdout(&["schema"])).unwrap();
+    assert!(all["run"]["properties"]["policies"].is_object() && all["event"].is_object());
     for shell in ["bash", "zsh", "fish"] {
         assert!(stdout(&["completions", shell]).contains("blastradius"));
     }

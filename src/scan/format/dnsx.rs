@@ -42,44 +42,32 @@ impl ScanFormat for Dnsx {
                 );
             }
         }
+        answers(record, emit);
         let special = emit.kind_of_host();
-        for host in texts(record, "mx") {
-            emit.mx("", host);
-        }
-        if record.get("txt").is_some() {
-            emit.txt_answers(texts(record, "txt"));
-        }
-        for target in texts(record, "cname") {
-            emit.cname(target);
-        }
-        for (key, kind) in [("ns", Kind::Ns), ("a", Kind::A), ("aaaa", Kind::A)] {
-            for value in texts(record, key) {
-                emit.host_value(
-                    if key != "ns" && special == Some(Kind::Autodiscover) { Kind::Autodiscover } else { kind },
-                    "",
-                    value,
-                );
-            }
-        }
-        for value in list(record, "soa") {
-            match value {
-                // Since dnsx 1.1.5 an object; before that, strings.
-                Value::Object(_) => {
-                    for (key, field) in [("mname", "ns"), ("rname", "mbox")] {
-                        if let Some(host) = text(value, field) {
-                            emit.host_value(Kind::Soa, key, host);
-                        }
-                    }
-                }
-                other => other.as_str().into_iter().for_each(|host| emit.host_value(Kind::Soa, "", host)),
-            }
-        }
-        for value in texts(record, "caa") {
-            emit.found(Kind::Caa, "", value);
-        }
         self.asked_and_empty(record, context, special, emit);
         Ok(())
     }
+}
+
+fn answers(record: &Value, emit: &mut Emit) {
+    texts(record, "mx").for_each(|host| emit.mx("", host));
+    if record.get("txt").is_some() {
+        emit.txt_answers(texts(record, "txt"));
+    }
+    texts(record, "cname").for_each(|target| emit.cname(target));
+    texts(record, "ns").for_each(|host| emit.host_value(Kind::Ns, "", host));
+    let address = if emit.kind_of_host() == Some(Kind::Autodiscover) { Kind::Autodiscover } else { Kind::A };
+    for key in ["a", "aaaa"] {
+        texts(record, key).for_each(|value| emit.host_value(address, "", value));
+    }
+    for value in list(record, "soa") {
+        // Since dnsx 1.1.5 an object; before that, strings.
+        for (key, field) in [("mname", "ns"), ("rname", "mbox")] {
+            text(value, field).into_iter().for_each(|host| emit.host_value(Kind::Soa, key, host));
+        }
+        value.as_str().into_iter().for_each(|host| emit.host_value(Kind::Soa, "", host));
+    }
+    texts(record, "caa").for_each(|value| emit.found(Kind::Caa, "", value));
 }
 
 impl Dnsx {

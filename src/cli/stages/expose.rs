@@ -1,0 +1,60 @@
+//! `expose`: who is in scope of an event.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{EventOptions, RejectOptions, apart, finish, outputs, read_rows};
+use crate::cli::Done;
+use crate::cli::config::rates;
+use crate::exposure::{Scope, expose};
+use crate::fault::Failure;
+use crate::inventory::{Entry, INVENTORY};
+use crate::portfolio::read_book;
+use crate::run::write_file;
+use crate::table::{Format, write_table};
+
+/// Who is in scope of an event.
+#[derive(Args, Debug)]
+pub struct ExposeStage {
+    /// Inventory, as `inventory` writes it, or one of your own (domain, product, probability).
+    #[arg(value_name = "FILE")]
+    inventory: PathBuf,
+    /// Policies.
+    #[arg(long, value_name = "FILE")]
+    policies: PathBuf,
+    /// Exposure: Parquet, or CSV when the name ends in .csv.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Currency of results [default: the one that most policies have].
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Rate of exchange into it, such as EUR=1.08.
+    #[arg(long, value_name = "CODE=RATE")]
+    rate: Vec<String>,
+    #[command(flatten)]
+    event: EventOptions,
+    #[command(flatten)]
+    rejects: RejectOptions,
+}
+
+impl ExposeStage {
+    /// Runs the stage.
+    pub fn run(self) -> Result<Done, Failure> {
+        apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
+        let (catalogue, event, as_of) = self.event.resolve()?;
+        let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
+        let (entries, mut rejects) = read_rows(&self.inventory, &INVENTORY, Entry::read)?;
+        rejects.extend(book.rejects);
+        if self.rejects.settle(rejects)? == Done::WithRejects {
+            return Ok(Done::WithRejects);
+        }
+        let exposures = expose(
+            &Scope { event: &event, catalogue: &catalogue, as_of, rates: &book.rates },
+            &book.policies,
+            &entries,
+        )?;
+        let written = write_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &exposures));
+        finish(written?, &self.out, "policies in force")
+    }
+}

@@ -1,0 +1,71 @@
+//! `inventory`: observations to who uses what.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{EventOptions, RejectOptions, apart, finish, outputs};
+use crate::cli::Done;
+use crate::cli::config::scan_options;
+use crate::cli::progress::Progress;
+use crate::fault::Failure;
+use crate::inventory::InventoryBuilder;
+use crate::moment::Moment;
+use crate::portfolio::domains::DomainMap;
+use crate::portfolio::read_hosts;
+use crate::run::write_file;
+use crate::scan::read_scan;
+use crate::table::{Format, write_table};
+
+/// Observations to who uses what.
+#[derive(Args, Debug)]
+pub struct InventoryStage {
+    /// Observations, as `ingest` writes them, or scanner output.
+    #[arg(required = true, value_name = "FILE")]
+    observations: Vec<PathBuf>,
+    /// Inventory: Parquet, or CSV when the name ends in .csv.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Also write what was asked of each domain.
+    #[arg(long, value_name = "FILE")]
+    coverage: Option<PathBuf>,
+    /// Time of scan records that have none [default: the file's].
+    #[arg(long, value_name = "TIME")]
+    scan_time: Option<String>,
+    /// Only the domains of these policies; insureds under a shared registrable domain are told apart by their hosts.
+    #[arg(long, value_name = "FILE")]
+    policies: Option<PathBuf>,
+    #[command(flatten)]
+    event: EventOptions,
+    #[command(flatten)]
+    rejects: RejectOptions,
+}
+
+impl InventoryStage {
+    /// Runs the stage.
+    pub fn run(self) -> Result<Done, Failure> {
+        let inputs: Vec<&Path> = self.observations.iter().chain(&self.policies).map(PathBuf::as_path).collect();
+        apart(&inputs, &outputs(&self.out, [&self.coverage, &self.rejects.rejects]))?;
+        let (catalogue, event, day) = self.event.resolve()?;
+        let book = self.policies.as_deref().map(read_hosts).transpose()?;
+        let scope = book.as_ref().map(|book| DomainMap::of(&book.policies));
+        let options = scan_options(self.scan_time.as_deref(), &[])?;
+        let mut builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
+        let progress = Progress::start(self.observations.len());
+        let mut rejects = book.map_or_else(Vec::new, |book| book.rejects);
+        for path in &self.observations {
+            progress.say(&format!("reading {}", path.display()));
+            rejects.extend(read_scan(path, &options, |observation| builder.add(&observation))?.rejects);
+        }
+        if self.rejects.settle(rejects)? == Done::WithRejects {
+            return Ok(Done::WithRejects);
+        }
+        let inventory = builder.finish();
+        let entries = inventory.entries(&event.requires.products());
+        if let Some(path) = &self.coverage {
+            write_file(path, |staged| write_table(staged, Format::of(path), &inventory.coverage()))?;
+        }
+        let written = write_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &entries));
+        finish(written?, &self.out, "inventory rows")
+    }
+}

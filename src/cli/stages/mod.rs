@@ -1,0 +1,164 @@
+//! The stages one by one: each reads the table that the former wrote, or the user's own.
+
+mod expose;
+mod ingest;
+mod inventory;
+mod project;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::config::date;
+use super::inputs::ended;
+use super::{Done, show};
+use crate::catalogue::{Catalogue, Event};
+use crate::exposure::{EXPOSURES, Exposure};
+use crate::fault::{Failure, Fault, Reject};
+use crate::input::Intake;
+use crate::run::write_file;
+use crate::table::{Format, RejectRow, Row, Table, TableFile, write_table};
+
+pub use expose::ExposeStage;
+pub use ingest::Ingest;
+pub use inventory::InventoryStage;
+pub use project::Project;
+pub use report::ReportStage;
+
+/// What every stage may say of rejects.
+#[derive(Args, Debug)]
+struct RejectOptions {
+    /// Write rejects to this CSV.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Make rejects an error (exit code 1): nothing is written when a row was set aside.
+    #[arg(long)]
+    strict: bool,
+}
+
+impl RejectOptions {
+    /// Tells and writes rejects; whether the stage may write its result.
+    fn settle(&self, mut rejects: Vec<Reject>) -> Result<Done, Failure> {
+        rejects.sort();
+        show::rejects(&rejects, 5);
+        if let Some(path) = &self.rejects {
+            let rows: Vec<RejectRow> = rejects.iter().map(RejectRow).collect();
+            write_file(path, |staged| write_table(staged, Format::Csv, &rows))?;
+        }
+        Ok(ended(self.strict, &rejects))
+    }
+}
+
+/// Which event, as of when.
+#[derive(Args, Debug)]
+struct EventOptions {
+    /// Event: an id of `blastradius events`, or a file.
+    #[arg(long, value_name = "ID_OR_FILE")]
+    event: String,
+    /// Day of the look [default: the event's day].
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Folder with products, events or severities of your own.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl EventOptions {
+    fn resolve(&self) -> Result<(Catalogue, Event, Date), Failure> {
+        let catalogue = Catalogue::load(self.data.as_deref())?;
+        let event = catalogue.event(&self.event)?;
+        let day = date("as_of", self.as_of.as_deref().unwrap_or(&event.announced))?;
+        Ok((catalogue.as_of(day), event, day))
+    }
+}
+
+/// The files that a stage writes.
+fn outputs<'a, const N: usize>(out: &'a Path, others: [&'a Option<PathBuf>; N]) -> Vec<&'a Path> {
+    std::iter::once(out).chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
+}
+
+/// Files that a stage writes must be several, and none may be one that it reads.
+fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let read: Vec<PathBuf> = read.iter().map(|p| real(p)).collect();
+    let written: Vec<PathBuf> = written.iter().map(|p| real(p)).collect();
+    for (at, path) in written.iter().enumerate() {
+        if read.contains(path) || written[..at].contains(path) {
+            return Err(Failure::new(format!("{}: would be written over", path.display()))
+                .hint("give each output a name of its own"));
+        }
+    }
+    Ok(())
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
+    write_file(path, |staged| std::fs::write(staged, text).map_err(|e| Failure::io("write", staged, &e)))
+}
+
+fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> {
+    let (mut exposures, rejects) = read_rows(path, &EXPOSURES, Exposure::read)?;
+    let mut ids: Vec<&str> = exposures.iter().map(|e: &Exposure| e.policy_id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|w| w[0] == w[1]) {
+        return Err(
+            Failure::new(format!("{}: policy {} is there twice", path.display(), twice[0])).hint("one row a policy")
+        );
+    }
+    let first = exposures.first().map(|e| e.currency.clone());
+    match exposures.iter().find(|e| Some(&e.currency) != first.as_ref()) {
+        Some(other) => Err(Failure::new(format!(
+            "{}: policy {} is in {}, others in {}",
+            path.display(),
+            other.policy_id,
+            other.currency,
+            first.unwrap_or_default()
+        ))
+        .hint("an exposure table has one currency: convert with expose --currency and --rate")),
+        None => {
+            // Whatever the order of the rows, sums are taken in one order.
+            exposures.sort_by(Exposure::order);
+            Ok((exposures, rejects))
+        }
+    }
+}
+
+/// The rows of a table that can be used, and the faults of all: none is lost.
+fn read_rows<T>(
+    path: &Path,
+    table: &Table,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+) -> Result<(Vec<T>, Vec<Reject>), Failure> {
+    let file = TableFile::open(path)?;
+    let name = path.display().to_string();
+    file.require(table)?;
+    let mut rejects: Vec<Reject> = file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)).collect();
+    let (mut rows, mut set_aside) = (Vec::new(), 0);
+    let counts = file.for_each(&file.positions(table.header()), |line, row| {
+        let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
+        set_aside += u64::from(value.is_none());
+        rows.extend(value);
+        rejects.extend(faults.into_iter().map(|fault| fault.at(&name, line)));
+    })?;
+    let format = table.name.to_string();
+    let used = rows.len() as u64;
+    Intake {
+        file: name,
+        format,
+        rows: counts.rows,
+        used,
+        set_aside,
+        time_given: None,
+        sha256: String::new(),
+        content: String::new(),
+    }
+    .balanced()?;
+    Ok((rows, rejects))
+}
+
+/// Says what was written.
+fn finish(written: u64, path: &Path, what: &str) -> Result<Done, Failure> {
+    eprintln!("wrote {written} {what} to {}", path.display());
+    Ok(Done::Whole)
+}

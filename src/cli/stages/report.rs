@@ -1,0 +1,113 @@
+//! `report`: the page of exposures and losses.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{EventOptions, RejectOptions, apart, outputs, read_exposures, read_rows, write_text};
+use crate::cli::Done;
+use crate::exposure::Exposure;
+use crate::fault::Failure;
+use crate::inventory::{Entry, INVENTORY};
+use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, Trial};
+use crate::money::Cents;
+use crate::report::{Facts, page, summarise};
+use crate::run::json;
+
+/// The report of exposures and losses.
+#[derive(Args, Debug)]
+pub struct ReportStage {
+    /// Exposure, as `expose` writes it.
+    #[arg(value_name = "FILE")]
+    exposure: PathBuf,
+    /// Losses by trial, as `project` writes them.
+    #[arg(long, value_name = "FILE")]
+    losses: PathBuf,
+    /// Losses by policy, as `project --by-policy` writes them.
+    #[arg(long, value_name = "FILE")]
+    by_policy: PathBuf,
+    /// Inventory, to set the book beside published market shares.
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
+    /// Seed that the losses were simulated with, for the footer.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The page.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Also write its numbers as JSON.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    #[command(flatten)]
+    event: EventOptions,
+    #[command(flatten)]
+    rejects: RejectOptions,
+}
+
+impl ReportStage {
+    /// Runs the stage.
+    pub fn run(self) -> Result<Done, Failure> {
+        apart(
+            &[&self.exposure, &self.losses, &self.by_policy],
+            &outputs(&self.out, [&self.summary, &self.rejects.rejects]),
+        )?;
+        let (catalogue, event, as_of) = self.event.resolve()?;
+        let (exposures, mut rejects) = read_exposures(&self.exposure)?;
+        let (trials, more) = read_rows(&self.losses, &LOSSES, Trial::read)?;
+        rejects.extend(more);
+        let (losses, more) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, PolicyLoss::read)?;
+        rejects.extend(more);
+        let projection = self.one_run(trials, &losses, &exposures)?;
+        let mut inventory = None;
+        if let Some(path) = &self.inventory {
+            let (entries, more) = read_rows(path, &INVENTORY, Entry::read)?;
+            rejects.extend(more);
+            inventory = Some(entries);
+        }
+        if self.rejects.settle(rejects)? == Done::WithRejects {
+            return Ok(Done::WithRejects);
+        }
+        let summary = summarise(Facts {
+            event: &event,
+            catalogue: &catalogue,
+            as_of,
+            seed: self.seed,
+            exposures: &exposures,
+            projection: &projection,
+            inventory: inventory.as_deref(),
+            quality: None,
+        })?;
+        let gross: Vec<f64> = projection.trials.iter().map(|t| t.gross.units()).collect();
+        if let Some(path) = &self.summary {
+            write_text(path, &json(&summary)?)?;
+        }
+        write_text(&self.out, &page(&summary, &gross)?)?;
+        eprintln!("wrote {}", self.out.display());
+        Ok(Done::Whole)
+    }
+
+    /// Losses by trial and by policy as one projection: they must add up to the same cents over the same policies.
+    fn one_run(
+        &self,
+        trials: Vec<Trial>,
+        losses: &[PolicyLoss],
+        exposures: &[Exposure],
+    ) -> Result<Projection, Failure> {
+        let totals: BTreeMap<&str, Cents> = losses.iter().map(|l| (l.policy_id.as_str(), l.total)).collect();
+        let by_policy: Vec<Cents> =
+            exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
+        let (by_trial, all) = (trials.iter().map(|t| t.gross).sum::<Cents>(), by_policy.iter().copied().sum::<Cents>());
+        if trials.is_empty() {
+            return Err(Failure::new(format!("{}: there is no trial in it", self.losses.display())));
+        }
+        if by_trial == all {
+            return Ok(Projection { trials, by_policy });
+        }
+        let (losses, policies, exposure) = (self.losses.display(), self.by_policy.display(), self.exposure.display());
+        Err(Failure::new(format!(
+            "{losses} adds up to {by_trial}, {policies} over the policies of {exposure} to {all}"
+        ))
+        .hint("give the three tables of one run of expose and project"))
+    }
+}
