@@ -17,6 +17,7 @@ use crate::portfolio::{Policy, read_book};
 use crate::run::Settings;
 use crate::scan::observation::{Observation, Status};
 use crate::scan::read_scan;
+use crate::table::RejectLog;
 
 /// Why a policy is in its tier.
 #[derive(Debug, Serialize)]
@@ -124,7 +125,7 @@ fn gather<'a>(
     let mut records = Vec::new();
     for path in &settings.scans {
         progress.say(&format!("reading {}", path.display()));
-        read_scan(path, &settings.scan_options, |observation| {
+        read_scan(path, &settings.scan_options, &mut RejectLog::default(), |observation| {
             let Some(domain) = map.domain_of(&observation.host).filter(|d| names.contains(d)) else {
                 return;
             };

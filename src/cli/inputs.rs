@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::progress::Progress;
 use super::{Done, Format, RunConfig, config, show};
-use crate::fault::{Failure, Outcome, Reject};
+use crate::fault::Failure;
 use crate::portfolio::read_book;
 use crate::run::{Settings, look};
+use crate::table::RejectLog;
 
 /// Checks a book, with its scans when there are any.
 pub fn check(file: Option<&Path>, flags: RunConfig, format: Format) -> Result<Done, Failure> {
@@ -46,8 +47,10 @@ fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
             .hint("--policies FILE; with --scan and --event also the scan coverage is checked")
     })?;
     let book = read_book(path, config.currency.as_deref(), &config::rates(&config.rate)?)?;
+    let mut rejects = RejectLog::default();
+    rejects.extend(book.rejects.iter().cloned());
     match format {
-        Format::Json => show::json(&json!({ "input": book.intake, "rejects": show::listed(&book.rejects) }))?,
+        Format::Json => show::json(&json!({ "input": book.intake, "rejects": show::listed(&rejects) }))?,
         Format::Text => {
             let intake = &book.intake;
             let text = format!(
@@ -57,12 +60,11 @@ fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
             show::print(&text)?;
         }
     }
-    show::rejects(&book.rejects, 20);
-    Ok(ended(config.strict, &book.rejects))
+    show::rejects(&rejects, 20);
+    Ok(ended(config.strict, &rejects))
 }
 
 /// Rejects are an error only under `--strict`.
-pub fn ended(strict: bool, rejects: &[Reject]) -> Done {
-    let set_aside = rejects.iter().any(|r| r.fault.outcome == Outcome::SetAside);
-    if strict && set_aside { Done::WithRejects } else { Done::Whole }
+pub fn ended(strict: bool, rejects: &RejectLog) -> Done {
+    if strict && rejects.set_aside() > 0 { Done::WithRejects } else { Done::Whole }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::progress::Progress;
 use super::{Done, Format, RunConfig, inputs, show};
-use crate::fault::{Failure, Outcome};
+use crate::fault::Failure;
 use crate::run::{OutputFolder, assemble, write_all};
 
 /// From files to the report.
@@ -19,8 +19,8 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     let out = config.out.clone().unwrap_or_default();
     let folder = OutputFolder::open(&out)?;
     let progress = Progress::start(settings.scans.len() + 6);
-    let run = assemble(&settings, &|what| progress.say(what))?;
-    if settings.strict && run.seen.rejects.iter().any(|r| r.fault.outcome == Outcome::SetAside) {
+    let mut run = assemble(&settings, &|what| progress.say(what))?;
+    if settings.strict && run.seen.rejects.set_aside() > 0 {
         drop(progress);
         show::rejects(&run.seen.rejects, 20);
         eprintln!(
@@ -31,7 +31,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     progress.say("writing results");
     let configuration =
         serde_json::to_value(&config).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))?;
-    write_all(folder, &settings, &run, configuration, started)?;
+    write_all(folder, &settings, &mut run, configuration, started)?;
     drop(progress);
     show::rejects(&run.seen.rejects, 5);
     if run.seen.exposures.is_empty() {

@@ -1,13 +1,12 @@
 //! What is printed: the headline, tables in text or JSON, rejects.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::Format;
-use crate::fault::{Failure, Outcome, Reject};
+use crate::fault::{Failure, Reject};
 use crate::money::{in_words, thousands};
 use crate::report::{Quality, Summary};
+use crate::table::RejectLog;
 
 /// Prints a value as indented JSON.
 ///
@@ -80,39 +79,29 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
     print(&lines.join("\n"))
 }
 
-/// Rejects as JSON.
-pub fn listed(rejects: &[Reject]) -> Vec<serde_json::Value> {
+/// Rejects as JSON: the first thousand of each outcome.
+pub fn listed(rejects: &RejectLog) -> Vec<serde_json::Value> {
     let one = |Reject { file, line, fault }: &Reject| {
         serde_json::json!({
             "file": file, "line": line, "column": fault.column, "value": fault.value, "rule": fault.rule,
             "outcome": fault.outcome.as_str(), "hint": fault.hint,
         })
     };
-    rejects.iter().map(one).collect()
+    rejects.shown().map(one).collect()
 }
 
 /// Tells rejects on standard error: how many, and the first few.
-pub fn rejects(rejects: &[Reject], most: usize) {
+pub fn rejects(rejects: &RejectLog, most: usize) {
     if rejects.is_empty() {
         return;
     }
-    let rows = |outcome: Outcome| {
-        let places: BTreeSet<_> =
-            rejects.iter().filter(|r| r.fault.outcome == outcome).map(|r| (&r.file, r.line)).collect();
-        places.len()
-    };
-    let (set_aside, kept) = (rows(Outcome::SetAside), rows(Outcome::Kept));
-    eprintln!("{set_aside} {} set aside, {kept} noted and kept", if set_aside == 1 { "row" } else { "rows" });
-    for reject in rejects
-        .iter()
-        .filter(|r| r.fault.outcome == Outcome::SetAside)
-        .chain(rejects.iter().filter(|r| r.fault.outcome == Outcome::Kept))
-        .take(most)
-    {
+    let rows = if rejects.set_aside() == 1 { "row" } else { "rows" };
+    eprintln!("{} {rows} set aside, {} noted and kept", rejects.set_aside(), rejects.kept());
+    for reject in rejects.shown().take(most) {
         eprintln!("  {}", reject.to_string().replace('\n', "\n  "));
     }
-    if rejects.len() > most {
-        eprintln!("  … and {} more", rejects.len() - most);
+    if rejects.len() > most as u64 {
+        eprintln!("  … and {} more", rejects.len() - most as u64);
     }
 }
 

@@ -34,8 +34,10 @@ impl Demo {
 
     fn seen(&self, scan: usize) -> Vec<Observation> {
         let mut seen = Vec::new();
-        let intake = crate::scan::read_scan(&self.files.scans[scan], &Default::default(), |o| seen.push(o)).unwrap();
-        assert_eq!((intake.intake.set_aside, intake.rejects.len()), (0, 0), "{:?}", intake.rejects.first());
+        let mut rejects = crate::table::RejectLog::default();
+        let scan = &self.files.scans[scan];
+        let intake = crate::scan::read_scan(scan, &Default::default(), &mut rejects, |o| seen.push(o)).unwrap();
+        assert_eq!((intake.intake.set_aside, rejects.len()), (0, 0), "{:?}", rejects.shown().next());
         seen
     }
 

@@ -11,7 +11,7 @@ mod summarise;
 mod summary;
 
 pub use html::page;
-pub use quality::{InputLine, KindCoverage, Looked, Quality, RejectCount, quality};
+pub use quality::{InputLine, KindCoverage, Looked, Quality, quality};
 pub use segments::Segment;
 pub use summarise::{Facts, summarise};
 pub use summary::Summary;

@@ -1,18 +1,18 @@
 //! What went in, and how good it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, Tier};
-use crate::fault::Reject;
 use crate::input::Intake;
 use crate::inventory::Inventory;
 use crate::moment::Moment;
 use crate::portfolio::{Book, Policy};
 use crate::scan::ScanIntake;
+use crate::table::{RejectCount, RejectLog};
 
 /// What went in and how good it was.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -83,19 +83,6 @@ pub struct KindCoverage {
     pub share: f64,
 }
 
-/// How often a rule was broken.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RejectCount {
-    /// The rule.
-    pub rule: String,
-    /// What became of the rows.
-    pub outcome: &'static str,
-    /// Times.
-    pub count: u64,
-    /// File and value of one of them: the places of all are in the rejects table.
-    pub example: String,
-}
-
 /// What the quality is told from.
 pub struct Looked<'a> {
     /// The event.
@@ -112,8 +99,8 @@ pub struct Looked<'a> {
     pub inventory: &'a Inventory<'a>,
     /// Policies in force.
     pub exposures: &'a [Exposure],
-    /// All rejects, sorted.
-    pub rejects: &'a [Reject],
+    /// All rejects.
+    pub rejects: &'a RejectLog,
 }
 
 /// What went in and how good it was.
@@ -144,7 +131,7 @@ pub fn quality(looked: &Looked) -> Quality {
         scanned_domains: domains.iter().filter(|d| inventory.evidence(d).is_some()).count() as u64,
         coverage: coverage_of(looked.event, looked.catalogue, inventory, &domains),
         domains: domains.len() as u64,
-        rejects: by_rule(looked.rejects),
+        rejects: looked.rejects.by_rule(),
         observations_after: inventory.after,
         observations_outside: inventory.outside,
         median_age_days: ages.get(ages.len() / 2).copied(),
@@ -173,40 +160,4 @@ fn coverage_of(
         }
     };
     kinds.into_iter().map(line).collect()
-}
-
-/// Rejects by rule, the commonest first. Line numbers stay in the rejects table: a summary is the same whatever the order
-/// of the rows.
-fn by_rule(rejects: &[Reject]) -> Vec<RejectCount> {
-    let mut rules: BTreeMap<(String, &'static str), RejectCount> = BTreeMap::new();
-    for Reject { file, fault, .. } in rejects {
-        let rule = general(&fault.rule);
-        let rule = if fault.column.is_empty() { rule } else { format!("{}: {rule}", fault.column) };
-        let example = format!("{file}: {}", fault.value);
-        let outcome = fault.outcome.as_str();
-        let line = rules.entry((rule.clone(), outcome)).or_insert(RejectCount {
-            rule,
-            outcome,
-            count: 0,
-            example: example.clone(),
-        });
-        line.count += 1;
-        line.example = example.min(std::mem::take(&mut line.example));
-    }
-    let mut rules: Vec<RejectCount> = rules.into_values().collect();
-    rules.sort_by(|a, b| b.count.cmp(&a.count).then(a.rule.cmp(&b.rule)));
-    rules
-}
-
-/// A rule without the numbers that it quotes: `12 cells where the header has 16` is one rule with `13 cells …`.
-fn general(rule: &str) -> String {
-    let mut text = String::new();
-    for c in rule.chars() {
-        match c {
-            '0'..='9' if text.ends_with('#') => {}
-            '0'..='9' => text.push('#'),
-            c => text.push(c),
-        }
-    }
-    text.replace("#-#-#", "#")
 }

@@ -10,7 +10,7 @@ use super::manifest::{Manifest, OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, Scope, expose};
-use crate::fault::{Failure, Reject};
+use crate::fault::Failure;
 use crate::inventory::{Asked, Entry, InventoryBuilder};
 use crate::loss::{Plan, PolicyLoss, Projection, simulate};
 use crate::moment::Moment;
@@ -18,7 +18,7 @@ use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
-use crate::table::{Format, Record, RejectRow, write_table};
+use crate::table::{Format, Record, RejectLog, write_table};
 
 /// Everything a run needs, resolved.
 pub struct Settings {
@@ -58,8 +58,8 @@ pub struct Seen {
     pub asked: Vec<Asked>,
     /// Policies in force.
     pub exposures: Vec<Exposure>,
-    /// All rejects, sorted.
-    pub rejects: Vec<Reject>,
+    /// All rejects.
+    pub rejects: RejectLog,
     /// What went in and how good it was.
     pub quality: Quality,
     /// How long each stage took.
@@ -88,12 +88,14 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
     progress("reading policies");
     let book = read_book(&settings.policies, settings.currency.as_deref(), &settings.rates)?;
     clock.lap("portfolio");
+    let mut rejects = RejectLog::default();
+    rejects.extend(book.rejects.iter().cloned());
     let map = DomainMap::of(&book.policies);
     let mut builder = InventoryBuilder::new(catalogue, Some(map), Moment::end_of(*as_of));
     let mut scans = Vec::new();
     for path in &settings.scans {
         progress(&format!("reading {}", path.display()));
-        scans.push(read_scan(path, &settings.scan_options, |observation| builder.add(&observation))?);
+        scans.push(read_scan(path, &settings.scan_options, &mut rejects, |observation| builder.add(&observation))?);
     }
     let inventory = builder.finish();
     clock.lap("scan");
@@ -105,8 +107,6 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
     let scope = Scope { event, catalogue, as_of: *as_of, rates: &book.rates };
     let exposures = expose(&scope, &book.policies, &entries)?;
     clock.lap("exposure");
-    let mut rejects: Vec<Reject> = book.rejects.iter().chain(scans.iter().flat_map(|s| &s.rejects)).cloned().collect();
-    rejects.sort();
     let looked = Looked {
         event,
         catalogue,
@@ -180,7 +180,7 @@ impl Clock {
 pub fn write_all(
     folder: OutputFolder,
     settings: &Settings,
-    run: &Assembled,
+    run: &mut Assembled,
     configuration: serde_json::Value,
     started: Instant,
 ) -> Result<(), Failure> {
@@ -219,8 +219,10 @@ fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, F
     Ok(path)
 }
 
-fn tables(folder: &OutputFolder, run: &Assembled) -> Result<Vec<OutputFile>, Failure> {
-    let rejects: Vec<RejectRow> = run.seen.rejects.iter().map(RejectRow).collect();
+fn tables(folder: &OutputFolder, run: &mut Assembled) -> Result<Vec<OutputFile>, Failure> {
+    let path = folder.path("rejects.csv");
+    let rows = run.seen.rejects.write(&path, Format::Csv)?;
+    let rejects = OutputFile::of(&path, Some(rows))?;
     let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
     Ok(vec![
         table(folder, "exposure.csv", &run.seen.exposures)?,
@@ -229,7 +231,7 @@ fn tables(folder: &OutputFolder, run: &Assembled) -> Result<Vec<OutputFile>, Fai
         table(folder, "coverage.parquet", &run.seen.asked)?,
         table(folder, "losses.parquet", &run.projection.trials)?,
         table(folder, "losses_by_policy.parquet", &losses)?,
-        table(folder, "rejects.csv", &rejects)?,
+        rejects,
     ])
 }
 

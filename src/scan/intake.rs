@@ -12,7 +12,7 @@ use super::observation::Observation;
 use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Batch, Intake, Lines, Packing, packing_of, sha256};
 use crate::moment::Moment;
-use crate::table::TableFile;
+use crate::table::{RejectLog, TableFile};
 
 /// What the user may say of scan files.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +28,6 @@ pub struct ScanOptions {
 pub struct ScanIntake {
     /// Rows and hashes.
     pub intake: Intake,
-    /// What was set aside or noted.
-    pub rejects: Vec<Reject>,
     /// Observations made of it.
     pub observations: u64,
 }
@@ -49,12 +47,17 @@ enum Layout {
     Document,
 }
 
-/// Reads a scan file and hands on each observation, in the order of the file.
+/// Reads a scan file and hands on each observation and each reject, in the order of the file.
 ///
 /// # Errors
 /// When the file can't be read to its end, or no record of it is output of a known scanner.
-pub fn read_scan(path: &Path, options: &ScanOptions, mut take: impl FnMut(Observation)) -> Result<ScanIntake, Failure> {
-    let mut tally = Tally::new(path);
+pub fn read_scan(
+    path: &Path,
+    options: &ScanOptions,
+    rejects: &mut RejectLog,
+    mut take: impl FnMut(Observation),
+) -> Result<ScanIntake, Failure> {
+    let mut tally = Tally::new(path, rejects);
     let layout = layout(path)?;
     if let Layout::Table(table) = layout {
         let content = read_table(&table, &mut tally, &mut take)?;
@@ -158,7 +161,7 @@ fn dnsx_types(path: &Path) -> Result<Vec<String>, Failure> {
 fn read_lines(
     path: &Path,
     context: &Context,
-    tally: &mut Tally,
+    tally: &mut Tally<'_>,
     take: &mut dyn FnMut(Observation),
 ) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
@@ -212,7 +215,7 @@ fn read_record(line: u64, record: &Value, context: &Context) -> Outcomes {
 fn read_document(
     path: &Path,
     context: &Context,
-    tally: &mut Tally,
+    tally: &mut Tally<'_>,
     take: &mut dyn FnMut(Observation),
 ) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
@@ -248,7 +251,7 @@ fn read_document(
     Ok(content)
 }
 
-fn read_table(table: &TableFile, tally: &mut Tally, take: &mut dyn FnMut(Observation)) -> Result<u128, Failure> {
+fn read_table(table: &TableFile, tally: &mut Tally<'_>, take: &mut dyn FnMut(Observation)) -> Result<u128, Failure> {
     let columns = table.positions(super::observation::OBSERVATIONS.header());
     let source = tally.file.clone();
     let counts = table.for_each(&columns, |line, row| {
@@ -264,19 +267,20 @@ fn read_table(table: &TableFile, tally: &mut Tally, take: &mut dyn FnMut(Observa
 }
 
 /// Counts records while they pass.
-struct Tally {
+struct Tally<'a> {
     file: String,
     formats: std::collections::BTreeSet<&'static str>,
     rows: u64,
     used: u64,
     set_aside: u64,
     observations: u64,
-    rejects: Vec<Reject>,
+    rejects: &'a mut RejectLog,
+    first: Option<Reject>,
     time_given: Option<String>,
 }
 
-impl Tally {
-    fn new(path: &Path) -> Tally {
+impl<'a> Tally<'a> {
+    fn new(path: &Path, rejects: &'a mut RejectLog) -> Tally<'a> {
         let file = path.display().to_string();
         Tally {
             file,
@@ -285,7 +289,8 @@ impl Tally {
             used: 0,
             set_aside: 0,
             observations: 0,
-            rejects: Vec::new(),
+            rejects,
+            first: None,
             time_given: None,
         }
     }
@@ -298,14 +303,17 @@ impl Tally {
         } else {
             self.used += 1
         }
-        self.rejects.extend(outcome.faults.into_iter().map(|f| f.at(&self.file, outcome.line)));
+        for reject in outcome.faults.into_iter().map(|f| f.at(&self.file, outcome.line)) {
+            self.first.get_or_insert_with(|| reject.clone());
+            self.rejects.push(reject);
+        }
         self.observations += outcome.rows.len() as u64;
         outcome.rows.into_iter().for_each(take);
     }
 
     fn close(self, path: &Path, content: u128) -> Result<ScanIntake, Failure> {
         if self.used == 0 {
-            let first = self.rejects.first().map_or(String::new(), |r| format!("; the first: {r}"));
+            let first = self.first.map_or(String::new(), |r| format!("; the first: {r}"));
             return Err(Failure::new(format!("{}: none of its {} records can be used{first}", self.file, self.rows)));
         }
         let intake = Intake {
@@ -318,6 +326,6 @@ impl Tally {
             sha256: sha256(path)?,
             content: format!("{content:032x}"),
         };
-        Ok(ScanIntake { intake: intake.balanced()?, rejects: self.rejects, observations: self.observations })
+        Ok(ScanIntake { intake: intake.balanced()?, observations: self.observations })
     }
 }

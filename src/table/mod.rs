@@ -10,5 +10,5 @@ mod write;
 pub use column::{Column, Kind, Table};
 pub use fields::Fields;
 pub use read::{Counts, Row, TableFile};
-pub use rejects::RejectRow;
+pub use rejects::{RejectCount, RejectLog, RejectRow};
 pub use write::{Cell, Format, Record, TableWriter, write_table};

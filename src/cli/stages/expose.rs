@@ -12,7 +12,7 @@ use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
 use crate::portfolio::read_book;
 use crate::run::write_file;
-use crate::table::{Format, write_table};
+use crate::table::{Format, RejectLog, write_table};
 
 /// Who is in scope of an event.
 #[derive(Args, Debug)]
@@ -44,8 +44,9 @@ impl ExposeStage {
         apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
-        let (entries, mut rejects) = read_rows(&self.inventory, &INVENTORY, Entry::read)?;
+        let mut rejects = RejectLog::default();
         rejects.extend(book.rejects);
+        let entries = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }

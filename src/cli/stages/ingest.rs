@@ -12,7 +12,7 @@ use crate::fault::Failure;
 use crate::run::replace_file;
 use crate::scan::observation::OBSERVATIONS;
 use crate::scan::read_scan;
-use crate::table::{Format, TableWriter};
+use crate::table::{Format, RejectLog, TableWriter};
 
 /// Scanner output to observations.
 #[derive(Args, Debug)]
@@ -42,15 +42,14 @@ impl Ingest {
         let progress = Progress::start(self.scan.len());
         let written = replace_file(&self.out, |staged| {
             let mut writer = TableWriter::create(staged, Format::of(&self.out), OBSERVATIONS)?;
-            let (mut failed, mut rejects) = (None, Vec::new());
+            let (mut failed, mut rejects) = (None, RejectLog::default());
             for path in &self.scan {
                 progress.say(&format!("reading {}", path.display()));
-                let intake = read_scan(path, &options, |observation| {
+                read_scan(path, &options, &mut rejects, |observation| {
                     if failed.is_none() {
                         failed = writer.write(&observation).err();
                     }
                 })?;
-                rejects.extend(intake.rejects);
             }
             if let Some(failure) = failed {
                 return Err(failure);

@@ -15,7 +15,7 @@ use crate::portfolio::domains::DomainMap;
 use crate::portfolio::read_hosts;
 use crate::run::write_file;
 use crate::scan::read_scan;
-use crate::table::{Format, write_table};
+use crate::table::{Format, RejectLog, write_table};
 
 /// Observations to who uses what.
 #[derive(Args, Debug)]
@@ -52,10 +52,11 @@ impl InventoryStage {
         let options = scan_options(self.scan_time.as_deref(), &[])?;
         let mut builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
         let progress = Progress::start(self.observations.len());
-        let mut rejects = book.map_or_else(Vec::new, |book| book.rejects);
+        let mut rejects = RejectLog::default();
+        rejects.extend(book.into_iter().flat_map(|book| book.rejects));
         for path in &self.observations {
             progress.say(&format!("reading {}", path.display()));
-            rejects.extend(read_scan(path, &options, |observation| builder.add(&observation))?.rejects);
+            read_scan(path, &options, &mut rejects, |observation| builder.add(&observation))?;
         }
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);

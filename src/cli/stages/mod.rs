@@ -16,10 +16,10 @@ use super::inputs::ended;
 use super::{Done, show};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{EXPOSURES, Exposure};
-use crate::fault::{Failure, Fault, Reject};
+use crate::fault::{Failure, Fault};
 use crate::input::Intake;
 use crate::run::write_file;
-use crate::table::{Format, RejectRow, Row, Table, TableFile, write_table};
+use crate::table::{Format, RejectLog, Row, Table, TableFile};
 
 pub use expose::ExposeStage;
 pub use ingest::Ingest;
@@ -40,12 +40,10 @@ struct RejectOptions {
 
 impl RejectOptions {
     /// Tells and writes rejects; whether the stage may write its result.
-    fn settle(&self, mut rejects: Vec<Reject>) -> Result<Done, Failure> {
-        rejects.sort();
+    fn settle(&self, mut rejects: RejectLog) -> Result<Done, Failure> {
         show::rejects(&rejects, 5);
         if let Some(path) = &self.rejects {
-            let rows: Vec<RejectRow> = rejects.iter().map(RejectRow).collect();
-            write_file(path, |staged| write_table(staged, Format::Csv, &rows))?;
+            write_file(path, |staged| rejects.write(staged, Format::Csv))?;
         }
         Ok(ended(self.strict, &rejects))
     }
@@ -97,8 +95,8 @@ fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
     write_file(path, |staged| std::fs::write(staged, text).map_err(|e| Failure::io("write", staged, &e)))
 }
 
-fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> {
-    let (mut exposures, rejects) = read_rows(path, &EXPOSURES, Exposure::read)?;
+fn read_exposures(path: &Path, rejects: &mut RejectLog) -> Result<Vec<Exposure>, Failure> {
+    let mut exposures = read_rows(path, &EXPOSURES, rejects, Exposure::read)?;
     let mut ids: Vec<&str> = exposures.iter().map(|e: &Exposure| e.policy_id.as_str()).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|w| w[0] == w[1]) {
@@ -119,21 +117,22 @@ fn read_exposures(path: &Path) -> Result<(Vec<Exposure>, Vec<Reject>), Failure> 
         None => {
             // Whatever the order of the rows, sums are taken in one order.
             exposures.sort_by(Exposure::order);
-            Ok((exposures, rejects))
+            Ok(exposures)
         }
     }
 }
 
-/// The rows of a table that can be used, and the faults of all: none is lost.
+/// The rows of a table that can be used; the faults of all go to `rejects`, and none is lost.
 fn read_rows<T>(
     path: &Path,
     table: &Table,
+    rejects: &mut RejectLog,
     read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
-) -> Result<(Vec<T>, Vec<Reject>), Failure> {
+) -> Result<Vec<T>, Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
     file.require(table)?;
-    let mut rejects: Vec<Reject> = file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)).collect();
+    rejects.extend(file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)));
     let (mut rows, mut set_aside) = (Vec::new(), 0);
     let counts = file.for_each(&file.positions(table.header()), |line, row| {
         let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
@@ -154,7 +153,7 @@ fn read_rows<T>(
         content: String::new(),
     }
     .balanced()?;
-    Ok((rows, rejects))
+    Ok(rows)
 }
 
 /// Says what was written.

@@ -11,7 +11,7 @@ use crate::fault::Failure;
 use crate::loss::{Plan, PolicyLoss, simulate};
 use crate::portfolio::Rates;
 use crate::run::write_file;
-use crate::table::{Format, write_table};
+use crate::table::{Format, RejectLog, write_table};
 
 /// Losses of an event.
 #[derive(Args, Debug)]
@@ -45,7 +45,8 @@ impl Project {
     pub fn run(self) -> Result<Done, Failure> {
         apart(&[&self.exposure], &outputs(&self.out, [&self.by_policy, &self.rejects.rejects]))?;
         let (catalogue, event, _) = self.event.resolve()?;
-        let (exposures, rejects) = read_exposures(&self.exposure)?;
+        let mut rejects = RejectLog::default();
+        let exposures = read_exposures(&self.exposure, &mut rejects)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }

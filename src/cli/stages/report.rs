@@ -14,6 +14,7 @@ use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, Trial};
 use crate::money::Cents;
 use crate::report::{Facts, page, summarise};
 use crate::run::json;
+use crate::table::RejectLog;
 
 /// The report of exposures and losses.
 #[derive(Args, Debug)]
@@ -53,18 +54,13 @@ impl ReportStage {
             &outputs(&self.out, [&self.summary, &self.rejects.rejects]),
         )?;
         let (catalogue, event, as_of) = self.event.resolve()?;
-        let (exposures, mut rejects) = read_exposures(&self.exposure)?;
-        let (trials, more) = read_rows(&self.losses, &LOSSES, Trial::read)?;
-        rejects.extend(more);
-        let (losses, more) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, PolicyLoss::read)?;
-        rejects.extend(more);
+        let mut rejects = RejectLog::default();
+        let exposures = read_exposures(&self.exposure, &mut rejects)?;
+        let trials = read_rows(&self.losses, &LOSSES, &mut rejects, Trial::read)?;
+        let losses = read_rows(&self.by_policy, &LOSSES_BY_POLICY, &mut rejects, PolicyLoss::read)?;
         let projection = self.one_run(trials, &losses, &exposures)?;
-        let mut inventory = None;
-        if let Some(path) = &self.inventory {
-            let (entries, more) = read_rows(path, &INVENTORY, Entry::read)?;
-            rejects.extend(more);
-            inventory = Some(entries);
-        }
+        let inventory = self.inventory.as_deref();
+        let inventory = inventory.map(|path| read_rows(path, &INVENTORY, &mut rejects, Entry::read)).transpose()?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
