@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, CoverageTerms, Terms, WaitingKind};
-use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 use super::tier::Tier;
 
@@ -49,10 +49,6 @@ pub struct Exposure {
     pub currency: String,
     /// Terms.
     pub terms: Terms,
-}
-
-const fn column(name: &'static str, kind: Kind, unit: &'static str, required: bool, meaning: &'static str) -> Column {
-    Column { name, kind, unit, required, meaning }
 }
 
 const MONEY: &str = "reporting currency";

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::scan::observation::Kind as RecordKind;
-use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 /// What was found of a product at a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,10 +50,6 @@ pub struct Entry {
     pub not_found: String,
 }
 
-const fn column(name: &'static str, kind: Kind, required: bool, meaning: &'static str) -> Column {
-    Column { name, kind, unit: "", required, meaning }
-}
-
 /// The inventory table.
 pub const INVENTORY: Table = Table {
     name: "inventory",
@@ -62,22 +58,30 @@ pub const INVENTORY: Table = Table {
         column(
             "domain",
             Kind::Text,
+            "",
             true,
             "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain",
         ),
-        column("product", Kind::Text, true, "Product id in the catalogue"),
+        column("product", Kind::Text, "", true, "Product id in the catalogue"),
         column(
             "standing",
             Kind::Text,
+            "",
             false,
             "seen; not seen (looked for); hidden (looked for behind a gateway); seen when blank",
         ),
-        column("prior", Kind::Share, false, "Probability before anything was looked at; the catalogue's when blank"),
-        column("probability", Kind::Share, true, "Posterior probability that the domain uses the product"),
-        column("first_seen", Kind::Timestamp, false, "First time that a signal was seen"),
-        column("last_seen", Kind::Timestamp, false, "Last time that a signal was seen"),
-        column("evidence", Kind::Text, false, "Each record that gave a signal: kind, value (scanner, day)"),
-        column("not_found", Kind::Text, false, "What was looked for and not found, or is hidden by a gateway"),
+        column(
+            "prior",
+            Kind::Share,
+            "",
+            false,
+            "Probability before anything was looked at; the catalogue's when blank",
+        ),
+        column("probability", Kind::Share, "", true, "Posterior probability that the domain uses the product"),
+        column("first_seen", Kind::Timestamp, "", false, "First time that a signal was seen"),
+        column("last_seen", Kind::Timestamp, "", false, "Last time that a signal was seen"),
+        column("evidence", Kind::Text, "", false, "Each record that gave a signal: kind, value (scanner, day)"),
+        column("not_found", Kind::Text, "", false, "What was looked for and not found, or is hidden by a gateway"),
     ],
 };
 
@@ -152,11 +156,11 @@ pub const COVERAGE: Table = Table {
     name: "coverage",
     meaning: "What was asked: a row for each domain and kind of record that a scan looked for.",
     columns: &[
-        column("domain", Kind::Text, true, "Registrable domain"),
-        column("kind", Kind::Text, true, "Kind of record"),
-        column("part", Kind::Text, false, "http: header, title, favicon …; declared: product"),
-        column("first_asked", Kind::Timestamp, true, "First time"),
-        column("last_asked", Kind::Timestamp, true, "Last time"),
+        column("domain", Kind::Text, "", true, "Registrable domain"),
+        column("kind", Kind::Text, "", true, "Kind of record"),
+        column("part", Kind::Text, "", false, "http: header, title, favicon …; declared: product"),
+        column("first_asked", Kind::Timestamp, "", true, "First time"),
+        column("last_asked", Kind::Timestamp, "", true, "Last time"),
     ],
 };
 

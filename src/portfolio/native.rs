@@ -3,11 +3,7 @@
 use super::currency;
 use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
 use crate::money::Cents;
-use crate::table::{Column, Fields, Kind, Table};
-
-const fn column(name: &'static str, kind: Kind, unit: &'static str, required: bool, meaning: &'static str) -> Column {
-    Column { name, kind, unit, required, meaning }
-}
+use crate::table::{Fields, Kind, Table, column};
 
 const MONEY: &str = "policy currency";
 

@@ -34,6 +34,17 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
+/// A column, in the order in which a declaration reads.
+pub const fn column(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    required: bool,
+    meaning: &'static str,
+) -> Column {
+    Column { name, kind, unit, required, meaning }
+}
+
 /// A table with a name, a meaning and its columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {

@@ -7,7 +7,7 @@ mod read;
 mod rejects;
 mod write;
 
-pub use column::{Column, Kind, Table};
+pub use column::{Column, Kind, Table, column};
 pub use fields::Fields;
 pub use read::{Counts, Row, TableFile};
 pub use rejects::{RejectCount, RejectLog, RejectRow};
