@@ -27,6 +27,10 @@ pub enum Packing {
 /// When the file can't be read, or is empty.
 pub fn packing_of(path: &Path) -> Result<Packing, Failure> {
     let mut file = File::open(path).map_err(|e| Failure::io("open", path, &e))?;
+    if path.is_dir() {
+        return Err(Failure::new(format!("{}: a folder where a file is needed", path.display()))
+            .hint("name the files in it, each with its own flag"));
+    }
     if !file.metadata().is_ok_and(|m| m.is_file()) {
         return Err(Failure::new(format!("{}: not a regular file", path.display()))
             .hint("inputs are read more than once: write a pipe's output to a file first"));
