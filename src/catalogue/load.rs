@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::{Event, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
-use crate::fault::{Failure, did_you_mean};
+use crate::fault::{Failure, did_you_mean, did_you_mean_or};
 use crate::scan::observation::Kind;
 
 static DATA: Dir = include_dir!("$CARGO_MANIFEST_DIR/data");
@@ -42,14 +42,14 @@ impl Catalogue {
                 "products" => {
                     for mut product in parse_toml::<ProductFile>(&file, &text)?.product {
                         product.signal.extend(questionnaire(&product));
-                        check_product(&product).map_err(|f| within(&file, f))?;
+                        check_product(&product).map_err(|f| prefixed(&file, f))?;
                         products.insert(product.id.clone(), product);
                     }
                 }
                 "events" => events.push((file.clone(), parse_toml::<Event>(&file, &text)?)),
                 _ => {
                     let model = parse_toml::<SeverityModel>(&file, &text)?;
-                    check_severity(&model).map_err(|f| within(&file, f))?;
+                    check_severity(&model).map_err(|f| prefixed(&file, f))?;
                     catalogue.severities.insert(model.id.clone(), model);
                 }
             }
@@ -57,7 +57,7 @@ impl Catalogue {
         catalogue.digest = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
         catalogue.products = products.into_values().collect();
         for (file, event) in events {
-            let event = catalogue.check_event(event).map_err(|f| within(&file, f))?;
+            let event = catalogue.check_event(event).map_err(|f| prefixed(&file, f))?;
             catalogue.events.insert(event.id.clone(), event);
         }
         Ok(catalogue)
@@ -74,13 +74,12 @@ impl Catalogue {
         let path = Path::new(id_or_file);
         if path.extension().is_some_and(|e| e == "toml") || path.is_file() {
             let text = std::fs::read_to_string(path).map_err(|e| Failure::io("read", path, &e))?;
-            return self.check_event(parse_toml(id_or_file, &text)?).map_err(|f| within(id_or_file, f));
+            return self.check_event(parse_toml(id_or_file, &text)?).map_err(|f| prefixed(id_or_file, f));
         }
         let ids = self.events.keys().map(String::as_str);
-        let hint = match did_you_mean(id_or_file, ids.clone()) {
-            hint if hint.is_empty() => format!("events are: {}; or give a file", ids.collect::<Vec<_>>().join(", ")),
-            hint => hint,
-        };
+        let hint = did_you_mean_or(id_or_file, ids.clone(), || {
+            format!("events are: {}; or give a file", ids.collect::<Vec<_>>().join(", "))
+        });
         Err(Failure::new(format!("event \"{id_or_file}\" is not known")).hint(hint))
     }
 
@@ -120,10 +119,9 @@ impl Catalogue {
         event.define.clear();
         for id in event.requires.products() {
             if self.product(id).is_none() {
-                let hint = match did_you_mean(id, self.products.iter().map(|p| p.id.as_str())) {
-                    hint if hint.is_empty() => "add it to DIR/products/*.toml and pass --data DIR".to_string(),
-                    hint => hint,
-                };
+                let hint = did_you_mean_or(id, self.products.iter().map(|p| p.id.as_str()), || {
+                    "add it to DIR/products/*.toml and pass --data DIR".to_string()
+                });
                 return Err(Failure::new(format!("requires: unknown product \"{id}\"")).hint(hint));
             }
         }
@@ -233,10 +231,6 @@ fn check_product(product: &Product) -> Result<(), Failure> {
     Ok(())
 }
 
-fn within(file: &str, failure: Failure) -> Failure {
-    prefixed(file, failure)
-}
-
 fn prefixed(place: &str, failure: Failure) -> Failure {
     Failure { message: format!("{place}: {}", failure.message), hint: failure.hint }
 }
@@ -297,7 +291,7 @@ pub fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Fail
 }
 
 /// For "unknown field `x`, expected one of `a`, `b`": the nearest of those expected.
-pub fn unknown_key_hint(message: &str) -> String {
+fn unknown_key_hint(message: &str) -> String {
     let Some((_, rest)) = message.split_once("unknown ") else { return String::new() };
     let words: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
     match words.split_first() {

@@ -109,7 +109,7 @@ impl RunConfig {
     }
 
     /// The same configuration with every default filled in.
-    pub fn with_defaults(mut self, event: &crate::catalogue::Event) -> RunConfig {
+    fn with_defaults(mut self, event: &crate::catalogue::Event) -> RunConfig {
         self.as_of.get_or_insert_with(|| event.announced.clone());
         self.seed.get_or_insert(1);
         self.trials.get_or_insert(100_000);
@@ -195,10 +195,7 @@ pub fn scan_options(scan_time: Option<&str>, dnsx_asked: &[String]) -> Result<Sc
     };
     let known = ["mx", "txt", "ns", "cname", "a", "soa", "caa"];
     if let Some(unknown) = dnsx_asked.iter().find(|k| !known.contains(&k.trim().to_ascii_lowercase().as_str())) {
-        let hint = match crate::fault::did_you_mean(unknown, known) {
-            hint if hint.is_empty() => format!("types are: {}", known.join(", ")),
-            hint => hint,
-        };
+        let hint = crate::fault::did_you_mean_or(unknown, known, || format!("types are: {}", known.join(", ")));
         return Err(Failure::new(format!("dnsx_asked: unknown record type \"{unknown}\"")).hint(hint));
     }
     let dnsx_asked =

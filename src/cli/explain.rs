@@ -101,8 +101,11 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
         Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
     let exposure = expose(&scope, &own, &entries)?.into_iter().find(|e| e.policy_id == policy.id);
     let empty = DomainEvidence::default();
-    let lines =
-        names.iter().map(|d| domain_lines(&settings, d, &records, domains.evidence(d).unwrap_or(&empty))).collect();
+    let matcher = Matcher::new(&settings.catalogue);
+    let lines = names
+        .iter()
+        .map(|d| domain_lines(&settings, &matcher, d, &records, domains.evidence(d).unwrap_or(&empty)))
+        .collect();
     drop(progress);
     let explanation = assemble(&settings, policy, exposure, lines);
     match format {
@@ -142,13 +145,13 @@ fn gather<'a>(
 
 fn domain_lines(
     settings: &Settings,
+    matcher: &Matcher,
     domain: &str,
     records: &[(String, Observation)],
     evidence: &DomainEvidence,
 ) -> DomainExplanation {
     let catalogue = &settings.catalogue;
     let wanted = settings.event.requires.products();
-    let matcher = Matcher::new(catalogue);
     let record = |o: &Observation| {
         let mut rules = Vec::new();
         if o.status == Status::Found {

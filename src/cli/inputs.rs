@@ -47,8 +47,7 @@ fn book_alone(config: &RunConfig, format: Format) -> Result<Done, Failure> {
             .hint("--policies FILE; with --scan and --event also the scan coverage is checked")
     })?;
     let book = read_book(path, config.currency.as_deref(), &config::rates(&config.rate)?)?;
-    let mut rejects = RejectLog::default();
-    rejects.extend(book.rejects.iter().cloned());
+    let rejects: RejectLog = book.rejects.iter().cloned().collect();
     match format {
         Format::Json => show::json(&json!({ "input": book.intake, "rejects": show::listed(&rejects) }))?,
         Format::Text => {

@@ -4,7 +4,7 @@ use super::simulate::Projection;
 use crate::exposure::Exposure;
 use crate::fault::Fault;
 use crate::money::Cents;
-use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 /// Mean gross loss of one policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,22 +22,16 @@ pub const LOSSES_BY_POLICY: Table = Table {
     name: "losses by policy",
     meaning: "Scenario losses of each policy in force, over all trials.",
     columns: &[
-        Column { name: "policy_id", kind: Kind::Text, unit: "", required: true, meaning: "Policy" },
-        Column {
-            name: "total_gross",
-            kind: Kind::Money,
-            unit: "reporting currency",
-            required: true,
-            meaning: "Gross loss summed over all trials",
-        },
-        Column { name: "trials", kind: Kind::Integer, unit: "", required: true, meaning: "Trials" },
-        Column {
-            name: "expected_gross",
-            kind: Kind::Number,
-            unit: "reporting currency",
-            required: false,
-            meaning: "Mean gross loss of one occurrence of the event",
-        },
+        column("policy_id", Kind::Text, "", true, "Policy"),
+        column("total_gross", Kind::Money, "reporting currency", true, "Gross loss summed over all trials"),
+        column("trials", Kind::Integer, "", true, "Trials"),
+        column(
+            "expected_gross",
+            Kind::Number,
+            "reporting currency",
+            false,
+            "Mean gross loss of one occurrence of the event",
+        ),
     ],
 };
 

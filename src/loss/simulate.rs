@@ -17,7 +17,7 @@ use crate::catalogue::Distribution;
 use crate::fault::Fault;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, Terms};
-use crate::table::{Cell, Column, Fields, Kind, Record, Row, Table};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 /// Trials of one block: the unit of work, and of the walk. Always drawn whole, so that a trial does not depend on how many
 /// there are.
@@ -46,23 +46,11 @@ pub const LOSSES: Table = Table {
     name: "losses",
     meaning: "Scenario losses: one row a trial in which the event happens once; every trial is there, also those without a loss.",
     columns: &[
-        Column { name: "trial", kind: Kind::Integer, unit: "", required: true, meaning: "Counted from 1" },
-        Column { name: "hits", kind: Kind::Integer, unit: "insureds", required: true, meaning: "Insureds with a loss" },
-        Column { name: "claims", kind: Kind::Integer, unit: "policies", required: true, meaning: "Policies that pay" },
-        Column {
-            name: "ground_up",
-            kind: Kind::Money,
-            unit: "reporting currency",
-            required: true,
-            meaning: "Losses before any policy",
-        },
-        Column {
-            name: "gross",
-            kind: Kind::Money,
-            unit: "reporting currency",
-            required: true,
-            meaning: "What the policies pay",
-        },
+        column("trial", Kind::Integer, "", true, "Counted from 1"),
+        column("hits", Kind::Integer, "insureds", true, "Insureds with a loss"),
+        column("claims", Kind::Integer, "policies", true, "Policies that pay"),
+        column("ground_up", Kind::Money, "reporting currency", true, "Losses before any policy"),
+        column("gross", Kind::Money, "reporting currency", true, "What the policies pay"),
     ],
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fault::{Failure, did_you_mean};
+use crate::fault::{Failure, did_you_mean_or};
 use crate::money::Cents;
 use crate::table::Fields;
 
@@ -23,10 +23,7 @@ pub fn is_known(code: &str) -> bool {
 pub fn read(fields: &mut Fields, column: &str) -> String {
     let code = fields.text(column).to_ascii_uppercase();
     if !is_known(&code) {
-        let hint = match did_you_mean(&code, CODES.split_whitespace()) {
-            hint if hint.is_empty() => "use an ISO 4217 code, such as USD".to_string(),
-            hint => hint,
-        };
+        let hint = did_you_mean_or(&code, CODES.split_whitespace(), || "use an ISO 4217 code, such as USD".to_string());
         fields.refuse(column, "unknown currency", &hint);
     }
     code

@@ -6,7 +6,7 @@
 use super::currency;
 use super::native::YEAR_OF_HOURS;
 use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
-use crate::fault::{Fault, did_you_mean};
+use crate::fault::{Fault, did_you_mean_or};
 use crate::money::Cents;
 use crate::table::{Column, Fields, Kind, Table};
 
@@ -202,9 +202,8 @@ fn resolve(code: &str) -> Result<Vec<Coverage>, (Fault, Option<Coverage>)> {
             .hint("OED's code for business interruption in cyber is NPBI");
         return Err((fault.kept(), Some(Coverage::BusinessInterruption)));
     }
-    let hint = match did_you_mean(&upper, Coverage::ALL.map(Coverage::code)) {
-        hint if hint.is_empty() => format!("codes are CYB {}", Coverage::ALL.map(Coverage::code).join(" ")),
-        hint => hint,
-    };
+    let hint = did_you_mean_or(&upper, Coverage::ALL.map(Coverage::code), || {
+        format!("codes are CYB {}", Coverage::ALL.map(Coverage::code).join(" "))
+    });
     Err((Fault::new("PolCoverage", code, "not a cyber coverage code; left out").hint(hint).kept(), None))
 }

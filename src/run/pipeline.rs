@@ -62,7 +62,7 @@ pub struct Seen {
     pub rejects: RejectLog,
     /// What went in and how good it was.
     pub quality: Quality,
-    /// How long each stage took.
+    /// How long each stage so far took.
     pub timings: Vec<StageTime>,
 }
 
@@ -74,8 +74,6 @@ pub struct Assembled {
     pub projection: Projection,
     /// Numbers of the report.
     pub summary: Summary,
-    /// How long each stage took.
-    pub timings: Vec<StageTime>,
 }
 
 /// Reads the book and the scans, and says who is in scope.
@@ -88,8 +86,7 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
     progress("reading policies");
     let book = read_book(&settings.policies, settings.currency.as_deref(), &settings.rates)?;
     clock.lap("portfolio");
-    let mut rejects = RejectLog::default();
-    rejects.extend(book.rejects.iter().cloned());
+    let mut rejects: RejectLog = book.rejects.iter().cloned().collect();
     let map = DomainMap::of(&book.policies);
     let mut builder = InventoryBuilder::new(catalogue, Some(map), Moment::end_of(*as_of));
     let mut scans = Vec::new();
@@ -153,8 +150,8 @@ pub fn assemble(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Assemble
         quality: Some(seen.quality.clone()),
     })?;
     clock.lap("summary");
-    let timings = seen.timings.drain(..).chain(clock.laps).collect();
-    Ok(Assembled { seen, projection, summary, timings })
+    seen.timings.extend(clock.laps);
+    Ok(Assembled { seen, projection, summary })
 }
 
 struct Clock {
@@ -190,7 +187,7 @@ pub fn write_all(
     for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
-    let mut timings = run.timings.clone();
+    let mut timings = run.seen.timings.clone();
     timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
     timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
     let scans = run.seen.scans.iter().map(|s| &s.intake);

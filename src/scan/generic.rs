@@ -2,7 +2,7 @@
 
 use super::emit::Emit;
 use super::observation::{Kind, OBSERVATIONS, Status};
-use crate::fault::{Fault, Outcome, did_you_mean};
+use crate::fault::{Fault, Outcome, did_you_mean_or};
 use crate::moment::Moment;
 use crate::table::{Fields, Row};
 
@@ -21,10 +21,9 @@ pub fn read(row: &Row, emit: &mut Emit) -> Result<(), Vec<Fault>> {
     let word = fields.text("kind").to_ascii_lowercase();
     let kind = Kind::parse(&word);
     if kind.is_none() {
-        let hint = match did_you_mean(&word, Kind::ALL.map(Kind::as_str)) {
-            hint if hint.is_empty() => format!("kinds are: {}", Kind::ALL.map(Kind::as_str).join(", ")),
-            hint => hint,
-        };
+        let hint = did_you_mean_or(&word, Kind::ALL.map(Kind::as_str), || {
+            format!("kinds are: {}", Kind::ALL.map(Kind::as_str).join(", "))
+        });
         fields.refuse("kind", "unknown kind of record", &hint);
     }
     let at = Moment::parse(fields.text("observed_at"));

@@ -1,7 +1,7 @@
 //! One thing that a scanner saw, or looked for and did not find.
 
 use crate::moment::Moment;
-use crate::table::{Cell, Column, Kind as Type, Record, Table};
+use crate::table::{Cell, Kind as Type, Record, Table, column};
 
 /// What kind of record was looked at. The word is what tables and catalogue files use.
 #[derive(
@@ -158,56 +158,26 @@ pub const OBSERVATIONS: Table = Table {
     name: "observations",
     meaning: "What was seen, and what was looked for and not found; one row a value.",
     columns: &[
-        Column {
-            name: "domain",
-            kind: Type::Text,
-            unit: "",
-            required: true,
-            meaning: "Registrable domain (public suffix list, private section on), A-labels",
-        },
-        Column {
-            name: "host",
-            kind: Type::Text,
-            unit: "",
-            required: false,
-            meaning: "Host that was asked about; the domain itself when blank",
-        },
-        Column {
-            name: "kind",
-            kind: Type::Text,
-            unit: "",
-            required: true,
-            meaning: "Kind of record: mx, spf, txt, ns, cname, a, soa, caa, dmarc, dkim, autodiscover, tls, http, port, cpe, cve, microsoft_tenant, declared",
-        },
-        Column {
-            name: "key",
-            kind: Type::Text,
-            unit: "",
-            required: false,
-            meaning: "Which of its kind: MX preference, SPF mechanism, header name, port number …",
-        },
-        Column {
-            name: "value",
-            kind: Type::Text,
-            unit: "",
-            required: true,
-            meaning: "The value; blank when nothing was found",
-        },
-        Column { name: "observed_at", kind: Type::Timestamp, unit: "UTC", required: true, meaning: "When it was seen" },
-        Column {
-            name: "source",
-            kind: Type::Text,
-            unit: "",
-            required: false,
-            meaning: "Scanner or table it came from",
-        },
-        Column {
-            name: "status",
-            kind: Type::Text,
-            unit: "",
-            required: false,
-            meaning: "found, empty (asked, no such record), nxdomain (asked, no such name)",
-        },
+        column("domain", Type::Text, "", true, "Registrable domain (public suffix list, private section on), A-labels"),
+        column("host", Type::Text, "", false, "Host that was asked about; the domain itself when blank"),
+        column(
+            "kind",
+            Type::Text,
+            "",
+            true,
+            "Kind of record: mx, spf, txt, ns, cname, a, soa, caa, dmarc, dkim, autodiscover, tls, http, port, cpe, cve, microsoft_tenant, declared",
+        ),
+        column(
+            "key",
+            Type::Text,
+            "",
+            false,
+            "Which of its kind: MX preference, SPF mechanism, header name, port number …",
+        ),
+        column("value", Type::Text, "", true, "The value; blank when nothing was found"),
+        column("observed_at", Type::Timestamp, "UTC", true, "When it was seen"),
+        column("source", Type::Text, "", false, "Scanner or table it came from"),
+        column("status", Type::Text, "", false, "found, empty (asked, no such record), nxdomain (asked, no such name)"),
     ],
 };
 

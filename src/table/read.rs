@@ -38,7 +38,14 @@ pub struct TableFile {
     path: PathBuf,
     /// Column names as written.
     pub header: Vec<String>,
-    packing: Packing,
+    layout: Layout,
+}
+
+/// How the rows are written.
+enum Layout {
+    /// Text with this separator.
+    Csv(u8),
+    Parquet,
 }
 
 impl TableFile {
@@ -47,14 +54,17 @@ impl TableFile {
     /// # Errors
     /// When the file can't be read, is empty, or is not a table.
     pub fn open(path: &Path) -> Result<TableFile, Failure> {
-        let packing = packing_of(path)?;
-        let header = match packing {
-            Packing::Parquet => guarded(path, || {
-                Ok(parquet_reader(path)?.schema().fields().iter().map(|f| f.name().clone()).collect())
-            })?,
-            _ => csv_header(path)?.1,
+        let (layout, header) = match packing_of(path)? {
+            Packing::Parquet => {
+                let names = || Ok(parquet_reader(path)?.schema().fields().iter().map(|f| f.name().clone()).collect());
+                (Layout::Parquet, guarded(path, names)?)
+            }
+            _ => {
+                let (separator, names) = csv_header(path)?;
+                (Layout::Csv(separator), names)
+            }
         };
-        Ok(TableFile { path: path.to_path_buf(), header, packing })
+        Ok(TableFile { path: path.to_path_buf(), header, layout })
     }
 
     /// Position in the file of each of `names` (without regard to case), where it has them.
@@ -106,18 +116,18 @@ impl TableFile {
         columns: &[Option<usize>],
         mut each: impl FnMut(u64, Result<Row, Fault>),
     ) -> Result<Counts, Failure> {
-        match self.packing {
-            Packing::Parquet => self.parquet_rows(columns, &mut each),
-            _ => self.csv_rows(columns, &mut each),
+        match self.layout {
+            Layout::Parquet => self.parquet_rows(columns, &mut each),
+            Layout::Csv(separator) => self.csv_rows(separator, columns, &mut each),
         }
     }
 
     fn csv_rows(
         &self,
+        separator: u8,
         columns: &[Option<usize>],
         each: &mut dyn FnMut(u64, Result<Row, Fault>),
     ) -> Result<Counts, Failure> {
-        let (separator, _) = csv_header(&self.path)?;
         let mut lines = Lines::open(&self.path)?;
         let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::new(separator), Vec::new());
         let (mut counts, mut cells, mut header) = (Counts::default(), Vec::new(), true);

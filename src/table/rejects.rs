@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Format, Kind, Record, Table, TableWriter};
+use super::{Cell, Format, Kind, Record, Table, TableWriter, column};
 use crate::fault::{Failure, Fault, Outcome, Reject};
 
 /// Rejects held in memory; what comes after goes to a temporary file.
@@ -161,6 +161,14 @@ impl Extend<Reject> for RejectLog {
     }
 }
 
+impl FromIterator<Reject> for RejectLog {
+    fn from_iter<I: IntoIterator<Item = Reject>>(rejects: I) -> RejectLog {
+        let mut log = RejectLog::default();
+        log.extend(rejects);
+        log
+    }
+}
+
 fn lost(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!("rejects beyond {HELD} could not be kept in a temporary file: {error}"))
         .hint("make room in the temporary folder (TMPDIR), or clean the input first")
@@ -205,31 +213,13 @@ impl Record for RejectRow<'_> {
         name: "rejects",
         meaning: "What was set aside or noted, with its place and the rule it broke.",
         columns: &[
-            Column { name: "file", kind: Kind::Text, unit: "", required: true, meaning: "File as it was named" },
-            Column {
-                name: "line",
-                kind: Kind::Integer,
-                unit: "",
-                required: true,
-                meaning: "Line, or row of a Parquet file, from 1",
-            },
-            Column {
-                name: "column",
-                kind: Kind::Text,
-                unit: "",
-                required: false,
-                meaning: "Column or key; blank for the whole row",
-            },
-            Column { name: "value", kind: Kind::Text, unit: "", required: false, meaning: "Value seen" },
-            Column { name: "rule", kind: Kind::Text, unit: "", required: true, meaning: "Rule that was broken" },
-            Column {
-                name: "outcome",
-                kind: Kind::Text,
-                unit: "",
-                required: true,
-                meaning: "set aside, or kept (the row is used)",
-            },
-            Column { name: "hint", kind: Kind::Text, unit: "", required: false, meaning: "A way out" },
+            column("file", Kind::Text, "", true, "File as it was named"),
+            column("line", Kind::Integer, "", true, "Line, or row of a Parquet file, from 1"),
+            column("column", Kind::Text, "", false, "Column or key; blank for the whole row"),
+            column("value", Kind::Text, "", false, "Value seen"),
+            column("rule", Kind::Text, "", true, "Rule that was broken"),
+            column("outcome", Kind::Text, "", true, "set aside, or kept (the row is used)"),
+            column("hint", Kind::Text, "", false, "A way out"),
         ],
     };
 

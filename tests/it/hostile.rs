@@ -37,6 +37,10 @@ impl Desk {
     }
 
     fn run(&self, policies: &str, scan: &str, more: &[&str]) -> (Option<i32>, String) {
+        self.run_event("mimecast-2021", policies, scan, more)
+    }
+
+    fn run_event(&self, event: &str, policies: &str, scan: &str, more: &[&str]) -> (Option<i32>, String) {
         let arguments = [
             "run",
             "--policies",
@@ -44,7 +48,7 @@ impl Desk {
             "--scan",
             &self.path(scan),
             "--event",
-            "mimecast-2021",
+            event,
             "--trials",
             "500",
             "--out",
@@ -142,26 +146,13 @@ fn policies_of_one_insured_pay_together_no_more_than_its_loss() {
     let event = desk.put("hot.toml", &event.lines().filter_map(point).collect::<Vec<_>>().join("\n"));
     let (code, told) = desk.run("p.csv", "scan.jsonl", &["--event", &event.display().to_string()]);
     assert_eq!(code, Some(2), "an option given twice is an error: {told}");
-    let arguments = [
-        "run",
-        "--policies",
-        &desk.path("p.csv"),
-        "--scan",
-        &desk.path("scan.jsonl"),
-        "--event",
-        &event.display().to_string(),
-        "--trials",
-        "500",
-        "--out",
-        &desk.path("out"),
-    ]
-    .map(str::to_string);
-    assert_eq!(run(&arguments).status.code(), Some(0));
+    let event = event.display().to_string();
+    assert_eq!(desk.run_event(&event, "p.csv", "scan.jsonl", &[]).0, Some(0));
     stdout(&[
         "project",
         &desk.path("out/exposure.csv"),
         "--event",
-        &event.display().to_string(),
+        &event,
         "--trials",
         "20000",
         "--out",
@@ -349,23 +340,7 @@ counter_example = "protection.outlook.com.evil.example"
     desk.put("p.csv", &format!("{HEADER}\nP1,I1,acme.example,{TERMS}\n"));
     let data = desk.path("data");
     assert!(stdout(&["events", "--data", &data]).contains("own-2021"));
-    let arguments = [
-        "run",
-        "--policies",
-        &desk.path("p.csv"),
-        "--scan",
-        &desk.path("scan.jsonl"),
-        "--event",
-        "own-2021",
-        "--data",
-        &data,
-        "--trials",
-        "100",
-        "--out",
-        &desk.path("out"),
-    ]
-    .map(str::to_string);
-    assert_eq!(run(&arguments).status.code(), Some(0));
+    assert_eq!(desk.run_event("own-2021", "p.csv", "scan.jsonl", &["--data", &data]).0, Some(0));
     assert_eq!(desk.tiers()["P1"], "exposed");
     let digest =
         |out: &str| json(&desk.dir.path().join(out).join("manifest.json"))["catalogue"].as_str().unwrap().to_string();

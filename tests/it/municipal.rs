@@ -61,29 +61,23 @@ fn rows(csv: &Path) -> Vec<BTreeMap<String, String>> {
         .collect()
 }
 
+/// Runs the event over the municipal book as of a day, with these scan files of the folder.
+fn run(data: &Path, scans: &[&str], as_of: &str, trials: &str, out: &Path) {
+    let file = |name: &str| data.join(name).display().to_string();
+    let mut arguments = vec!["run".to_string(), "--policies".into(), file("policies.csv.gz")];
+    scans.iter().for_each(|scan| arguments.extend(["--scan".into(), file(scan)]));
+    let event = ["--event", "mimecast-2021", "--as-of", as_of, "--seed", "1", "--trials", trials, "--out"];
+    arguments.extend(event.map(str::to_string));
+    arguments.push(out.display().to_string());
+    stdout(&arguments);
+}
+
 #[test]
 fn the_naive_join_is_found_and_explained_and_no_row_is_lost() {
     let Some(data) = shared("data/municipal") else { return };
-    let file = |name: &str| data.join(name).display().to_string();
     let out = tempfile::tempdir().unwrap();
     let dir = out.path().join("out");
-    stdout(&[
-        "run",
-        "--policies",
-        &file("policies.csv.gz"),
-        "--scan",
-        &file("scan.dnsx.jsonl.gz"),
-        "--scan",
-        &file("tenants.csv"),
-        "--event",
-        "mimecast-2021",
-        "--as-of",
-        "2026-05-31",
-        "--seed",
-        "1",
-        "--out",
-        &dir.display().to_string(),
-    ]);
+    run(&data, &["scan.dnsx.jsonl.gz", "tenants.csv"], "2026-05-31", "100000", &dir);
     let naive = naive(&data.join("scan.dnsx.jsonl.gz"), &data.join("tenants.csv"));
     let both: BTreeSet<&str> =
         naive.iter().filter(|(_, n)| n.mimecast && n.microsoft).map(|(d, _)| d.as_str()).collect();
@@ -143,24 +137,8 @@ fn the_naive_join_is_found_and_explained_and_no_row_is_lost() {
 #[test]
 fn before_the_first_observation_nothing_is_known_of_anybody() {
     let Some(data) = shared("data/municipal") else { return };
-    let file = |name: &str| data.join(name).display().to_string();
     let out = tempfile::tempdir().unwrap();
-    let dir = out.path().display().to_string();
-    stdout(&[
-        "run",
-        "--policies",
-        &file("policies.csv.gz"),
-        "--scan",
-        &file("scan.dnsx.jsonl.gz"),
-        "--event",
-        "mimecast-2021",
-        "--as-of",
-        "2025-12-31",
-        "--trials",
-        "100",
-        "--out",
-        &dir,
-    ]);
+    run(&data, &["scan.dnsx.jsonl.gz"], "2025-12-31", "100", out.path());
     let tiers = &json(&out.path().join("summary.json"))["tiers"];
     let insureds = |at: usize| tiers[at]["insureds"].as_u64().unwrap();
     assert!(insureds(2) > 1_000 && [0, 1, 3].into_iter().all(|at| insureds(at) == 0), "{tiers}");

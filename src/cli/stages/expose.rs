@@ -44,8 +44,7 @@ impl ExposeStage {
         apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
-        let mut rejects = RejectLog::default();
-        rejects.extend(book.rejects);
+        let mut rejects: RejectLog = book.rejects.into_iter().collect();
         let entries = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);

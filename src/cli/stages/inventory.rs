@@ -52,8 +52,7 @@ impl InventoryStage {
         let options = scan_options(self.scan_time.as_deref(), &[])?;
         let mut builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
         let progress = Progress::start(self.observations.len());
-        let mut rejects = RejectLog::default();
-        rejects.extend(book.into_iter().flat_map(|book| book.rejects));
+        let mut rejects: RejectLog = book.into_iter().flat_map(|book| book.rejects).collect();
         for path in &self.observations {
             progress.say(&format!("reading {}", path.display()));
             read_scan(path, &options, &mut rejects, |observation| builder.add(&observation))?;
