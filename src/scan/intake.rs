@@ -63,7 +63,7 @@ pub fn read_scan(
         let content = read_table(&table, &mut tally, &mut take)?;
         return tally.close(path, content);
     }
-    let context = context(path, options)?;
+    let context = context(path, options);
     let content = match layout {
         Layout::Document => read_document(path, &context, &mut tally, &mut take)?,
         _ => read_lines(path, &context, &mut tally, &mut take)?,
@@ -119,18 +119,16 @@ fn unknown_table(path: &Path, header: &[String]) -> Failure {
         .hint("give JSON lines of dnsx, httpx, zdns, nuclei, tlsx, Shodan, Censys or checkdmarc, or a table with the columns domain, kind, value, observed_at")
 }
 
-fn context(path: &Path, options: &ScanOptions) -> Result<Context, Failure> {
+fn context(path: &Path, options: &ScanOptions) -> Context {
     let modified = || {
         let time = std::fs::metadata(path).and_then(|m| m.modified()).ok()?;
         let seconds = time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
         Some(Moment(seconds as i64))
     };
     let fallback_time = options.scan_time.or_else(modified).unwrap_or(Moment(0));
-    let dnsx_asked = match &options.dnsx_asked {
-        Some(asked) => asked.clone(),
-        None => dnsx_types(path)?,
-    };
-    Ok(Context::new(fallback_time, dnsx_asked))
+    let (given, path) = (options.dnsx_asked.clone(), path.to_path_buf());
+    // A file that can't be read to its end fails in the pass that reads its records.
+    Context::new(fallback_time, move || given.or_else(|| dnsx_types(&path).ok()).unwrap_or_default())
 }
 
 /// Record types that some line of a dnsx file has at a plain host. dnsx leaves empty answers out, but asks every host for

@@ -153,7 +153,7 @@ mod tests {
         let line = r#"{"domain":"stadt.example","mx":{"hosts":[],"error":"The resolution lifetime expired after 2.0 seconds"},"spf":{"record":null,"error":"The domain has multiple SPF TXT records"}}"#;
         let record = serde_json::from_str(line).unwrap();
         let mut emit = Emit::new("checkdmarc");
-        Checkdmarc.read(&record, &Context::new(Moment(0), Vec::new()), &mut emit).unwrap();
+        Checkdmarc.read(&record, &Context::new(Moment(0), Vec::new), &mut emit).unwrap();
         assert_eq!((emit.rows.len(), emit.faults.len()), (0, 2));
         assert_eq!(emit.faults[0].column, "mx.error");
     }

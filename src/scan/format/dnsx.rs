@@ -80,7 +80,7 @@ impl Dnsx {
             return;
         }
         let empty = |key: &str| list(record, key).next().is_none();
-        let asked = |key: &str| record.get(key).is_some() || context.dnsx_asked.iter().any(|k| k == key);
+        let asked = |key: &str| record.get(key).is_some() || context.dnsx_asked().iter().any(|k| k == key);
         if asked("mx") && empty("mx") {
             emit.absent(Kind::Mx, Status::Empty);
         }

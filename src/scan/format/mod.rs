@@ -14,6 +14,7 @@ mod testing;
 mod tlsx;
 mod zdns;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
@@ -27,14 +28,20 @@ use crate::moment::Moment;
 pub struct Context {
     fallback_time: Moment,
     fallback_used: AtomicBool,
-    /// DNS record types that a dnsx run asked for at each name (`mx`, `txt` …); dnsx leaves empty answers out.
-    pub dnsx_asked: Vec<String>,
+    dnsx_asked: LazyLock<Vec<String>, Box<dyn FnOnce() -> Vec<String> + Send>>,
 }
 
 impl Context {
     /// `fallback_time` is for records that have none: the `--scan-time` option, else the file's modification time.
-    pub fn new(fallback_time: Moment, dnsx_asked: Vec<String>) -> Context {
+    /// `dnsx_asked` tells what a dnsx run asked for; it may take a pass over the file, and runs only when a dnsx record is met.
+    pub fn new(fallback_time: Moment, dnsx_asked: impl FnOnce() -> Vec<String> + Send + 'static) -> Context {
+        let dnsx_asked = LazyLock::new(Box::new(dnsx_asked) as Box<_>);
         Context { fallback_time, fallback_used: AtomicBool::new(false), dnsx_asked }
+    }
+
+    /// Record types that a dnsx run asked for at each name (`mx`, `txt` …); dnsx leaves empty answers out.
+    pub fn dnsx_asked(&self) -> &[String] {
+        &self.dnsx_asked
     }
 
     /// The time of a record that has none.

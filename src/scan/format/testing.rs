@@ -13,7 +13,8 @@ pub fn observe(format: &dyn ScanFormat, record: &str) -> String {
 pub fn observe_with(format: &dyn ScanFormat, record: &str, dnsx_asked: &[&str]) -> String {
     let record = serde_json::from_str(record).expect("test record is JSON");
     assert_eq!(recognise(&record).map(ScanFormat::name), Some(format.name()), "told apart by content");
-    let context = Context::new(Moment(0), dnsx_asked.iter().map(|k| k.to_string()).collect());
+    let asked: Vec<String> = dnsx_asked.iter().map(|k| k.to_string()).collect();
+    let context = Context::new(Moment(0), || asked);
     let mut emit = Emit::new(format.name());
     if let Err(fault) = format.read(&record, &context, &mut emit) {
         panic!("{}", fault.at("record", 1));
