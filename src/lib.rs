@@ -15,6 +15,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | [`fault`], [`money`], [`moment`], [`name`] | | what is wrong, amounts in whole cents, times in UTC, host names and registrable domains |
+| [`random`] | a seed and what a draw is for | draws without history, and the distributions made of them |
 //! | [`input`] | a file of any packing | numbered lines in blocks; hashes; the account of a file's rows |
 //! | [`table`] | a declaration of columns | readers and writers of CSV and Parquet, in bounded memory |
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
@@ -68,6 +69,7 @@ pub mod moment;
 pub mod money;
 pub mod name;
 pub mod portfolio;
+pub mod random;
 pub mod report;
 pub mod run;
 pub mod scan;

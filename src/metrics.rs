@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::loss::normal;
+use crate::random::normal;
 
 /// A quantile with the interval that order statistics give it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -144,10 +144,10 @@ mod tests {
     /// within two standard errors: of 200, at least 175 (the binomial stays above that with probability 0.999).
     #[test]
     fn the_tail_mean_has_an_honest_error() {
-        let draws = crate::loss::random::Draws::new(11);
+        let draws = crate::random::Draws::new(11);
         let truth = 1.0 + 100f64.ln();
         let within = |t: u32| {
-            let mut stream = draws.stream(crate::loss::random::Purpose::Shock, t, 0);
+            let mut stream = draws.stream(crate::random::Purpose::Shock, t, 0);
             let sample: Vec<f64> = (0..5_000).map(|_| -stream.uniform().ln()).collect();
             let summary = summarise(&sample);
             (summary.tvar_99 - truth).abs() < 2.0 * summary.tvar_99_standard_error

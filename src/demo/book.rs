@@ -8,7 +8,7 @@ use jiff::{Span, ToSpan};
 use super::dice::Dice;
 use super::mail::{Depth, Gateway, Mail, hand_out};
 use super::names::{Company, company};
-use crate::loss::normal;
+use crate::random::normal;
 
 /// Insureds in the book.
 const INSUREDS: usize = 2_400;

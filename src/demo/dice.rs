@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::loss::random::{Draws, Purpose};
+use crate::random::{Draws, Purpose};
 
 /// The draws of the demo.
 #[derive(Clone, Copy)]

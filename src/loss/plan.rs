@@ -2,13 +2,13 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::normal;
 use super::outage::hourly_loss;
 use super::severity::{CappedLognormal, band_of};
 use crate::catalogue::{Catalogue, Distribution, Event, Factor};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::portfolio::{Coverage, Terms};
+use crate::random::normal;
 
 /// The loss of one hit insured, before any policy.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Capped lognormal severity, fitted to published figures.
 
-use super::normal;
 use crate::catalogue::{SeverityBand, SeverityModel};
+use crate::random::normal;
 
 /// min(exp(mu + sigma·Z), cap), in US dollars.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,16 +7,16 @@
 
 use rayon::prelude::*;
 
-use super::beta::beta;
-use super::normal;
 use super::outage::payable_hours;
 use super::plan::{GroundUp, Insured, Layer, Plan};
-use super::random::{Draws, Purpose};
 use super::terms::{ByCoverage, claim};
 use crate::catalogue::Distribution;
 use crate::fault::Fault;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, Terms};
+use crate::random::beta::beta;
+use crate::random::normal;
+use crate::random::{Draws, Purpose};
 use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 /// Trials of one block: the unit of work, and of the walk. Always drawn whole, so that a trial does not depend on how many

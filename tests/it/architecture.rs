@@ -3,11 +3,12 @@
 use std::path::Path;
 
 /// Modules in the order of the flow. Each may use those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "fault",
     "money",
     "moment",
     "name",
+    "random",
     "input",
     "table",
     "portfolio",

@@ -4,8 +4,8 @@
 //! 26 (2000); for shapes below one their boost by U^(1/a). The ratio X ÷ (X + Y) of gammas with shapes a and b is
 //! beta(a, b). Transcendental functions come from one portable implementation, so that every machine draws the same.
 
+use super::counter::Stream;
 use super::normal;
-use super::random::Stream;
 
 /// A draw of beta(a, b), a and b above zero.
 pub fn beta(stream: &mut Stream, a: f64, b: f64) -> f64 {
@@ -33,7 +33,7 @@ fn gamma(stream: &mut Stream, shape: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::random::{Draws, Purpose};
+    use crate::random::{Draws, Purpose};
     use statrs::distribution::{Beta, ContinuousCDF};
 
     /// Kolmogorov–Smirnov against the distribution function of `statrs`: the distance of 20,000 draws stays below 1.95 ÷ √n

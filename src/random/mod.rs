@@ -1,0 +1,7 @@
+//! Draws that are functions of what they are for, and the distributions made of them.
+
+pub mod beta;
+mod counter;
+pub mod normal;
+
+pub use counter::{Draws, Purpose, Stream, philox};
