@@ -15,7 +15,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | [`fault`], [`money`], [`moment`], [`name`] | | what is wrong, amounts in whole cents, times in UTC, host names and registrable domains |
-| [`random`] | a seed and what a draw is for | draws without history, and the distributions made of them |
+//! | [`random`] | a seed and what a draw is for | draws without history, and the distributions made of them |
 //! | [`input`] | a file of any packing | numbered lines in blocks; hashes; the account of a file's rows |
 //! | [`table`] | a declaration of columns | readers and writers of CSV and Parquet, in bounded memory |
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
@@ -56,6 +56,7 @@
 //! Reinsurance, simulated years of many events, fitted frequency and severity, half-lives of evidence, correlation between
 //! signals beyond groups, priors by industry and size. Nothing is resolved or fetched over a network: scans are inputs.
 
+pub mod calibration;
 pub mod catalogue;
 pub mod cli;
 pub mod demo;

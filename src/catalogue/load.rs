@@ -7,9 +7,11 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{Event, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
+use super::{ASSUMED_SPREAD, Figure, Parameter, Place, SIGNAL_RATES, SignalRate, SignalRates};
+use super::{Event, LeftOut, LeftOutFile, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
 use crate::fault::{Failure, did_you_mean, did_you_mean_or};
 use crate::scan::observation::Kind;
+use crate::table::each_row;
 
 static DATA: Dir = include_dir!("$CARGO_MANIFEST_DIR/data");
 
@@ -22,6 +24,10 @@ pub struct Catalogue {
     pub events: BTreeMap<String, Event>,
     /// Severity models by id.
     pub severities: BTreeMap<String, SeverityModel>,
+    /// Figures that go before those in the product files, and half-lives.
+    pub rates: SignalRates,
+    /// What is left out, and why.
+    pub left_out: Vec<LeftOut>,
     /// SHA-256 over the files it was made of, in hexadecimal.
     pub digest: String,
 }
@@ -36,6 +42,9 @@ impl Catalogue {
         let mut catalogue = Catalogue::default();
         let mut events = Vec::new();
         let mut hash = Sha256::new();
+        if let Some(text) = DATA.get_file(LEFT_OUT).and_then(|file| file.contents_utf8()) {
+            catalogue.left_out = parse_toml::<LeftOutFile>(LEFT_OUT, text)?.left_out;
+        }
         for (folder, file, text) in embedded().chain(on_disk(extra)?) {
             hash.update(text.as_bytes());
             match folder.as_str() {
@@ -47,6 +56,7 @@ impl Catalogue {
                     }
                 }
                 "events" => events.push((file.clone(), parse_toml::<Event>(&file, &text)?)),
+                "rates" => catalogue.rates.extend(rates_of(&file, &text)?),
                 _ => {
                     let model = parse_toml::<SeverityModel>(&file, &text)?;
                     check_severity(&model).map_err(|f| prefixed(&file, f))?;
@@ -83,19 +93,49 @@ impl Catalogue {
         Err(Failure::new(format!("event \"{id_or_file}\" is not known")).hint(hint))
     }
 
-    /// The same catalogue as it would have been on `day`: a product's prior is its published market share nearest in time,
-    /// where there is one.
+    /// Puts figures of a table in the place of the catalogue's own.
+    ///
+    /// # Errors
+    /// When a row names a product that is not there.
+    pub fn with_rates(mut self, rates: Vec<SignalRate>) -> Result<Catalogue, Failure> {
+        for rate in &rates {
+            let id = rate.place.product.as_str();
+            if !id.is_empty() && self.product(id).is_none() {
+                let hint = did_you_mean(id, self.products.iter().map(|p| p.id.as_str()));
+                return Err(Failure::new(format!("signal rates: unknown product \"{id}\"")).hint(hint));
+            }
+        }
+        self.rates.extend(rates);
+        Ok(self)
+    }
+
+    /// The same catalogue as it would have been on `day`: a product's prior is its estimated prevalence, else its published
+    /// market share nearest in time, where there is one.
     pub fn as_of(mut self, day: jiff::civil::Date) -> Catalogue {
         let month = i32::from(day.year()) * 12 + i32::from(day.month());
         for product in &mut self.products {
+            let place = Place { product: product.id.clone(), ..Place::default() };
+            let estimated = |parameter| {
+                self.rates.get(parameter, &place).map(|rate| Prior {
+                    share: rate.estimate,
+                    source: rate.source.clone(),
+                    spread: Some(Figure::of(Some(rate), Figure::assumed(rate.estimate, ASSUMED_SPREAD)).spread),
+                })
+            };
+            if let Some(behind) = estimated(Parameter::PrevalenceBehind) {
+                product.prior_behind = Some(behind);
+            }
             if let Some(nearest) =
                 product.market_share.iter().min_by_key(|m| (distance(&m.month, month), m.month.clone()))
             {
                 let after = month_of(&nearest.month).is_some_and(|m| m > month);
                 let after = if after { ", published after the as-of date" } else { "" };
                 let source = format!("{}, {} ({}{after})", nearest.source, nearest.month, nearest.grade);
-                product.prior = Prior { share: nearest.share, source };
+                product.prior = Prior { share: nearest.share, source, spread: None };
                 product.nearest_share = Some(nearest.clone());
+            }
+            if let Some(prior) = estimated(Parameter::Prevalence) {
+                product.prior = prior;
             }
         }
         self
@@ -168,6 +208,18 @@ fn questionnaire(product: &Product) -> Option<Signal> {
     })
 }
 
+/// The figures of a table that comes as text. In the engine's own data every row must be right.
+fn rates_of(file: &str, text: &str) -> Result<Vec<SignalRate>, Failure> {
+    let (mut rates, mut wrong) = (Vec::new(), None);
+    each_row(text, &SIGNAL_RATES, |line, row| {
+        let (rate, faults) = SignalRate::read(row);
+        rates.extend(rate);
+        let fault = faults.into_iter().next().map(|fault| fault.at(file, line));
+        wrong = wrong.take().or(fault);
+    });
+    wrong.map_or(Ok(rates), |fault| Err(Failure::new(fault.to_string())))
+}
+
 /// Months between `YYYY-MM` and a month counted from year 0.
 fn distance(text: &str, month: i32) -> i32 {
     month_of(text).map_or(i32::MAX, |own| (own - month).abs())
@@ -213,6 +265,9 @@ fn check_product(product: &Product) -> Result<(), Failure> {
     if !probability(product.prior.share) || product.prior_behind.as_ref().is_some_and(|p| !probability(p.share)) {
         return Err(Failure::new(format!("product {}: prior.share must lie between 0 and 1", product.id)));
     }
+    if product.segment.iter().any(|s| !probability(s.share)) {
+        return Err(Failure::new(format!("product {}: segment.share must lie between 0 and 1", product.id)));
+    }
     for share in &product.market_share {
         if distance(&share.month, 0) == i32::MAX || !probability(share.share) {
             return Err(Failure::new(format!(
@@ -247,14 +302,20 @@ fn embedded() -> impl Iterator<Item = (String, String, String)> {
     })
 }
 
+/// What the catalogue does without.
+const LEFT_OUT: &str = "left_out.toml";
+
 /// Kinds of catalogue files; products come first, since events name them.
-const FOLDERS: [&str; 3] = ["products", "severity", "events"];
+const FOLDERS: [&str; 4] = ["products", "severity", "events", "rates"];
 
 /// The same of a folder that the user named.
 fn on_disk(dir: Option<&Path>) -> Result<Vec<(String, String, String)>, Failure> {
     let Some(dir) = dir else { return Ok(Vec::new()) };
     if !FOLDERS.iter().any(|folder| dir.join(folder).is_dir()) {
-        return Err(Failure::new(format!("--data {}: no folder products, events or severity in it", dir.display())));
+        return Err(Failure::new(format!(
+            "--data {}: no folder products, events, severity or rates in it",
+            dir.display()
+        )));
     }
     let mut files = Vec::new();
     for folder in FOLDERS.into_iter().filter(|folder| dir.join(folder).is_dir()) {
@@ -262,7 +323,7 @@ fn on_disk(dir: Option<&Path>) -> Result<Vec<(String, String, String)>, Failure>
         let entries = std::fs::read_dir(&path).map_err(|e| Failure::io("read", &path, &e))?;
         let mut paths: Vec<_> = entries
             .filter_map(|e| e.ok().map(|e| e.path()))
-            .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+            .filter(|p| p.extension().is_some_and(|e| e == if folder == "rates" { "csv" } else { "toml" }))
             .collect();
         paths.sort();
         for file in paths {

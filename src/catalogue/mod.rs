@@ -5,13 +5,18 @@ mod event;
 mod load;
 mod matcher;
 mod product;
+mod rates;
 mod severity;
 
 pub use condition::Condition;
 pub use event::{Advice, Distribution, Event, Factor, Outage, Response, Shape, Source};
 pub use load::{Catalogue, parse_toml};
 pub use matcher::{Matcher, SignalId};
-pub use product::{MarketShare, Match, Prior, Product, ProductFile, Signal};
+pub use product::{LeftOut, LeftOutFile, MarketShare, Match, Prior, Product, ProductFile, SegmentPrior, Signal};
+pub use rates::{
+    ASSUMED_DEPENDENCE, ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Basis, Figure, Parameter, Place, SIGNAL_RATES,
+    SignalRate, SignalRates,
+};
 pub use severity::{SeverityBand, SeverityModel};
 
 /// A day as text: TOML writes it with quotes or without.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rates::{ASSUMED_SPREAD, Figure};
 use crate::scan::observation::Kind;
 
 /// A catalogue file: one vendor's products.
@@ -32,6 +33,9 @@ pub struct Product {
     /// The same share among organisations at which a product in front hides this one's signals.
     #[serde(default)]
     pub prior_behind: Option<Prior>,
+    /// Shares among organisations of an industry, country or size: the first that fits goes before `prior`.
+    #[serde(default)]
+    pub segment: Vec<SegmentPrior>,
     /// Published market shares, to compare a book with.
     #[serde(default)]
     pub market_share: Vec<MarketShare>,
@@ -51,6 +55,67 @@ pub struct Prior {
     pub share: f64,
     /// Where it comes from; `assumption` when no source supports it.
     pub source: String,
+    /// Standard deviation of its log odds, where it was estimated. Not a key of the file.
+    #[serde(skip)]
+    pub spread: Option<f64>,
+}
+
+impl Prior {
+    /// The share as a figure with its uncertainty.
+    pub fn figure(&self) -> Figure {
+        let assumed = Figure::assumed(self.share, ASSUMED_SPREAD);
+        Figure { spread: self.spread.unwrap_or(assumed.spread), assumed: self.spread.is_none(), ..assumed }
+    }
+}
+
+/// The share that uses a product among organisations of one kind. What is left out fits all.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentPrior {
+    /// NAICS prefixes.
+    #[serde(default)]
+    pub industry: Vec<String>,
+    /// ISO 3166 two-letter codes.
+    #[serde(default)]
+    pub country: Vec<String>,
+    /// Annual revenue in US dollars, from.
+    #[serde(default)]
+    pub revenue_from: Option<f64>,
+    /// Annual revenue in US dollars, below.
+    #[serde(default)]
+    pub revenue_below: Option<f64>,
+    /// Probability in (0, 1).
+    pub share: f64,
+    /// Where it comes from; `assumption` when no source supports it.
+    pub source: String,
+    /// `primary`, `press`, `second-hand` or `assumption`.
+    pub grade: String,
+}
+
+impl SegmentPrior {
+    /// Whether an organisation is of this kind; what is not known of it does not fit a bound.
+    pub fn fits(&self, industry: &str, country: &str, revenue: Option<f64>) -> bool {
+        let among = |list: &[String], fits: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|x| fits(x));
+        among(&self.industry, &|prefix| industry.starts_with(prefix))
+            && among(&self.country, &|code| country == code)
+            && self.revenue_from.is_none_or(|from| revenue.is_some_and(|r| r >= from))
+            && self.revenue_below.is_none_or(|below| revenue.is_some_and(|r| r < below))
+    }
+
+    /// The kind in words: `NAICS 62, US, from USD 1,000 million`.
+    pub fn words(&self) -> String {
+        let millions = |x: f64| format!("USD {} million", crate::money::thousands(x / 1e6));
+        let industry = (!self.industry.is_empty()).then(|| format!("NAICS {}", self.industry.join("/")));
+        let country = (!self.country.is_empty()).then(|| self.country.join("/"));
+        let revenue = match (self.revenue_from, self.revenue_below) {
+            (None, None) => None,
+            (Some(from), None) => Some(format!("revenue from {}", millions(from))),
+            (None, Some(below)) => Some(format!("revenue below {}", millions(below))),
+            (Some(from), Some(below)) => Some(format!("revenue {} to {}", millions(from), millions(below))),
+        };
+        let words: Vec<String> = [industry, country, revenue].into_iter().flatten().collect();
+        if words.is_empty() { "all others".to_string() } else { words.join(", ") }
+    }
 }
 
 /// A published market share.
@@ -67,6 +132,30 @@ pub struct MarketShare {
     pub source: String,
     /// `primary`, `press` or `second-hand`.
     pub grade: String,
+}
+
+/// A file of vendors, products and patterns that the catalogue does without.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOutFile {
+    /// What is left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What the catalogue does without, or holds in another form, and why.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Vendor.
+    pub vendor: String,
+    /// Product.
+    pub product: String,
+    /// The pattern, with its kind of record.
+    pub pattern: String,
+    /// Why: merged, dead, not found, indistinguishable.
+    pub reason: String,
+    /// Where the pattern comes from.
+    pub source: String,
 }
 
 /// How a pattern is compared with a value. Comparison ignores case.
@@ -121,4 +210,27 @@ pub struct Signal {
     pub example: String,
     /// A value that must not match.
     pub counter_example: String,
+}
+
+impl Signal {
+    /// The keys that are asked for one by one; none for kinds that one question answers.
+    pub fn keys_asked(&self) -> &[String] {
+        match self.kind {
+            Kind::Dkim | Kind::Declared | Kind::Http => &self.keys,
+            _ => &[],
+        }
+    }
+}
+
+impl Product {
+    /// The prior of an organisation, and the segment that it is of.
+    pub fn prior_of(&self, industry: &str, country: &str, revenue: Option<f64>) -> (f64, Option<&SegmentPrior>) {
+        let segment = self.segment.iter().find(|s| s.fits(industry, country, revenue));
+        (segment.map_or(self.prior.share, |s| s.share), segment)
+    }
+
+    /// Whether any signal shows from outside; else only a questionnaire tells.
+    pub fn is_visible(&self) -> bool {
+        self.signal.iter().any(|s| s.kind != Kind::Declared)
+    }
 }

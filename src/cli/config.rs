@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, parse_toml};
-use crate::fault::Failure;
+use crate::catalogue::{Catalogue, SIGNAL_RATES, SignalRate, parse_toml};
+use crate::fault::{Failure, Outcome};
 use crate::moment::Moment;
 use crate::run::Settings;
 use crate::scan::ScanOptions;
+use crate::table::{RejectLog, read_rows};
 
 /// Configuration of a run. Every key is also a flag; a flag wins over the file, the file over the default.
 #[derive(Args, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,9 @@ pub struct RunConfig {
     /// Scanner output or observations; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub scan: Vec<PathBuf>,
+    /// What insureds say they use: insured_id, product, answer (yes or no), date.
+    #[arg(long, value_name = "FILE")]
+    pub declared: Option<PathBuf>,
     /// Event: an id of `blastradius events`, or a file.
     #[arg(long, value_name = "ID_OR_FILE")]
     pub event: Option<String>,
@@ -43,6 +47,9 @@ pub struct RunConfig {
     /// Folder with products, events or severities that add to those built in, or replace them.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Error rates of signals, as `calibrate` writes them, in the place of the catalogue's.
+    #[arg(long, value_name = "FILE")]
+    pub signal_rates: Option<PathBuf>,
     /// Currency of results [default: the one that most policies have].
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -81,12 +88,14 @@ impl RunConfig {
         Ok(RunConfig {
             policies: flags.policies.or(config.policies),
             scan: if flags.scan.is_empty() { config.scan } else { flags.scan },
+            declared: flags.declared.or(config.declared),
             event: flags.event.or(config.event),
             as_of: flags.as_of.or(config.as_of),
             seed: flags.seed.or(config.seed),
             trials: flags.trials.or(config.trials),
             out: flags.out.or(config.out),
             data: flags.data.or(config.data),
+            signal_rates: flags.signal_rates.or(config.signal_rates),
             currency: flags.currency.or(config.currency),
             rate: list(config.rate, flags.rate),
             scan_time: flags.scan_time.or(config.scan_time),
@@ -98,7 +107,8 @@ impl RunConfig {
 
     /// Makes paths relative to the configuration file's folder.
     fn rebase(&mut self, folder: &Path) {
-        for path in [&mut self.policies, &mut self.out, &mut self.data].into_iter().flatten().chain(&mut self.scan) {
+        let one = [&mut self.policies, &mut self.declared, &mut self.out, &mut self.data, &mut self.signal_rates];
+        for path in one.into_iter().flatten().chain(&mut self.scan) {
             *path = folder.join(&*path);
         }
         if let Some(event) =
@@ -123,7 +133,7 @@ impl RunConfig {
     /// When something needed is missing or out of range.
     pub fn resolve(self) -> Result<(Settings, RunConfig), Failure> {
         start_threads(self.threads)?;
-        let catalogue = Catalogue::load(self.data.as_deref())?;
+        let catalogue = catalogue(self.data.as_deref(), self.signal_rates.as_deref())?;
         let event = catalogue.event(self.event.as_deref().ok_or_else(|| {
             let known = catalogue.events.keys().cloned().collect::<Vec<_>>().join(", ");
             missing("event", &format!("known are {known}"))
@@ -140,6 +150,7 @@ impl RunConfig {
         let settings = Settings {
             policies: config.policies.clone().ok_or_else(|| missing("policies", "give a CSV or Parquet file"))?,
             scans: config.scan.clone(),
+            declared: config.declared.clone(),
             catalogue: catalogue.as_of(as_of),
             event,
             as_of,
@@ -151,6 +162,21 @@ impl RunConfig {
             strict: config.strict,
         };
         Ok((settings, config))
+    }
+}
+
+/// The catalogue with the user's own files and figures.
+///
+/// # Errors
+/// When one of them is wrong: a figure is never left out in silence.
+pub fn catalogue(data: Option<&Path>, signal_rates: Option<&Path>) -> Result<Catalogue, Failure> {
+    let catalogue = Catalogue::load(data)?;
+    let Some(path) = signal_rates else { return Ok(catalogue) };
+    let mut rejects = RejectLog::default();
+    let (rates, _) = read_rows(path, &SIGNAL_RATES, &mut rejects, SignalRate::read)?;
+    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
+        Some(reject) => Err(Failure::new(reject.to_string())),
+        None => catalogue.with_rates(rates),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `explain`: why one policy is in its tier.
 
+mod text;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -10,13 +12,15 @@ use super::{Done, Format, RunConfig, show};
 use crate::catalogue::{Match, Matcher, Signal};
 use crate::exposure::{Exposure, Scope, advice, expose};
 use crate::fault::{Failure, did_you_mean};
-use crate::inventory::{DomainEvidence, Finding, Inventory, InventoryBuilder, Weighed, assess};
+use crate::inventory::{
+    Entry, Evidence, Finding, Fronts, Inventory, InventoryBuilder, Model, Weighed, assess, read_declared,
+};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Policy, read_book};
 use crate::run::Settings;
-use crate::scan::observation::{Observation, Status};
-use crate::scan::read_scan;
+use crate::scan::observation::{Observation, ObservationRef, Status};
+use crate::scan::{InOrder, read_scan};
 use crate::table::RejectLog;
 
 /// Why a policy is in its tier.
@@ -32,6 +36,19 @@ struct Explanation {
     probability: Option<f64>,
     advice: Option<String>,
     domains: Vec<DomainExplanation>,
+    /// What the insured says of the event's products, and what is usual for its kind.
+    insured_products: Vec<InsuredLine>,
+}
+
+/// A product at the insured as a whole.
+#[derive(Debug, Serialize)]
+struct InsuredLine {
+    product: String,
+    visible: bool,
+    /// Prior of organisations of its kind, when that differs from the general one.
+    kind_prior: Option<f64>,
+    kind: String,
+    declared: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,17 +76,26 @@ struct RecordLine {
 struct ProductLine {
     product: String,
     prior: f64,
+    prior_source: String,
     probability: f64,
     signals: Vec<SignalLine>,
 }
 
+/// One item: signals of a product that one question answers.
 #[derive(Debug, Serialize)]
 struct SignalLine {
-    rule: String,
+    group: String,
+    rules: Vec<String>,
     finding: &'static str,
     record: String,
-    likelihood_ratio: f64,
-    counts: bool,
+    sensitivity: f64,
+    false_positive: f64,
+    /// Whether sensitivity or false-positive rate is only assumed.
+    assumed: bool,
+    /// Likelihood ratio on its own.
+    alone: f64,
+    /// Factor of the odds, given the signals of its group above.
+    factor: f64,
 }
 
 /// Prints the explanation of one policy.
@@ -96,21 +122,40 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
     let own: Vec<Policy> = book.policies.iter().filter(of_insured).cloned().collect();
     let names: BTreeSet<&str> = own.iter().flat_map(|p| p.domains.iter().map(String::as_str)).collect();
     let (records, domains) = gather(&settings, &book.policies, &names, &progress)?;
-    let entries = domains.entries(&settings.event.requires.products());
+    let products = settings.event.requires.products();
+    let mut entries = domains.entries(&products);
+    let mut answers = Vec::new();
+    if let Some(path) = &settings.declared {
+        let (rows, _) = read_declared(path, &book.policies, &domains.model, &mut RejectLog::default())?;
+        answers.extend(
+            rows.into_iter().filter(|e| e.insured_id == policy.insured_id && products.contains(e.product.as_str())),
+        );
+        entries.extend(answers.iter().cloned());
+    }
     let scope =
         Scope { event: &settings.event, catalogue: &settings.catalogue, as_of: settings.as_of, rates: &book.rates };
-    let exposure = expose(&scope, &own, &entries)?.into_iter().find(|e| e.policy_id == policy.id);
-    let empty = DomainEvidence::default();
+    let exposure = expose(&scope, &own, &entries)?.0.into_iter().find(|e| e.policy_id == policy.id);
     let matcher = Matcher::new(&settings.catalogue);
     let lines = names
         .iter()
-        .map(|d| domain_lines(&settings, &matcher, d, &records, domains.evidence(d).unwrap_or(&empty)))
+        .map(|d| {
+            domain_lines(
+                &settings,
+                &matcher,
+                &records,
+                &domains.model,
+                domains.evidence(d).unwrap_or(Evidence::none(d)),
+            )
+        })
         .collect();
     drop(progress);
-    let explanation = assemble(&settings, policy, exposure, lines);
+    let dollars = book.rates.dollars()?;
+    let revenue = policy.revenue.map(|r| book.rates.convert(r, &policy.currency).units() * dollars);
+    let insured = insured_lines(&settings, policy, revenue, &answers);
+    let explanation = assemble(&settings, policy, exposure, lines, insured);
     match format {
         Format::Json => show::json(&explanation)?,
-        Format::Text => show::print(&text(&explanation))?,
+        Format::Text => show::print(&text::of(&explanation))?,
     }
     Ok(Done::Whole)
 }
@@ -124,20 +169,22 @@ fn gather<'a>(
 ) -> Result<(Vec<(String, Observation)>, Inventory<'a>), Failure> {
     let map = DomainMap::of(book);
     let as_of = Moment::end_of(settings.as_of);
-    let mut builder = InventoryBuilder::new(&settings.catalogue, Some(map.clone()), as_of);
+    let builder = InventoryBuilder::new(&settings.catalogue, Some(map.clone()), as_of);
     let mut records = Vec::new();
+    let own = InOrder::new(|observation: &ObservationRef| {
+        let Some(domain) = map.domain_of(observation.host).filter(|d| names.contains(d)) else {
+            return;
+        };
+        builder.adder().add(observation);
+        if observation.observed_at <= as_of {
+            records.push((domain.to_string(), observation.to_owned()));
+        }
+    });
     for path in &settings.scans {
         progress.say(&format!("reading {}", path.display()));
-        read_scan(path, &settings.scan_options, &mut RejectLog::default(), |observation| {
-            let Some(domain) = map.domain_of(&observation.host).filter(|d| names.contains(d)) else {
-                return;
-            };
-            builder.add(&observation);
-            if observation.observed_at <= as_of {
-                records.push((domain.to_string(), observation));
-            }
-        })?;
+        read_scan(path, &settings.scan_options, &mut RejectLog::default(), &own)?;
     }
+    drop(own);
     records.sort();
     records.dedup();
     Ok((records, builder.finish()))
@@ -146,11 +193,11 @@ fn gather<'a>(
 fn domain_lines(
     settings: &Settings,
     matcher: &Matcher,
-    domain: &str,
     records: &[(String, Observation)],
-    evidence: &DomainEvidence,
+    model: &Model,
+    evidence: Evidence,
 ) -> DomainExplanation {
-    let catalogue = &settings.catalogue;
+    let (catalogue, domain) = (&settings.catalogue, evidence.name);
     let wanted = settings.event.requires.products();
     let record = |o: &Observation| {
         let mut rules = Vec::new();
@@ -172,13 +219,15 @@ fn domain_lines(
         }
     };
     let products = (0u32..).zip(&catalogue.products).filter(|(_, p)| wanted.contains(p.id.as_str()));
+    let fronts = Fronts::of(model, &evidence);
     let product = |at: u32, id: &str| {
-        let assessment = assess(catalogue, at, evidence);
+        let assessment = assess(model, at, &fronts, &evidence);
         ProductLine {
             product: catalogue.product_name(id),
             prior: assessment.prior.share,
+            prior_source: assessment.prior.source.clone(),
             probability: assessment.probability,
-            signals: assessment.signals.iter().map(signal_line).collect(),
+            signals: assessment.items.iter().map(|weighed| signal_line(model, at, weighed)).collect(),
         }
     };
     DomainExplanation {
@@ -188,18 +237,56 @@ fn domain_lines(
     }
 }
 
-fn signal_line(weighed: &Weighed) -> SignalLine {
-    let (finding, record) = match &weighed.finding {
-        Finding::Seen(hit) => ("seen", format!("{} {} ({}, {})", hit.host, hit.value, hit.source, hit.span.last.iso())),
-        Finding::Gone(hit, answer) => (
-            "gone",
-            format!("{} {} (last seen {}), no longer there {}", hit.host, hit.value, hit.span.last.iso(), answer.iso()),
-        ),
-        Finding::NotSeen(span) => ("looked for, not found", format!("last asked {}", span.last.iso())),
-        Finding::Hidden => ("hidden by a gateway in front", String::new()),
-        Finding::NotAsked => ("not looked for", String::new()),
+fn signal_line(model: &Model, product: u32, weighed: &Weighed) -> SignalLine {
+    let record = match &weighed.finding {
+        Finding::Seen(hit, _) => {
+            format!("{} {} ({}, {})", hit.host(), hit.value(), hit.source(), hit.span().last.iso())
+        }
+        Finding::Gone(hit, answer) => {
+            format!(
+                "{} {} (last seen {}), no longer there {}",
+                hit.host(),
+                hit.value(),
+                hit.span().last.iso(),
+                answer.iso()
+            )
+        }
+        Finding::NotSeen(span) => format!("last asked {}", span.last.iso()),
+        Finding::Hidden | Finding::NotAsked => String::new(),
     };
-    SignalLine { rule: rule(weighed.signal), finding, record, likelihood_ratio: weighed.ratio, counts: weighed.counts }
+    let item = weighed.item;
+    let rules = |signals: &[u32]| signals.iter().map(|at| rule(&model.product(product).signal[*at as usize])).collect();
+    SignalLine {
+        group: model.products[product as usize].groups[item.group].name.clone(),
+        rules: match weighed.finding {
+            Finding::Seen(_, level) => rules(&item.signals[level..=level]),
+            _ => rules(&item.signals),
+        },
+        finding: weighed.finding.word(),
+        record,
+        sensitivity: item.sensitivity.value,
+        false_positive: item.false_positive.value,
+        assumed: item.sensitivity.assumed || item.false_positive.assumed,
+        alone: weighed.ratio,
+        factor: weighed.weight,
+    }
+}
+
+/// What the insured says of each product, and what is usual for its kind.
+fn insured_lines(settings: &Settings, policy: &Policy, revenue: Option<f64>, answers: &[Entry]) -> Vec<InsuredLine> {
+    let line = |id: &str| {
+        let product = settings.catalogue.product(id)?;
+        let (share, segment) = product.prior_of(&policy.industry, &policy.country, revenue);
+        let answer = answers.iter().find(|e| e.product == id);
+        Some(InsuredLine {
+            product: settings.catalogue.product_name(id),
+            visible: product.is_visible(),
+            kind_prior: segment.map(|_| share),
+            kind: segment.map_or(String::new(), |s| format!("{}; {}", s.words(), s.source)),
+            declared: answer.map_or(String::new(), |e| format!("{}{}", e.evidence, e.not_found)),
+        })
+    };
+    settings.event.requires.products().into_iter().filter_map(line).collect()
 }
 
 fn rule(signal: &Signal) -> String {
@@ -221,6 +308,7 @@ fn assemble(
     policy: &Policy,
     exposure: Option<Exposure>,
     domains: Vec<DomainExplanation>,
+    insured_products: Vec<InsuredLine>,
 ) -> Explanation {
     let event = &settings.event;
     Explanation {
@@ -234,72 +322,6 @@ fn assemble(
         probability: exposure.as_ref().map(|e| e.probability),
         advice: exposure.as_ref().map(|e| advice(&event.advice, e.tier).to_string()),
         domains,
+        insured_products,
     }
-}
-
-fn text(e: &Explanation) -> String {
-    let mut out =
-        format!("Policy {} of {}\nEvent {}\nIn scope: insureds with {}\n", e.policy_id, e.insured, e.event, e.requires);
-    match (e.tier, e.probability) {
-        (Some(tier), Some(p)) => out += &format!("As of {}: {tier}, probability {}\n", e.as_of, percent(p)),
-        _ => out += &format!("As of {}: not in force\n", e.as_of),
-    }
-    if e.domains.is_empty() {
-        out += "\nThe insured has no domain: nothing can be looked for from outside.\n";
-    }
-    for domain in &e.domains {
-        out += &format!("\n{}\n", domain.domain);
-        if domain.records.is_empty() {
-            out += "  never scanned, or not before the as-of date\n";
-        }
-        for r in &domain.records {
-            let place = if r.host == domain.domain { String::new() } else { format!(" at {}", r.host) };
-            let value = if r.value.is_empty() { r.status.to_string() } else { r.value.clone() };
-            let key = if r.key.is_empty() { String::new() } else { format!(" {}", r.key) };
-            out += &format!("  {} {:<8} {}{key}{place}: {value}\n", r.observed_at, r.source, r.kind);
-            r.rules.iter().for_each(|rule| out += &format!("      → {rule}\n"));
-        }
-        domain.products.iter().for_each(|p| out += &product_text(p));
-    }
-    if let Some(advice) = &e.advice {
-        out += &format!("\nAdvice: {advice}\n");
-    }
-    out
-}
-
-/// The arithmetic: prior odds times the ratio of each group's strongest signal.
-fn product_text(p: &ProductLine) -> String {
-    let mut out = format!("  {}: prior {}", p.product, percent(p.prior));
-    let counted = p.signals.iter().filter(|s| s.counts);
-    counted.for_each(|s| out += &format!(" × {}", short(s.likelihood_ratio)));
-    out += &format!(" → {}\n", percent(p.probability));
-    for s in p.signals.iter().filter(|s| s.finding != "not looked for") {
-        let weight = match (s.counts, s.likelihood_ratio) {
-            (_, 1.0) => "says nothing".to_string(),
-            (true, ratio) => format!("odds × {}", short(ratio)),
-            (false, _) => "counted with its group".to_string(),
-        };
-        let record = if s.record.is_empty() { String::new() } else { format!(": {}", s.record) };
-        out += &format!("      {}: {}{record} [{weight}]\n", s.rule, s.finding);
-    }
-    let blind: Vec<&str> =
-        p.signals.iter().filter(|s| s.finding == "not looked for").map(|s| s.rule.as_str()).collect();
-    if !blind.is_empty() {
-        out += &format!("      not looked for: {}\n", blind.join("; "));
-    }
-    out
-}
-
-fn percent(p: f64) -> String {
-    if p > 0.999 {
-        "over 99.9 %".into()
-    } else if p > 0.0 && p < 0.0005 {
-        "under 0.05 %".into()
-    } else {
-        format!("{:.1} %", p * 100.0)
-    }
-}
-
-fn short(ratio: f64) -> String {
-    if ratio >= 10.0 { format!("{ratio:.0}") } else { format!("{ratio:.2}") }
 }

@@ -1,5 +1,6 @@
 //! The command line: flags in, data on standard output, everything else on standard error.
 
+mod calibrate;
 mod config;
 mod explain;
 mod inputs;
@@ -79,6 +80,11 @@ enum Command {
         #[command(flatten)]
         config: Box<RunConfig>,
     },
+    /// Error rates of signals, prevalence of products and dependence between signals, estimated from scans.
+    ///
+    /// Who uses what is not known, and need not be: signals of one product that should agree tell on each other. The result
+    /// is a table that run, inventory and explain take with --signal-rates.
+    Calibrate(Box<calibrate::Calibrate>),
     /// Stage 1: scanner output to observations.
     Ingest(stages::Ingest),
     /// Stage 2: observations to who uses what.
@@ -92,6 +98,12 @@ enum Command {
     /// The events that are known.
     Events {
         /// Folder with products, events or severities of your own.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// The products that are known: id, category, and the kinds of record that give them away.
+    Products {
+        /// Folder with products of your own.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
@@ -128,12 +140,14 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Run { file, config, dry_run } => run::run(file.as_deref(), *config, dry_run, format),
         Command::Check { file, config } => inputs::check(file.as_deref(), *config, format),
         Command::Explain { policy_id, file, config } => explain::explain(&policy_id, file.as_deref(), *config, format),
+        Command::Calibrate(command) => command.run(format),
         Command::Ingest(stage) => stage.run(),
         Command::Inventory(stage) => stage.run(),
         Command::Expose(stage) => stage.run(),
         Command::Project(stage) => stage.run(),
         Command::Report(stage) => stage.run(),
         Command::Events { data } => reference::events(data.as_deref(), format),
+        Command::Products { data } => reference::products(data.as_deref(), format),
         Command::Schema { what } => reference::schema(what),
         Command::Completions { shell } => reference::completions(shell),
     }

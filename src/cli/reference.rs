@@ -7,13 +7,15 @@ use schemars::schema_for;
 use serde_json::json;
 
 use super::{Cli, Done, Format, RunConfig, show};
-use crate::catalogue::{Catalogue, Event, ProductFile, SeverityModel};
-use crate::exposure::EXPOSURES;
+use crate::calibration::{AGREEMENT, LABELS, RELIABILITY};
+use crate::catalogue::{Catalogue, Event, LeftOut, Product, ProductFile, SIGNAL_RATES, SeverityModel};
+use crate::exposure::{EXPOSURES, IN_SCOPE};
 use crate::fault::Failure;
-use crate::inventory::{COVERAGE, INVENTORY};
+use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::{LOSSES, LOSSES_BY_POLICY};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
+use crate::table::Table;
 
 /// What `schema` describes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -43,7 +45,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
         Described::Event => show::json(&schema_for!(Event))?,
         Described::Severity => show::json(&schema_for!(SeverityModel))?,
         Described::Tables => {
-            let tables = [POLICIES, OBSERVATIONS, INVENTORY, COVERAGE, EXPOSURES, LOSSES, LOSSES_BY_POLICY].map(|table| {
+            let tables = TABLES.map(|table| {
                 let columns = table.columns.iter().map(|c| {
                     json!({ "name": c.name, "type": format!("{:?}", c.kind).to_lowercase(), "unit": c.unit, "required": c.required, "meaning": c.meaning })
                 });
@@ -52,6 +54,43 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
             show::json(&tables)?;
         }
     }
+    Ok(Done::Whole)
+}
+
+/// Every table that is read or written.
+const TABLES: [Table; 13] = [
+    POLICIES,
+    DECLARED,
+    OBSERVATIONS,
+    INVENTORY,
+    COVERAGE,
+    SIGNAL_RATES,
+    LABELS,
+    AGREEMENT,
+    RELIABILITY,
+    EXPOSURES,
+    IN_SCOPE,
+    LOSSES,
+    LOSSES_BY_POLICY,
+];
+
+/// Prints the products of the catalogue.
+pub fn products(data: Option<&Path>, format: Format) -> Result<Done, Failure> {
+    let catalogue = Catalogue::load(data)?;
+    if format == Format::Json {
+        show::json(&json!({ "products": catalogue.products, "left_out": catalogue.left_out }))?;
+        return Ok(Done::Whole);
+    }
+    let line = |p: &Product| {
+        let mut kinds: Vec<&str> = p.signal.iter().map(|s| s.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let seen = if p.is_visible() { kinds.join(", ") } else { "only by questionnaire".to_string() };
+        format!("{:<44} {:<24} {seen}", p.id, p.category)
+    };
+    let left_out = |l: &LeftOut| format!("left out: {} {} ({}): {}", l.vendor, l.product, l.pattern, l.reason);
+    let lines = catalogue.products.iter().map(line).chain(catalogue.left_out.iter().map(left_out));
+    show::print(&lines.collect::<Vec<_>>().join("\n"))?;
     Ok(Done::Whole)
 }
 

@@ -59,7 +59,7 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
         format!("Headline     {}", summary.headline.exposure),
         format!(
             "In all       {:.1} insureds expected in scope, 90 % interval {:.0} to {:.0}",
-            summary.in_scope[0], summary.in_scope[1], summary.in_scope[2]
+            summary.in_scope.expected, summary.in_scope.low, summary.in_scope.high
         ),
         format!(
             "Expected     {} gross (standard error {})",

@@ -28,8 +28,10 @@ use crate::run::write_file;
 pub struct Written {
     /// The policy table.
     pub policies: PathBuf,
-    /// Scans and questionnaires.
+    /// Scans.
     pub scans: Vec<PathBuf>,
+    /// Answers of insureds.
+    pub declared: PathBuf,
     /// The run configuration that names them all.
     pub run: PathBuf,
 }
@@ -62,8 +64,8 @@ pub fn write(dir: &Path) -> Result<Written, Failure> {
             put("scan-dns.jsonl.gz", gzip(&lines(&scan::dns(&book))))?,
             put("scan-web.jsonl", Ok(lines(&scan::web(&book, dice))))?,
             put("scan-zdns.jsonl", Ok(lines(&scan::mx_only(&book))))?,
-            put("declared.csv", table(&scan::declared(&book, dice)))?,
         ],
+        declared: put("declared.csv", table(&scan::declared(&book, dice)))?,
         run: put("RUN.toml", Ok(RUN.into()))?,
     })
 }
@@ -74,8 +76,11 @@ const RUN: &str = r#"# A run over the demo's made-up book. Paths are relative to
 # The book: one row a policy.
 policies = "policies.csv"
 
-# What was seen from outside, and what insureds answered. Formats are told apart by content.
-scan = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl", "declared.csv"]
+# What was seen from outside. Formats are told apart by content.
+scan = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl"]
+
+# What insureds answered to questionnaires.
+declared = "declared.csv"
 
 # What happened: an event of the catalogue, or a file of your own.
 event = "mimecast-2021"

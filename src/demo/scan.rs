@@ -164,7 +164,7 @@ fn page(host: &str, title: &str, server: &str, tech: &[&str], header: Option<(&s
 /// Products that the questionnaire asks about.
 const ASKED: [&str; 3] = ["crowdstrike/falcon", "mimecast/email-security", "microsoft/365"];
 
-/// Answers of twenty insureds to three questions, as an observation table: some of those whom no scan reached or of whom
+/// Answers of twenty insureds to three questions: some of those whom no scan reached or of whom
 /// a gateway hides the rest, and others.
 pub fn declared(book: &Book, dice: Dice) -> Vec<Vec<String>> {
     let first = |n: usize, holds: &dyn Fn(&Domain) -> bool| book.owners(holds).into_iter().take(n).collect::<Vec<_>>();
@@ -172,9 +172,10 @@ pub fn declared(book: &Book, dice: Dice) -> Vec<Vec<String>> {
     let never = first(3, &|d| d.mail.depth == Depth::Never);
     let others = book.owners(|d| d.mail.gateway == Gateway::None && d.mail.depth == Depth::Full);
     let asked = hidden.into_iter().chain(never).chain(others.into_iter().step_by(120).take(15));
-    let mut rows = vec![["domain", "kind", "key", "value", "observed_at", "source"].map(str::to_string).to_vec()];
+    let mut rows = vec![["insured_id", "product", "answer", "date"].map(str::to_string).to_vec()];
     for at in asked {
-        let (domain, day) = (&book.domains[at], book.insureds[at].start.to_string());
+        let (domain, insured) = (&book.domains[at], &book.insureds[at]);
+        let (id, day) = (format!("INS-{:05}", insured.number), insured.start.to_string());
         let uses = [
             dice.unit("answer", at) < 0.25,
             domain.mail.gateway == Gateway::Mimecast,
@@ -182,7 +183,7 @@ pub fn declared(book: &Book, dice: Dice) -> Vec<Vec<String>> {
         ];
         rows.extend(ASKED.iter().zip(uses).map(|(product, uses)| {
             let value = if uses { "yes" } else { "no" };
-            [&domain.name, "declared", product, value, &day, "questionnaire"].map(str::to_string).to_vec()
+            [id.as_str(), product, value, &day].map(str::to_string).to_vec()
         }));
     }
     rows

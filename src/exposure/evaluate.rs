@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::in_scope::InScope;
 use super::table::Exposure;
-use super::tier::{NOT_FOUND, OBSERVED, State, States, Tier, UNINFORMATIVE, judge};
+use super::tier::{State, Tier, judge};
+use super::uses::{Use, Uses, states};
 use crate::catalogue::{Catalogue, Event};
 use crate::fault::Failure;
-use crate::inventory::{Entry, Standing};
+use crate::inventory::{Entry, Standing, odds};
+use crate::moment::Moment;
 use crate::money::Cents;
 use crate::portfolio::{Coverage, Policy, Rates, RevenueBand, Terms};
 
@@ -25,20 +28,26 @@ pub struct Scope<'a> {
     pub rates: &'a Rates,
 }
 
-/// One row a policy in force, in the order of [`Exposure::order`].
+/// One row a policy in force, in the order of [`Exposure::order`]; and how many insureds are in scope.
 ///
 /// An insured is judged once, over the domains of all its policies in force; each of its policies then has its tier.
 ///
 /// # Errors
 /// When the event's condition is none, or no rate for the US dollar is known.
-pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result<Vec<Exposure>, Failure> {
+pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result<(Vec<Exposure>, InScope), Failure> {
     let models = scope.event.requires.models()?;
     let dollars = scope.rates.dollars()?;
     let products = scope.event.requires.products();
-    let mut entries: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    let (mut by_domain, mut by_insured) = (HashMap::new(), HashMap::new());
     for entry in inventory.iter().filter(|e| products.contains(e.product.as_str())) {
-        entries.entry(&entry.domain).or_default().push(entry);
+        let (rows, name) = if entry.insured_id.is_empty() {
+            (&mut by_domain, entry.domain.as_str())
+        } else {
+            (&mut by_insured, entry.insured_id.as_str())
+        };
+        rows.entry(name).or_insert_with(Vec::new).push(entry);
     }
+    let known = Known { by_domain, by_insured, products, dollars };
     let mut insureds: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
     let mut owners: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for policy in policies.iter().filter(|p| p.in_force(scope.as_of)) {
@@ -48,19 +57,26 @@ pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result
         }
     }
     let insureds: Vec<Vec<&Policy>> = insureds.into_values().collect();
-    let mut exposures: Vec<Exposure> = insureds
-        .par_iter()
-        .flat_map_iter(|own| {
-            let verdict = verdict(scope, &models, &products, own, &entries);
-            own.iter().map(move |policy| verdict.of(policy, scope, dollars))
-        })
-        .collect();
+    let verdicts: Vec<Verdict> = insureds.par_iter().map(|own| verdict(scope, &models, own, &known)).collect();
+    let rows = insureds.par_iter().zip(&verdicts);
+    let mut exposures: Vec<Exposure> =
+        rows.flat_map_iter(|(own, verdict)| own.iter().map(move |policy| verdict.of(policy, scope, dollars))).collect();
     for exposure in &mut exposures {
         let shared = |domain: &&String| owners.get(domain.as_str()).is_some_and(|o| o.len() > 1);
         exposure.shared_domains = exposure.domains.iter().filter(shared).cloned().collect();
     }
     exposures.sort_by(Exposure::order);
-    Ok(exposures)
+    let uses: Vec<&[Uses]> = verdicts.iter().map(|v| v.uses.as_slice()).collect();
+    let in_scope = InScope::of(scope.catalogue, scope.event, &models, &uses, Moment::end_of(scope.as_of));
+    Ok((exposures, in_scope))
+}
+
+/// The inventory's rows of the event's products, by what they are of.
+struct Known<'a> {
+    by_domain: HashMap<&'a str, Vec<&'a Entry>>,
+    by_insured: HashMap<&'a str, Vec<&'a Entry>>,
+    products: BTreeSet<&'a str>,
+    dollars: f64,
 }
 
 /// What is known of one insured.
@@ -68,63 +84,72 @@ struct Verdict<'a> {
     tier: Tier,
     probability: f64,
     found: Vec<&'a Entry>,
-    /// Products that were not looked for, by name.
-    blind: Vec<String>,
+    /// Products that were not looked for: by name, with what is said of them instead.
+    blind: Vec<(String, String)>,
     several: bool,
+    /// The uses that the probability follows from: of the insured as a whole, or of each domain where each is judged alone.
+    uses: Vec<Uses<'a>>,
 }
 
-fn verdict<'a>(
-    scope: &Scope,
-    models: &[u32],
-    products: &BTreeSet<&str>,
-    policies: &[&Policy],
-    entries: &HashMap<&str, Vec<&'a Entry>>,
-) -> Verdict<'a> {
+fn verdict<'a>(scope: &Scope<'a>, models: &[u32], policies: &[&Policy], known: &Known<'a>) -> Verdict<'a> {
     let domains: BTreeSet<&str> = policies.iter().flat_map(|p| p.domains.iter().map(String::as_str)).collect();
-    let of = |domain: &str| entries.get(domain).into_iter().flatten().copied();
+    let of = |domain: &str| known.by_domain.get(domain).into_iter().flatten().copied();
+    let declared = || known.by_insured.get(policies[0].insured_id.as_str()).into_iter().flatten().copied();
     let found: Vec<&Entry> = domains.iter().flat_map(|d| of(d)).collect();
-    let states = |found: &[&Entry], domains: usize| -> States {
-        products.iter().map(|id| (*id, product_state(scope, id, found, domains))).collect()
+    let kind = |id: &str| prior_of(scope, id, policies, known.dollars);
+    let uses = |found: &[&'a Entry], domains: usize| -> Uses<'a> {
+        let of_product = |id: &&'a str| {
+            let rows: Vec<&Entry> = found.iter().filter(|e| e.product == *id).copied().collect();
+            let (general, shift, _) = kind(id);
+            let unasked = rows.len() < domains.max(1);
+            let declared = declared().find(|e| e.product == *id);
+            (*id, Use { domains: rows, unasked, declared, general, shift })
+        };
+        known.products.iter().map(of_product).collect()
     };
-    let whole = states(&found, domains.len());
     let requires = &scope.event.requires;
+    let whole = uses(&found, domains.len());
+    let blind = whole.iter().filter(|(_, own)| own.state().0 == State::NotLookedFor);
+    let blind = blind.map(|(id, _)| (scope.catalogue.product_name(id), instead(scope, id, &kind))).collect();
     // "Not a second provider" is said of one domain: another domain's provider is no second one of this.
-    let (tier, probability) = if requires.has_not() && domains.len() > 1 {
-        let each = domains.iter().map(|d| judge(requires, models, &states(&of(d).collect::<Vec<_>>(), 1)));
-        each.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((Tier::Unknown, 0.0))
+    let uses = if requires.has_not() && domains.len() > 1 {
+        domains.iter().map(|d| uses(&of(d).collect::<Vec<_>>(), 1)).collect()
     } else {
-        judge(requires, models, &whole)
+        vec![whole]
     };
-    let blind = whole.iter().filter(|(_, (state, _))| *state == State::NotLookedFor);
-    let blind = blind.map(|(id, _)| scope.catalogue.product_name(id)).collect();
-    Verdict { tier, probability, found, blind, several: domains.len() > 1 }
+    let judged = uses.iter().map(|uses| judge(requires, models, &states(uses)));
+    let (tier, probability) = judged.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((Tier::Unknown, 0.0));
+    let found = found.into_iter().chain(declared()).collect();
+    Verdict { tier, probability, found, blind, several: domains.len() > 1, uses }
 }
 
-/// State and probability of a product at an insured: those of the domain with the most of each. Domains of one insured
-/// depend on each other, so a second one without evidence makes nothing likelier.
-fn product_state(scope: &Scope, product: &str, found: &[&Entry], domains: usize) -> (State, f64) {
-    let prior = scope.catalogue.product(product).map_or(0.0, |p| p.prior.share);
-    let own: Vec<&&Entry> = found.iter().filter(|e| e.product == product).collect();
-    let unasked = own.len() < domains.max(1);
-    let states = own.iter().map(|e| entry_state(e, prior)).chain(unasked.then_some(State::NotLookedFor));
-    let shares = own.iter().map(|e| e.probability).chain(unasked.then_some(prior));
-    (states.max().unwrap_or(State::NotLookedFor), shares.fold(0.0, f64::max))
+/// The general prior of a product, how the insured's kind shifts its odds, and that kind in words with its source.
+fn prior_of(scope: &Scope, product: &str, policies: &[&Policy], dollars: f64) -> (f64, f64, String) {
+    let Some(product) = scope.catalogue.product(product) else { return (0.0, 1.0, String::new()) };
+    let revenue =
+        policies.iter().filter_map(|p| p.revenue.map(|r| scope.rates.convert(r, &p.currency).units() * dollars));
+    let text = |of: fn(&Policy) -> &String| policies.iter().map(|p| of(p).as_str()).find(|t| !t.is_empty());
+    let (industry, country) = (text(|p| &p.industry).unwrap_or(""), text(|p| &p.country).unwrap_or(""));
+    let (share, segment) = product.prior_of(industry, country, revenue.reduce(f64::max));
+    let words = segment.map_or_else(
+        || format!("{} of all organisations ({})", percent(share), product.prior.source),
+        |s| format!("{} of its kind ({}; {})", percent(share), s.words(), s.source),
+    );
+    (product.prior.share, odds(share) / odds(product.prior.share), words)
 }
 
-/// Not seen is *not found* only where the looking itself made the product much less likely.
-fn entry_state(entry: &Entry, catalogue_prior: f64) -> State {
-    let odds = |p: f64| p / (1.0 - p).max(f64::MIN_POSITIVE);
-    let prior = entry.prior.unwrap_or(catalogue_prior);
-    match entry.standing {
-        Standing::Seen if entry.probability >= OBSERVED => State::Observed,
-        Standing::Seen => State::Uncertain,
-        Standing::NotSeen
-            if entry.probability < NOT_FOUND && odds(entry.probability) <= UNINFORMATIVE * odds(prior) =>
-        {
-            State::NotFound
-        }
-        Standing::NotSeen | Standing::Hidden => State::NotLookedFor,
+/// What is said of a product that was not looked for.
+fn instead(scope: &Scope, product: &str, kind: &dyn Fn(&str) -> (f64, f64, String)) -> String {
+    let visible = scope.catalogue.product(product).is_none_or(crate::catalogue::Product::is_visible);
+    if visible {
+        "not looked for".to_string()
+    } else {
+        format!("can't be seen from outside; used by {}", kind(product).2)
     }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e3).round() / 10.0)
 }
 
 impl Verdict<'_> {
@@ -145,7 +170,11 @@ impl Verdict<'_> {
             probability: self.probability,
             limit_at_stake: terms.limit_at_stake(&responding),
             premium: convert(policy.premium),
-            evidence: seen().map(|e| self.line(scope, e, &e.evidence)).collect::<Vec<_>>().join(" | "),
+            evidence: seen()
+                .filter(|e| !e.evidence.is_empty())
+                .map(|e| self.line(scope, e, &e.evidence))
+                .collect::<Vec<_>>()
+                .join(" | "),
             not_found: self.not_found(scope),
             first_seen: seen().filter_map(|e| e.first_seen).min(),
             last_seen: seen().filter_map(|e| e.last_seen).max(),
@@ -160,15 +189,19 @@ impl Verdict<'_> {
     }
 
     fn line(&self, scope: &Scope, entry: &Entry, text: &str) -> String {
-        let place = if self.several { format!(" at {}", entry.domain) } else { String::new() };
+        let at_domain = self.several && !entry.domain.is_empty();
+        let place = if at_domain { format!(" at {}", entry.domain) } else { String::new() };
         format!("{}{place}: {text}", scope.catalogue.product_name(&entry.product))
     }
 
     fn not_found(&self, scope: &Scope) -> String {
         let missing = self.found.iter().filter(|e| !e.not_found.is_empty());
-        let missing = missing.map(|e| self.line(scope, e, &format!("not found in {}", e.not_found)));
-        let without = |name: &&String| !self.found.iter().any(|e| scope.catalogue.product_name(&e.product) == **name);
-        let blind = self.blind.iter().filter(without).map(|name| format!("{name}: not looked for"));
+        let missing = missing.map(|e| {
+            let words = if e.domain.is_empty() { e.not_found.clone() } else { format!("not found in {}", e.not_found) };
+            self.line(scope, e, &words)
+        });
+        let without = |name: &str| !self.found.iter().any(|e| scope.catalogue.product_name(&e.product) == name);
+        let blind = self.blind.iter().filter(|(name, _)| without(name)).map(|(name, words)| format!("{name}: {words}"));
         missing.chain(blind).collect::<Vec<_>>().join(" | ")
     }
 }
@@ -198,6 +231,7 @@ mod tests {
     fn entry(domain: &str, product: &str, standing: Standing, probability: f64) -> Entry {
         Entry {
             domain: domain.into(),
+            insured_id: String::new(),
             product: product.into(),
             standing,
             prior: None,
@@ -206,6 +240,7 @@ mod tests {
             last_seen: None,
             evidence: "record".into(),
             not_found: String::new(),
+            findings: String::new(),
         }
     }
 
@@ -223,7 +258,7 @@ mod tests {
         domains::assign(&mut policies);
         let as_of = jiff::civil::date(2021, 1, 12);
         let scope = Scope { event: &event, catalogue: &catalogue, as_of, rates: &rates };
-        let exposures = expose(&scope, &policies, inventory).unwrap();
+        let (exposures, _) = expose(&scope, &policies, inventory).unwrap();
         exposures.into_iter().map(|e| (e.policy_id, e.tier, e.probability)).collect()
     }
 

@@ -93,10 +93,15 @@ pub fn judge(condition: &Condition, models: &[u32], states: &States) -> (Tier, f
         State::NotFound => Tier::Unlikely,
     };
     let shares: Vec<f64> = condition.products().iter().map(|id| states.get(id).map_or(0.0, |s| s.1)).collect();
+    (tier, share(models, &shares))
+}
+
+/// The probability of a condition with these models, its products being used with these probabilities.
+pub fn share(models: &[u32], products: &[f64]) -> f64 {
     let of = |model: &u32| {
-        shares.iter().enumerate().map(|(at, p)| if model >> at & 1 == 1 { *p } else { 1.0 - p }).product::<f64>()
+        products.iter().enumerate().map(|(at, p)| if model >> at & 1 == 1 { *p } else { 1.0 - p }).product::<f64>()
     };
-    (tier, models.iter().map(of).sum::<f64>().clamp(0.0, 1.0))
+    models.iter().map(of).sum::<f64>().clamp(0.0, 1.0)
 }
 
 fn state(condition: &Condition, states: &States) -> State {

@@ -1,10 +1,15 @@
-//! What is remembered of one domain: which questions were asked, and which signals the answers gave.
+//! What is remembered of each domain: which questions were asked, and which signals the answers gave.
+//!
+//! A book of a million policies has tens of millions of facts, so they are kept small: texts once each, times in seconds
+//! since 1970 as 32 bits (what is earlier than 1970 or later than 2106 counts as the first or last second of that).
 
-use std::collections::BTreeMap;
+use indexmap::IndexSet;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::catalogue::SignalId;
 use crate::moment::Moment;
-use crate::scan::observation::{Kind, Observation, Status};
+use crate::name::registrable;
+use crate::scan::observation::{Kind, ObservationRef};
 
 /// First and last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,49 +20,27 @@ pub struct Span {
     pub last: Moment,
 }
 
-impl Span {
-    fn at(moment: Moment) -> Span {
-        Span { first: moment, last: moment }
-    }
-
-    fn include(&mut self, moment: Moment) {
-        self.first = self.first.min(moment);
-        self.last = self.last.max(moment);
-    }
-}
-
-/// A signal that was seen, with the latest record that gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// When.
-    pub span: Span,
-    /// Host of the latest record (of equals, the last by value, host and source).
-    pub host: String,
-    /// Its key.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-    /// Its scanner.
-    pub source: String,
-}
-
 /// A question that a scanner can ask of a domain: a kind of record, and for some kinds which part of it.
 ///
 /// `http` answers with several things that are switched on one by one (headers, title, favicon, body), each DKIM selector
 /// is asked for by name, and each questionnaire asks about one product.
 pub type Question = (Kind, String);
 
-/// The question that a record answers.
-pub fn question(kind: Kind, key: &str) -> Question {
-    let part = match kind {
+/// The part of its kind that a record's question asks for.
+pub fn part(kind: Kind, key: &str) -> &str {
+    match kind {
         Kind::Declared | Kind::Dkim => key,
         Kind::Http => match key.split(':').next().unwrap_or("") {
             "header" | "cookie" | "server" => "header",
             other => other,
         },
         _ => "",
-    };
-    (kind, part.to_string())
+    }
+}
+
+/// The question that a record answers.
+pub fn question(kind: Kind, key: &str) -> Question {
+    (kind, part(kind, key).to_string())
 }
 
 /// Whether an answer to this kind of question is complete: what it does not hold is not there. A web page, an open port or
@@ -70,58 +53,327 @@ pub fn is_complete(kind: Kind) -> bool {
     }
 }
 
-/// Everything remembered of one domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DomainEvidence {
-    /// Questions asked of the domain itself, answered or not.
-    pub asked: BTreeMap<Question, Span>,
-    /// Signals seen.
-    pub hits: BTreeMap<SignalId, Hit>,
-    /// Last answer of each host to each question with complete answers.
-    answered: BTreeMap<(Question, String), Moment>,
+fn seconds(moment: Moment) -> u32 {
+    moment.0.clamp(0, i64::from(u32::MAX)) as u32
 }
 
-impl DomainEvidence {
-    /// Notes that a record's question was asked. Whether a subdomain has MX, SPF, TXT or NS records says nothing of the
-    /// domain, so of questions with complete answers only those of the domain's `own` hosts count as asked of it.
-    pub fn ask(&mut self, observation: &Observation, own: bool) {
-        let at = observation.observed_at;
-        let question = question(observation.kind, &observation.key);
-        if is_complete(observation.kind) {
-            let last = self.answered.entry((question.clone(), observation.host.clone())).or_insert(at);
-            *last = at.max(*last);
-            if !own {
-                return;
-            }
+/// First and last second.
+#[derive(Clone, Copy, Debug)]
+struct Seconds {
+    first: u32,
+    last: u32,
+}
+
+impl Seconds {
+    fn include(&mut self, at: u32) {
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+
+    fn span(self) -> Span {
+        Span { first: Moment(self.first.into()), last: Moment(self.last.into()) }
+    }
+}
+
+/// When a host answered a question.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    question: u16,
+    /// Whether it speaks for the domain itself. (Whether a subdomain has MX, SPF, TXT or NS records says nothing of it.)
+    own: bool,
+    /// The host, for questions with complete answers.
+    host: u32,
+    at: Seconds,
+}
+
+/// A signal that was seen, with the latest record that gave it; key, value and source by their place in the texts.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    signal: SignalId,
+    /// Place among the hosts.
+    host: u32,
+    /// Who wrote the texts.
+    pen: u16,
+    fingerprint: u32,
+    key: u32,
+    value: u32,
+    source: u32,
+    at: Seconds,
+}
+
+/// Everything remembered of one domain.
+#[derive(Debug, Default)]
+struct Facts {
+    answers: Vec<Answer>,
+    hits: Vec<Stored>,
+}
+
+/// Texts one after the other in blocks, each after its length; those met lately are not written again.
+#[derive(Debug)]
+pub struct Texts {
+    blocks: Vec<Vec<u8>>,
+    /// Place of a text by some bits of its hash.
+    lately: Vec<u32>,
+}
+
+/// Texts that are remembered.
+const LATELY: usize = 1 << 12;
+/// Bits of a place that say where in its block a text begins: blocks are of 1 MiB, or of one longer text.
+const BLOCK_BITS: u32 = 20;
+
+impl Default for Texts {
+    fn default() -> Texts {
+        Texts { blocks: vec![vec![0; 4]], lately: vec![0; LATELY] }
+    }
+}
+
+impl Texts {
+    /// The text at this place; the first is empty.
+    fn get(&self, at: u32) -> &str {
+        std::str::from_utf8(self.bytes(at)).unwrap_or("")
+    }
+
+    fn bytes(&self, at: u32) -> &[u8] {
+        let block = &self.blocks[(at >> BLOCK_BITS) as usize];
+        let at = (at & ((1 << BLOCK_BITS) - 1)) as usize;
+        let length = block[at..at + 4].try_into().map_or(0, u32::from_le_bytes) as usize;
+        &block[at + 4..at + 4 + length]
+    }
+
+    /// A place that holds this text. Beyond 4,096 blocks, that of the empty one.
+    pub fn put(&mut self, text: &str) -> u32 {
+        if text.is_empty() {
+            return 0;
         }
-        self.asked.entry(question).and_modify(|span| span.include(at)).or_insert(Span::at(at));
+        let lately = xxh3_64(text.as_bytes()) as usize % LATELY;
+        if self.bytes(self.lately[lately]) == text.as_bytes() {
+            return self.lately[lately];
+        }
+        let full = |block: &Vec<u8>| block.len() + 4 + text.len() > 1 << BLOCK_BITS;
+        if self.blocks.last().is_none_or(full) {
+            if self.blocks.len() == 1 << (32 - BLOCK_BITS) {
+                return 0;
+            }
+            self.blocks.push(Vec::with_capacity((4 + text.len()).max(1 << BLOCK_BITS)));
+        }
+        let number = self.blocks.len() - 1;
+        let block = &mut self.blocks[number];
+        let at = (number as u32) << BLOCK_BITS | block.len() as u32;
+        block.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        block.extend_from_slice(text.as_bytes());
+        self.lately[lately] = at;
+        at
+    }
+}
+
+/// Domains whose evidence is kept together.
+#[derive(Debug, Default)]
+pub struct Shard {
+    domains: Vec<Facts>,
+}
+
+/// Texts that the evidence of all domains shares.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// What stands before the registrable domain in hosts: the same few again and again. The first is nothing.
+    pub hosts: IndexSet<Box<str>, foldhash::fast::RandomState>,
+    /// Keys, values and sources, as each hand wrote them.
+    pub texts: Vec<Texts>,
+}
+
+/// Where the evidence of a host is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Place of its domain in the shard.
+    pub slot: u32,
+    /// Place among the hosts of [`Shared`].
+    pub host: u32,
+}
+
+/// Texts that one hand writes.
+pub struct Pen {
+    /// Place among the texts of [`Shared`].
+    pub place: u16,
+    /// The texts.
+    pub texts: Texts,
+}
+
+impl Shard {
+    /// Notes a record of the domain with this place: that its question was asked, and the signals that it gave.
+    pub fn note(
+        &mut self,
+        of: Place,
+        question: u16,
+        own: bool,
+        record: &ObservationRef,
+        signals: &[SignalId],
+        pen: &mut Pen,
+    ) {
+        let at = seconds(record.observed_at);
+        let (host, own) = if is_complete(record.kind) { (of.host, own) } else { (0, true) };
+        if self.domains.len() <= of.slot as usize {
+            self.domains.resize_with(of.slot as usize + 1, Facts::default);
+        }
+        let facts = &mut self.domains[of.slot as usize];
+        match facts.answers.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
+            Some(answer) => answer.at.include(at),
+            None => facts.answers.push(Answer { question, own, host, at: Seconds { first: at, last: at } }),
+        }
+        for signal in signals {
+            facts.hit(*signal, of.host, record, at, pen);
+        }
+    }
+
+    /// Puts hits in the order of the catalogue, whatever the order they came in.
+    pub fn settle(&mut self) {
+        for domain in &mut self.domains {
+            domain.hits.sort_unstable_by_key(|h| h.signal);
+        }
+    }
+
+    /// The evidence of the domain with this place and name.
+    pub fn evidence<'a>(&'a self, slot: u32, name: &'a str, shared: &'a Shared) -> Option<Evidence<'a>> {
+        let facts = self.domains.get(slot as usize).filter(|facts| !facts.answers.is_empty())?;
+        Some(Evidence { name, shared: Some(shared), answers: &facts.answers, hits: &facts.hits })
+    }
+
+    /// Forgets a domain.
+    pub fn forget(&mut self, slot: u32) {
+        if let Some(facts) = self.domains.get_mut(slot as usize) {
+            *facts = Facts::default();
+        }
+    }
+}
+
+impl Facts {
+    /// Of records at one moment, which hand wrote the other is not known here: the one with the greater fingerprint stays.
+    fn hit(&mut self, signal: SignalId, host: u32, record: &ObservationRef, at: u32, pen: &mut Pen) {
+        let Some(old) = self.hits.iter_mut().find(|h| h.signal == signal) else {
+            let fresh = Seconds { first: at, last: at };
+            self.hits.push(Stored::new(signal, host, record, fresh, pen));
+            return;
+        };
+        let newer = at > old.at.last || at == old.at.last && fingerprint(record) > old.fingerprint;
+        old.at.include(at);
+        if newer {
+            *old = Stored::new(signal, host, record, old.at, pen);
+        }
+    }
+}
+
+impl Stored {
+    fn new(signal: SignalId, host: u32, record: &ObservationRef, at: Seconds, pen: &mut Pen) -> Stored {
+        let [key, value, source] = [record.key, record.value, record.source].map(|text| pen.texts.put(text));
+        Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint: fingerprint(record) }
+    }
+}
+
+/// Tells records of one signal and moment apart, whatever the order they come in.
+fn fingerprint(record: &ObservationRef) -> u32 {
+    let host = xxh3_64_with_seed(record.host.as_bytes(), xxh3_64(record.source.as_bytes()));
+    (xxh3_64_with_seed(record.value.as_bytes(), host) ^ xxh3_64(record.key.as_bytes())) as u32
+}
+
+/// The evidence of one domain.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The domain.
+    pub name: &'a str,
+    shared: Option<&'a Shared>,
+    answers: &'a [Answer],
+    hits: &'a [Stored],
+}
+
+/// A signal that was seen, with the latest record that gave it (of equals, always the same one).
+#[derive(Clone, Copy, Debug)]
+pub struct Hit<'a> {
+    /// Which.
+    pub signal: SignalId,
+    domain: &'a str,
+    shared: &'a Shared,
+    stored: &'a Stored,
+}
+
+impl<'a> Hit<'a> {
+    fn text(&self, at: u32) -> &'a str {
+        self.shared.texts[usize::from(self.stored.pen)].get(at)
+    }
+
+    /// When it was seen.
+    pub fn span(&self) -> Span {
+        self.stored.at.span()
+    }
+
+    /// Host of the record.
+    pub fn host(&self) -> String {
+        let organisation = registrable(self.domain).unwrap_or(self.domain);
+        let before = &self.shared.hosts[self.stored.host as usize];
+        if before.is_empty() { organisation.to_string() } else { format!("{before}.{organisation}") }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &'a str {
+        self.text(self.stored.key)
+    }
+
+    /// Its value.
+    pub fn value(&self) -> &'a str {
+        self.text(self.stored.value)
+    }
+
+    /// Its scanner.
+    pub fn source(&self) -> &'a str {
+        self.text(self.stored.source)
+    }
+}
+
+impl<'a> Evidence<'a> {
+    /// A domain that nothing is known of.
+    pub fn none(name: &'a str) -> Evidence<'a> {
+        Evidence { name, shared: None, answers: &[], hits: &[] }
+    }
+
+    /// When the domain itself was asked a question.
+    pub fn asked(&self, question: u16) -> Option<Span> {
+        let own = self.answers.iter().filter(|a| a.own && a.question == question).map(|a| a.at);
+        own.reduce(|a, b| Seconds { first: a.first.min(b.first), last: a.last.max(b.last) }).map(Seconds::span)
+    }
+
+    /// Every question that the domain itself was asked.
+    pub fn questions(&self) -> impl Iterator<Item = u16> {
+        let mut asked: Vec<u16> = self.answers.iter().filter(|a| a.own).map(|a| a.question).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked.into_iter()
+    }
+
+    /// Signals seen, in the order of the catalogue.
+    pub fn hits(&self) -> impl Iterator<Item = Hit<'a>> {
+        self.hits_among(self.hits)
+    }
+
+    /// Signals of a product seen, in the order of the catalogue.
+    pub fn hits_of(&self, product: u32) -> impl Iterator<Item = Hit<'a>> {
+        let from = self.hits.partition_point(|hit| hit.signal.product < product);
+        let own = &self.hits[from..];
+        self.hits_among(&own[..own.partition_point(|hit| hit.signal.product == product)])
+    }
+
+    fn hits_among(&self, stored: &'a [Stored]) -> impl Iterator<Item = Hit<'a>> {
+        let (shared, domain) = (self.shared, self.name);
+        shared.into_iter().flat_map(move |shared| {
+            stored.iter().map(move |stored| Hit { signal: stored.signal, domain, shared, stored })
+        })
+    }
+
+    /// Products with a signal seen.
+    pub fn products(&self) -> impl Iterator<Item = u32> {
+        self.hits.iter().map(|hit| hit.signal.product)
     }
 
     /// When the host of a hit last answered the question that gave it.
-    pub fn last_answer(&self, kind: Kind, hit: &Hit) -> Option<Moment> {
-        self.answered.get(&(question(kind, &hit.key), hit.host.clone())).copied()
-    }
-
-    /// Notes that a record gave a signal.
-    pub fn hit(&mut self, signal: SignalId, observation: &Observation) {
-        debug_assert_eq!(observation.status, Status::Found);
-        let at = observation.observed_at;
-        let latest = |span| Hit {
-            span,
-            host: observation.host.clone(),
-            key: observation.key.clone(),
-            value: observation.value.clone(),
-            source: observation.source.clone(),
-        };
-        let Some(hit) = self.hits.get_mut(&signal) else {
-            self.hits.insert(signal, latest(Span::at(at)));
-            return;
-        };
-        let newer = (at, &observation.value, &observation.host, &observation.source, &observation.key)
-            > (hit.span.last, &hit.value, &hit.host, &hit.source, &hit.key);
-        hit.span.include(at);
-        if newer {
-            *hit = latest(hit.span);
-        }
+    pub fn last_answer(&self, question: u16, hit: &Hit) -> Option<Moment> {
+        let own = self.answers.iter().filter(|a| a.question == question && a.host == hit.stored.host);
+        own.map(|a| Moment(a.at.last.into())).max()
     }
 }

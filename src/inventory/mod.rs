@@ -1,11 +1,22 @@
 //! Who uses what, and how sure we are: observations against the catalogue, one probability a domain and product.
 
 mod build;
-mod evidence;
+mod declared;
+mod draws;
+pub mod evidence;
+#[expect(clippy::module_inception, reason = "the inventory itself")]
+mod inventory;
+mod likelihood;
+mod model;
 mod posterior;
 mod table;
 
-pub use build::{Inventory, InventoryBuilder};
-pub use evidence::{DomainEvidence, Hit, Span};
-pub use posterior::{Assessment, Finding, ROUND_DAYS, Weighed, assess};
+pub use build::{Adder, InventoryBuilder};
+pub use declared::{DECLARED, Declared, declared_entries, read_declared};
+pub use draws::{DRAWS, Vary, draws};
+pub use evidence::{Evidence, Hit, Span};
+pub use inventory::{Inventory, factor};
+pub use likelihood::{Pattern, Said, Values, evaluate, likelihoods, odds, predict, probability};
+pub use model::{ASSUMED_HALF_LIFE, Group, Item, Model, ProductModel};
+pub use posterior::{Assessment, Finding, Fronts, ROUND_DAYS, Weighed, assess, gone, pattern, posterior};
 pub use table::{Asked, COVERAGE, Entry, INVENTORY, Standing};

@@ -30,8 +30,10 @@ impl Standing {
 /// One domain and product.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Registrable domain.
+    /// Registrable domain; blank in a row of an insured's own answers.
     pub domain: String,
+    /// The insured whose answer to a questionnaire this is; blank in a row of a domain.
+    pub insured_id: String,
     /// Product id.
     pub product: String,
     /// Seen, or looked for and not seen.
@@ -48,6 +50,8 @@ pub struct Entry {
     pub evidence: String,
     /// What was looked for and not found, and what a product in front hides.
     pub not_found: String,
+    /// What the probability depends on, as [`super::Pattern`] writes it.
+    pub findings: String,
 }
 
 /// The inventory table.
@@ -60,8 +64,9 @@ pub const INVENTORY: Table = Table {
             Kind::Text,
             "",
             true,
-            "Registrable domain; or the host that a policy lists, where several insureds share its registrable domain",
+            "Registrable domain, or the host that a policy lists, where several insureds share its registrable domain; blank in a row of an insured's own answers",
         ),
+        column("insured_id", Kind::Text, "", false, "Insured who answered a questionnaire; blank in a row of a domain"),
         column("product", Kind::Text, "", true, "Product id in the catalogue"),
         column(
             "standing",
@@ -80,8 +85,27 @@ pub const INVENTORY: Table = Table {
         column("probability", Kind::Share, "", true, "Posterior probability that the domain uses the product"),
         column("first_seen", Kind::Timestamp, "", false, "First time that a signal was seen"),
         column("last_seen", Kind::Timestamp, "", false, "Last time that a signal was seen"),
-        column("evidence", Kind::Text, "", false, "Each record that gave a signal: kind, value (scanner, day)"),
-        column("not_found", Kind::Text, "", false, "What was looked for and not found, or is hidden by a gateway"),
+        column(
+            "evidence",
+            Kind::Text,
+            "",
+            false,
+            "Each record that gave a signal: kind, value (scanner, day) ×factor of the odds",
+        ),
+        column(
+            "not_found",
+            Kind::Text,
+            "",
+            false,
+            "What was looked for and not found ×factor of the odds, or is hidden by a gateway",
+        ),
+        column(
+            "findings",
+            Kind::Text,
+            "",
+            false,
+            "What the probability depends on: each item, + and its level when seen, - when not, @ its age in 32nds of a half-life; error rates that all insureds share are varied by it",
+        ),
     ],
 };
 
@@ -92,6 +116,7 @@ impl Record for Entry {
         let time = |moment: Option<Moment>| moment.map_or(Cell::Null, Cell::Time);
         vec![
             Cell::text(&self.domain),
+            Cell::text(&self.insured_id),
             Cell::text(&self.product),
             Cell::text(self.standing.as_str()),
             self.prior.map_or(Cell::Null, Cell::Number),
@@ -100,6 +125,7 @@ impl Record for Entry {
             time(self.last_seen),
             Cell::text(&self.evidence),
             Cell::text(&self.not_found),
+            Cell::text(&self.findings),
         ]
     }
 }
@@ -109,8 +135,9 @@ impl Entry {
     pub fn read(row: &Row) -> (Option<Entry>, Vec<Fault>) {
         let mut fields = Fields::new(row, &INVENTORY);
         let mut domains = fields.hosts("domain");
-        if domains.len() != 1 {
-            fields.refuse("domain", "one domain is needed in each row", "");
+        let insured_id = fields.text("insured_id").to_string();
+        if domains.len() != 1 && insured_id.is_empty() {
+            fields.refuse("domain", "one domain is needed in each row, or an insured_id", "");
         }
         let standing = match fields.text("standing") {
             "" | "seen" => Standing::Seen,
@@ -123,6 +150,7 @@ impl Entry {
         };
         let entry = Entry {
             domain: domains.pop().unwrap_or_default(),
+            insured_id,
             product: fields.required("product"),
             standing,
             prior: fields.probability("prior"),
@@ -131,6 +159,7 @@ impl Entry {
             last_seen: fields.moment("last_seen"),
             evidence: fields.text("evidence").to_string(),
             not_found: fields.text("not_found").to_string(),
+            findings: fields.text("findings").to_string(),
         };
         fields.finish(entry)
     }

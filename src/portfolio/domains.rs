@@ -5,30 +5,43 @@
 //! others'. And where several insureds list different hosts under one registrable domain (the councils of a
 //! state, each under the state's domain), each keeps its own host: what one of them uses says nothing of the others.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::policy::Policy;
 use crate::name::{registrable, with_parents};
 
 /// Fills in the domains of each policy from the hosts that the whole book lists.
 pub fn assign(policies: &mut [Policy]) {
-    let mut listed: HashMap<String, BTreeSet<(&str, &str)>> = HashMap::new();
-    for policy in policies.iter() {
-        for host in &policy.hosts {
-            listed.entry(organisation(host).to_string()).or_default().insert((host, &policy.insured_id));
-        }
-    }
-    let shared: BTreeSet<String> =
-        listed.into_iter().filter(|(_, uses)| is_shared(uses)).map(|(domain, _)| domain).collect();
+    let listed = policies.iter().flat_map(|p| p.hosts.iter().map(|host| (host.as_str(), p.insured_id.as_str())));
+    let shared: HashSet<String> = shared(listed.collect()).into_iter().map(str::to_string).collect();
     for policy in policies {
-        let stands_for = |host: &String| {
-            let domain = organisation(host);
-            if shared.contains(domain) { host.clone() } else { domain.to_string() }
-        };
-        policy.domains = policy.hosts.iter().map(stands_for).collect();
+        policy.domains =
+            policy.hosts.iter().map(|host| stands_for(host, &|d| shared.contains(d)).to_string()).collect();
         policy.domains.sort();
         policy.domains.dedup();
     }
+}
+
+/// The registrable domains under which different insureds list different hosts, `listed` being each host with its insured.
+/// (The same host listed by two is theirs together.)
+fn shared<'a>(listed: Vec<(&'a str, &'a str)>) -> HashSet<&'a str> {
+    let mut listed: Vec<(&str, &str, &str)> =
+        listed.into_par_iter().map(|(host, insured)| (organisation(host), host, insured)).collect();
+    listed.par_sort_unstable();
+    let several = |own: &[(&str, &str, &str)]| {
+        let (_, host, insured) = own[0];
+        own.iter().any(|other| other.1 != host) && own.iter().any(|other| other.2 != insured)
+    };
+    listed.chunk_by(|a, b| a.0 == b.0).filter(|own| several(own)).map(|own| own[0].0).collect()
+}
+
+/// The domain that a host stands for.
+fn stands_for<'a>(host: &'a str, is_shared: &dyn Fn(&str) -> bool) -> &'a str {
+    let domain = organisation(host);
+    if is_shared(domain) { host } else { domain }
 }
 
 fn organisation(host: &str) -> &str {
@@ -37,55 +50,116 @@ fn organisation(host: &str) -> &str {
 
 /// The name that a service host (autodiscover, DMARC, DKIM selector, www) serves.
 pub fn served_by(host: &str) -> Option<&str> {
-    let rest = ["autodiscover.", "_dmarc.", "www."].iter().find_map(|service| host.strip_prefix(service));
-    rest.or_else(|| host.split_once("._domainkey.").map(|(_, rest)| rest))
-}
-
-/// Different insureds list different hosts. (The same host listed by two is theirs together.)
-fn is_shared(uses: &BTreeSet<(&str, &str)>) -> bool {
-    let hosts: BTreeSet<&str> = uses.iter().map(|(host, _)| *host).collect();
-    let insureds: BTreeSet<&str> = uses.iter().map(|(_, insured)| *insured).collect();
-    hosts.len() > 1 && insureds.len() > 1
+    let (first, rest) = host.split_once('.')?;
+    match first {
+        "autodiscover" | "_dmarc" | "www" => Some(rest),
+        _ => rest.strip_prefix("_domainkey.").or_else(|| host.split_once("._domainkey.").map(|(_, rest)| rest)),
+    }
 }
 
 /// Finds the domain of a book that a host belongs to.
 #[derive(Clone, Debug, Default)]
 pub struct DomainMap {
+    /// The domains, sorted, each once.
+    domains: Vec<String>,
     /// Listed hosts: they and all below them.
-    trees: HashMap<String, String>,
+    trees: Names<Tree>,
     /// Names of which only the name itself and its service hosts count: the registrable domain above a listed host, whose
     /// other hosts may be others' (the towns under a state's domain), and listed public suffixes.
-    names: HashMap<String, String>,
+    names: Names<u32>,
+}
+
+/// Something for each of many names, by a hash of 128 bits: no two names of a book have the same.
+#[derive(Clone, Debug)]
+struct Names<T>(HashMap<u128, T, foldhash::fast::RandomState>);
+
+impl<T> Default for Names<T> {
+    fn default() -> Names<T> {
+        Names(HashMap::default())
+    }
+}
+
+impl<T> Names<T> {
+    fn get(&self, name: &str) -> Option<&T> {
+        self.0.get(&xxh3_128(name.as_bytes()))
+    }
+}
+
+/// A listed host.
+#[derive(Clone, Copy, Debug)]
+struct Tree {
+    /// Place of the domain that it stands for.
+    domain: u32,
+    /// Whether the book lists a host below it too.
+    listed_below: bool,
 }
 
 impl DomainMap {
     /// The map of a book's policies.
     pub fn of(policies: &[Policy]) -> DomainMap {
-        let mut map = DomainMap::default();
-        for policy in policies {
-            for domain in &policy.domains {
-                map.names.insert(domain.clone(), domain.clone());
+        DomainMap::new(policies.iter().map(|p| (p.hosts.as_slice(), p.domains.as_slice())))
+    }
+
+    /// The map of hosts that insureds list, each host with its insured.
+    pub fn of_hosts<'a>(listed: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> DomainMap {
+        let shared = shared(listed.clone().collect());
+        let each: Vec<([String; 1], [String; 1])> = listed
+            .map(|(host, _)| ([host.to_string()], [stands_for(host, &|d| shared.contains(d)).to_string()]))
+            .collect();
+        DomainMap::new(each.iter().map(|(host, domain)| (host.as_slice(), domain.as_slice())))
+    }
+
+    /// Of each policy, the hosts that it lists and the domains that they stand for.
+    fn new<'a>(policies: impl Iterator<Item = (&'a [String], &'a [String])> + Clone) -> DomainMap {
+        let mut domains: Vec<&str> = policies.clone().flat_map(|(_, own)| own.iter().map(String::as_str)).collect();
+        domains.par_sort_unstable();
+        domains.dedup();
+        let mut map = DomainMap { domains: domains.iter().map(|d| d.to_string()).collect(), ..DomainMap::default() };
+        map.names.0 = (0..).zip(&domains).map(|(at, domain)| (xxh3_128(domain.as_bytes()), at)).collect();
+        let mut below = Vec::new();
+        for (hosts, own) in policies {
+            for host in hosts {
+                let Some(organisation) = registrable(host) else { continue };
+                let stands_for = if own.contains(host) { host } else { organisation };
+                if let Some(domain) = map.names.get(stands_for).copied() {
+                    map.trees.0.insert(xxh3_128(host.as_bytes()), Tree { domain, listed_below: false });
+                }
+                if host != organisation {
+                    below.push(host.as_str());
+                }
             }
-            for host in policy.hosts.iter().filter(|host| registrable(host).is_some()) {
-                let stands_for = if policy.domains.contains(host) { host } else { organisation(host) };
-                map.trees.insert(host.clone(), stands_for.to_string());
+        }
+        for parent in below.into_iter().flat_map(|host| with_parents(host).skip(1)) {
+            if let Some(tree) = map.trees.0.get_mut(&xxh3_128(parent.as_bytes())) {
+                tree.listed_below = true;
             }
         }
         map
     }
 
+    /// The domains, sorted.
+    pub fn domains(&self) -> &[String] {
+        &self.domains
+    }
+
     /// The domain of the nearest listed host at or above `host`, or of the name that it serves.
     pub fn domain_of(&self, host: &str) -> Option<&str> {
-        let organisation = organisation(host);
+        self.find(host, organisation(host)).map(|at| self.domains[at as usize].as_str())
+    }
+
+    /// The place of that domain among [`DomainMap::domains`]; `organisation` is the host's registrable domain.
+    pub fn find(&self, host: &str, organisation: &str) -> Option<u32> {
+        if let Some(tree) = self.trees.get(organisation).filter(|tree| !tree.listed_below) {
+            return Some(tree.domain);
+        }
         let within = with_parents(host).take_while(|name| name.len() >= organisation.len());
-        let below = within.filter_map(|name| self.trees.get(name)).next();
-        let served = || std::iter::once(host).chain(served_by(host)).find_map(|name| self.names.get(name));
-        below.or_else(served).map(String::as_str)
+        let below = within.filter_map(|name| self.trees.get(name)).map(|tree| tree.domain).next();
+        below.or_else(|| std::iter::once(host).chain(served_by(host)).find_map(|name| self.names.get(name).copied()))
     }
 
     /// Whether the book lists this very host, or it is a domain of the book.
     pub fn lists(&self, host: &str) -> bool {
-        self.trees.contains_key(host) || self.names.contains_key(host)
+        self.trees.get(host).is_some() || self.names.get(host).is_some()
     }
 }
 

@@ -1,14 +1,15 @@
 //! The headline as sentences, for a reader without the jargon.
 
+use super::in_scope::InScopeLine;
 use super::summary::{Headline, Losses, TierLine};
 use crate::money::{in_words, thousands};
 
-/// The sentences of these numbers; `in_scope` is mean, lower and upper end of the 90 % interval.
-pub fn headline(tiers: &[TierLine], in_scope: [f64; 3], losses: &Losses, currency: &str) -> Headline {
+/// The sentences of these numbers.
+pub fn headline(tiers: &[TierLine], in_scope: &InScopeLine, losses: &Losses, currency: &str) -> Headline {
     let count: u64 = tiers.iter().map(|t| t.insureds).sum();
     match tiers {
         [exposed, possible, unknown, _] if count > 0 => Headline {
-            exposure: exposure(exposed, count, currency),
+            exposure: exposure(exposed, in_scope, count, currency),
             loss: loss(losses, currency),
             confidence: confidence(in_scope, [exposed, possible, unknown]),
             action: action([exposed, possible, unknown]),
@@ -21,11 +22,24 @@ fn number(n: u64) -> String {
     thousands(n as f64)
 }
 
-fn exposure(exposed: &TierLine, count: u64, currency: &str) -> String {
-    let (own, share) = (number(exposed.insureds), exposed.share_insureds * 100.0);
-    let are = if exposed.insureds == 1 { "is" } else { "are" };
+/// "412 insureds exposed (1.9 % of the book; 90 % interval 371 to 498, of which the scan shows 365 directly)".
+fn exposure(exposed: &TierLine, in_scope: &InScopeLine, count: u64, currency: &str) -> String {
+    let expected = in_scope.expected.round();
+    let share = in_scope.expected / count as f64 * 100.0;
+    let share = if share > 0.0 && share < 0.05 { "under 0.1".to_string() } else { format!("{share:.1}") };
+    let noun = if expected == 1.0 { "insured" } else { "insureds" };
+    let directly = match exposed.insureds {
+        0 => "the scan shows none directly".to_string(),
+        n => format!("of which the scan shows {} directly", number(n)),
+    };
     let at_stake = in_words(currency, exposed.limit);
-    format!("{own} of {} insureds ({share:.1} %) {are} exposed; {at_stake} of limit is at stake.", number(count))
+    let limit = if exposed.insureds == 0 { String::new() } else { format!(" with {at_stake} of limit at stake") };
+    format!(
+        "{} {noun} exposed ({share} % of the book; 90 % interval {}–{}, {directly}{limit}).",
+        thousands(expected),
+        thousands(in_scope.low),
+        thousands(in_scope.high)
+    )
 }
 
 fn loss(losses: &Losses, currency: &str) -> String {
@@ -44,14 +58,26 @@ fn loss(losses: &Losses, currency: &str) -> String {
     format!("The expected loss to our policies is {mean}, {hundred}; the chance of any loss is {chance}.")
 }
 
-fn confidence(in_scope: [f64; 3], [exposed, possible, unknown]: [&TierLine; 3]) -> String {
-    let [mean, low, high] = in_scope.map(|x| thousands(x.round()));
-    format!(
-        "Counting every insured with its probability, {mean} are in scope (90 % interval {low} to {high}): {} were seen with everything the event needs, {} with a part of it, and {} could not be judged because the records that matter were not scanned.",
+fn confidence(in_scope: &InScopeLine, [exposed, possible, unknown]: [&TierLine; 3]) -> String {
+    let seen = format!(
+        "{} were seen with everything the event needs, {} with a part of it, and {} could not be judged because the records that matter were not scanned.",
         number(exposed.insureds),
         number(possible.insureds),
         number(unknown.insureds)
-    )
+    );
+    let one = |deviation: f64| {
+        if deviation < 9.5 { format!("±{deviation:.1}") } else { format!("±{}", thousands(deviation.round())) }
+    };
+    let parts = match (in_scope.rates, in_scope.priors) {
+        (Some(rates), Some(priors)) => format!(
+            " The number is uncertain by {} for each insured's own doubt, {} for how reliable the signals are, and {} for what was not scanned.",
+            one(in_scope.own),
+            one(rates),
+            one(priors)
+        ),
+        _ => String::new(),
+    };
+    format!("{seen}{parts}")
 }
 
 fn action([exposed, possible, unknown]: [&TierLine; 3]) -> String {

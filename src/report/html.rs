@@ -5,6 +5,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::chart::exceedance;
+use super::diagram::{colour, diagram};
+use super::reliability::ReliabilityLine;
 use super::summary::Summary;
 use crate::fault::Failure;
 use crate::money::{in_words, thousands};
@@ -29,8 +31,23 @@ pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
     environment.add_filter("count", thousands);
     environment.add_template("page.html", TEMPLATE).map_err(failed)?;
     let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
+    let diagrams = diagrams(summary)?;
     let template = environment.get_template("page.html").map_err(failed)?;
-    template.render(context! { s => Value::from(Serde(summary)), chart }).map(|page| page + "\n").map_err(failed)
+    let page = template.render(context! { s => Value::from(Serde(summary)), chart, diagrams });
+    page.map(|page| page + "\n").map_err(failed)
+}
+
+/// For each product with predicted signals: its name, its diagram, and each signal with its colour.
+fn diagrams(summary: &Summary) -> Result<Vec<Value>, Failure> {
+    let products = summary.reliability.chunk_by(|a, b| a.product == b.product);
+    let of_product = |lines: &[ReliabilityLine]| {
+        let picture = diagram(&lines.iter().collect::<Vec<_>>())?;
+        let line =
+            |(n, line): (usize, &ReliabilityLine)| context! { colour => colour(n), line => Value::from(Serde(line)) };
+        let signals: Vec<Value> = lines.iter().enumerate().map(line).collect();
+        Ok(context! { product => lines[0].product.clone(), picture => Value::from_safe_string(picture), signals })
+    };
+    products.map(of_product).collect()
 }
 
 /// `0.6 %`, with a second decimal for small shares; only nothing at all is `0 %`, and only all of it `100 %`.

@@ -2,10 +2,13 @@
 
 mod assumptions;
 mod chart;
+mod diagram;
 mod headline;
 mod html;
+mod in_scope;
 mod market;
 mod quality;
+mod reliability;
 mod segments;
 mod summarise;
 mod summary;

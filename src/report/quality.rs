@@ -95,6 +95,8 @@ pub struct Looked<'a> {
     pub book: &'a Book,
     /// Accounts of the scan files.
     pub scans: &'a [ScanIntake],
+    /// Account of the insureds' answers.
+    pub declared: Option<&'a Intake>,
     /// What was seen and asked.
     pub inventory: &'a Inventory<'a>,
     /// Policies in force.
@@ -121,6 +123,7 @@ pub fn quality(looked: &Looked) -> Quality {
     Quality {
         inputs: std::iter::once(&book.intake)
             .chain(looked.scans.iter().map(|s| &s.intake))
+            .chain(looked.declared)
             .map(InputLine::of)
             .collect(),
         policies: book.policies.len() as u64,
@@ -133,7 +136,7 @@ pub fn quality(looked: &Looked) -> Quality {
         domains: domains.len() as u64,
         rejects: looked.rejects.by_rule(),
         observations_after: inventory.after,
-        observations_outside: inventory.outside,
+        observations_outside: inventory.outsiders,
         median_age_days: ages.get(ages.len() / 2).copied(),
         oldest_age_days: ages.last().copied(),
     }
@@ -150,8 +153,8 @@ fn coverage_of(
     let kinds: BTreeSet<_> =
         products.iter().filter_map(|id| catalogue.product(id)).flat_map(|p| p.signal.iter().map(|s| s.kind)).collect();
     let line = |kind| {
-        let asked =
-            |domain: &&&str| inventory.evidence(domain).is_some_and(|e| e.asked.keys().any(|(k, _)| *k == kind));
+        let of_kind = |question| inventory.question(question).is_some_and(|(own, _)| *own == kind);
+        let asked = |domain: &&&str| inventory.evidence(domain).is_some_and(|e| e.questions().any(of_kind));
         let count = domains.iter().filter(asked).count() as u64;
         KindCoverage {
             kind: kind.as_str().to_string(),

@@ -6,16 +6,19 @@ use jiff::civil::Date;
 
 use super::assumptions::list;
 use super::headline::headline;
+use super::in_scope::in_scope;
 use super::market::market;
 use super::quality::Quality;
+use super::reliability::reliability_lines;
 use super::segments::{self, Segment};
 use super::summary::{Losses, Origin, Summary, TierLine, TopLine};
+use crate::calibration::Bin;
 use crate::catalogue::{Catalogue, Event};
-use crate::exposure::{Exposure, Tier, advice};
+use crate::exposure::{Draw, Exposure, Tier, advice};
 use crate::fault::Failure;
 use crate::inventory::Entry;
 use crate::loss::Projection;
-use crate::metrics::{self, count_interval};
+use crate::metrics;
 use crate::money::Cents;
 use crate::portfolio::RevenueBand;
 
@@ -31,6 +34,10 @@ pub struct Facts<'a> {
     pub seed: u64,
     /// Policies in force.
     pub exposures: &'a [Exposure],
+    /// Draws of how many insureds are in scope; may be none.
+    pub in_scope: &'a [Draw],
+    /// Signals of the event's products predicted from the others; may be none.
+    pub reliability: &'a [Bin],
     /// Their losses.
     pub projection: &'a Projection,
     /// Inventory, to compare with published market shares.
@@ -51,7 +58,9 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let frame = segments::insureds(facts.exposures);
     let tiers = tier_lines(&facts, &insureds);
     let total = |of: fn(&Exposure) -> Cents| facts.exposures.iter().map(of).sum::<Cents>().units();
-    let (mean, low, high) = count_interval(&insureds.iter().map(|i| i.probability).collect::<Vec<_>>());
+    let probabilities: Vec<f64> = insureds.iter().map(|i| i.probability).collect();
+    let unknown = insureds.iter().filter(|i| i.tier == Tier::Unknown).map(|i| i.probability).sum::<f64>() + 0.0;
+    let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
     let sample = |of: &dyn Fn(&crate::loss::Trial) -> f64| {
         metrics::summarise(&facts.projection.trials.iter().map(of).collect::<Vec<_>>())
     };
@@ -63,7 +72,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
     let event = facts.event;
     Ok(Summary {
-        headline: headline(&tiers, [mean, low, high], &losses, &currency),
+        headline: headline(&tiers, &in_scope, &losses, &currency),
         event: event.id.clone(),
         title: event.title.clone(),
         vendor: event.vendor.clone(),
@@ -78,7 +87,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         insureds: insureds.len() as u64,
         limit: total(|e| e.limit_at_stake),
         premium: total(|e| e.premium),
-        in_scope: [mean, low, high],
+        in_scope,
         by_industry: segments::by(&frame, "industry")?,
         by_revenue_band: by_size(segments::by(&frame, "revenue_band")?),
         by_country: segments::by(&frame, "country")?,
@@ -87,6 +96,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         losses,
         largest: largest(&insureds),
         assumptions: list(event, facts.catalogue),
+        reliability: reliability_lines(facts.reliability, facts.catalogue),
         origin: origin(&facts),
         tiers,
         quality: facts.quality,

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::assumptions::Assumption;
+use super::in_scope::InScopeLine;
 use super::market::MarketLine;
 use super::quality::Quality;
+use super::reliability::ReliabilityLine;
 use super::segments::Segment;
 use crate::catalogue::Source;
 use crate::metrics;
@@ -129,8 +131,8 @@ pub struct Summary {
     pub limit: f64,
     /// Their premium.
     pub premium: f64,
-    /// Expected insureds in scope, and the 90 % interval.
-    pub in_scope: [f64; 3],
+    /// How many insureds are in scope.
+    pub in_scope: InScopeLine,
     /// By tier.
     pub tiers: Vec<TierLine>,
     /// By industry.
@@ -149,6 +151,8 @@ pub struct Summary {
     pub largest: Vec<TopLine>,
     /// Inputs and their quality; absent in a report made from tables alone.
     pub quality: Option<Quality>,
+    /// How well each signal of the event's products is predicted from the others.
+    pub reliability: Vec<ReliabilityLine>,
     /// Figures and sources.
     pub assumptions: Vec<Assumption>,
     /// Origin.

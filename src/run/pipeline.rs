@@ -8,17 +8,19 @@ use jiff::civil::Date;
 
 use super::manifest::{Manifest, OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
+use crate::calibration::{Bin, reliability_of};
 use crate::catalogue::{Catalogue, Event};
-use crate::exposure::{Exposure, Scope, expose};
+use crate::exposure::{Exposure, InScope, Scope, expose};
 use crate::fault::Failure;
-use crate::inventory::{Asked, Entry, InventoryBuilder};
+use crate::input::Intake;
+use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
 use crate::loss::{Plan, PolicyLoss, Projection, simulate};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
-use crate::table::{Format, Record, RejectLog, write_table};
+use crate::table::{Format, Record, RejectLog, Table, TableWriter, write_table};
 
 /// Everything a run needs, resolved.
 pub struct Settings {
@@ -26,6 +28,8 @@ pub struct Settings {
     pub policies: PathBuf,
     /// Scan files.
     pub scans: Vec<PathBuf>,
+    /// What insureds say they use.
+    pub declared: Option<PathBuf>,
     /// The event.
     pub event: Event,
     /// The catalogue as of the day.
@@ -47,17 +51,25 @@ pub struct Settings {
 }
 
 /// What is known before losses: enough for `check`.
-pub struct Seen {
+pub struct Seen<'a> {
     /// The book.
     pub book: Book,
+    /// Answers of insureds, and the account of their file.
+    pub declared: Option<Intake>,
     /// Accounts of the scan files.
     pub scans: Vec<ScanIntake>,
-    /// Inventory.
+    /// Evidence by domain.
+    pub inventory: Inventory<'a>,
+    /// The inventory's rows of the event's products.
     pub entries: Vec<Entry>,
-    /// What was asked.
-    pub asked: Vec<Asked>,
+    /// Rows of all answers.
+    pub answers: Vec<Entry>,
     /// Policies in force.
     pub exposures: Vec<Exposure>,
+    /// How many insureds are in scope.
+    pub in_scope: InScope,
+    /// Each signal of the event's products predicted from the others.
+    pub reliability: Vec<Bin>,
     /// All rejects.
     pub rejects: RejectLog,
     /// What went in and how good it was.
@@ -67,9 +79,9 @@ pub struct Seen {
 }
 
 /// All tables of a run, in memory.
-pub struct Assembled {
+pub struct Assembled<'a> {
     /// Before losses.
-    pub seen: Seen,
+    pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
     /// Numbers of the report.
@@ -80,7 +92,7 @@ pub struct Assembled {
 ///
 /// # Errors
 /// When an input can't be read, or the event can't be evaluated.
-pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failure> {
+pub fn look<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<Seen<'a>, Failure> {
     let Settings { event, catalogue, as_of, .. } = settings;
     let mut clock = Clock::start();
     progress("reading policies");
@@ -88,21 +100,28 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
     clock.lap("portfolio");
     let mut rejects: RejectLog = book.rejects.iter().cloned().collect();
     let map = DomainMap::of(&book.policies);
-    let mut builder = InventoryBuilder::new(catalogue, Some(map), Moment::end_of(*as_of));
+    let builder = InventoryBuilder::new(catalogue, Some(map), Moment::end_of(*as_of));
     let mut scans = Vec::new();
     for path in &settings.scans {
         progress(&format!("reading {}", path.display()));
-        scans.push(read_scan(path, &settings.scan_options, &mut rejects, |observation| builder.add(&observation))?);
+        scans.push(read_scan(path, &settings.scan_options, &mut rejects, &builder)?);
     }
     let inventory = builder.finish();
+    let declared = settings.declared.as_deref();
+    let declared =
+        declared.map(|path| read_declared(path, &book.policies, &inventory.model, &mut rejects)).transpose()?;
+    let (answers, declared) = declared.unzip();
+    let answers = answers.unwrap_or_default();
     clock.lap("scan");
     progress("working out who uses what");
-    let entries = inventory.entries(&event.requires.products());
-    let asked = inventory.coverage();
+    let products = event.requires.products();
+    let mut entries = inventory.entries(&products);
+    entries.extend(answers.iter().filter(|e| products.contains(e.product.as_str())).cloned());
+    let reliability = reliability_of(&inventory, &products);
     clock.lap("inventory");
     progress("finding who is in scope");
     let scope = Scope { event, catalogue, as_of: *as_of, rates: &book.rates };
-    let exposures = expose(&scope, &book.policies, &entries)?;
+    let (exposures, in_scope) = expose(&scope, &book.policies, &entries)?;
     clock.lap("exposure");
     let looked = Looked {
         event,
@@ -110,28 +129,44 @@ pub fn look(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Seen, Failur
         as_of: *as_of,
         book: &book,
         scans: &scans,
+        declared: declared.as_ref(),
         inventory: &inventory,
         exposures: &exposures,
         rejects: &rejects,
     };
-    let in_force = book.policies.iter().filter(|p| p.in_force(*as_of)).count();
-    if in_force != exposures.len() {
-        return Err(Failure::new(format!(
-            "{in_force} policies in force, {} exposures: policies were lost",
-            exposures.len()
-        ))
-        .hint("this is a defect of blastradius: please report it"));
-    }
+    none_lost(&book, *as_of, &exposures)?;
     let quality = quality(&looked);
     clock.lap("quality");
-    Ok(Seen { book, scans, entries, asked, exposures, rejects, quality, timings: clock.laps })
+    Ok(Seen {
+        book,
+        declared,
+        scans,
+        inventory,
+        entries,
+        answers,
+        exposures,
+        in_scope,
+        reliability,
+        rejects,
+        quality,
+        timings: clock.laps,
+    })
+}
+
+fn none_lost(book: &Book, day: Date, exposures: &[Exposure]) -> Result<(), Failure> {
+    let in_force = book.policies.iter().filter(|p| p.in_force(day)).count();
+    if in_force == exposures.len() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{in_force} policies in force, {} exposures: policies were lost", exposures.len()))
+        .hint("this is a defect of blastradius: please report it"))
 }
 
 /// Runs every stage.
 ///
 /// # Errors
 /// Those of [`look`], or when the event's losses can't be simulated.
-pub fn assemble(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Assembled, Failure> {
+pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<Assembled<'a>, Failure> {
     let mut seen = look(settings, progress)?;
     let mut clock = Clock::start();
     progress("simulating losses");
@@ -145,6 +180,8 @@ pub fn assemble(settings: &Settings, progress: &dyn Fn(&str)) -> Result<Assemble
         as_of: settings.as_of,
         seed: settings.seed,
         exposures: &seen.exposures,
+        in_scope: &seen.in_scope.draws,
+        reliability: &seen.reliability,
         projection: &projection,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
@@ -177,12 +214,12 @@ impl Clock {
 pub fn write_all(
     folder: OutputFolder,
     settings: &Settings,
-    run: &mut Assembled,
+    run: &mut Assembled<'_>,
     configuration: serde_json::Value,
     started: Instant,
 ) -> Result<(), Failure> {
     let writing = Instant::now();
-    let mut outputs = tables(&folder, run)?;
+    let mut outputs = tables(&folder, &settings.event, run)?;
     let gross: Vec<f64> = run.projection.trials.iter().map(|t| t.gross.units()).collect();
     for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
@@ -190,7 +227,7 @@ pub fn write_all(
     let mut timings = run.seen.timings.clone();
     timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
     timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
-    let scans = run.seen.scans.iter().map(|s| &s.intake);
+    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared);
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
@@ -216,16 +253,26 @@ fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, F
     Ok(path)
 }
 
-fn tables(folder: &OutputFolder, run: &mut Assembled) -> Result<Vec<OutputFile>, Failure> {
+fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<Vec<OutputFile>, Failure> {
     let path = folder.path("rejects.csv");
     let rows = run.seen.rejects.write(&path, Format::Csv)?;
     let rejects = OutputFile::of(&path, Some(rows))?;
     let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
+    let Seen { inventory: evidence, answers, .. } = &run.seen;
+    let watched = event.requires.products();
+    let inventory = streamed(folder, "inventory.parquet", INVENTORY, |writer| {
+        evidence.each_block(&watched, |rows| writer.write_all(rows))?;
+        writer.write_all(answers)
+    })?;
+    let coverage =
+        streamed(folder, "coverage.parquet", COVERAGE, |writer| evidence.each_asked(|rows| writer.write_all(rows)))?;
     Ok(vec![
         table(folder, "exposure.csv", &run.seen.exposures)?,
         table(folder, "exposure.parquet", &run.seen.exposures)?,
-        table(folder, "inventory.parquet", &run.seen.entries)?,
-        table(folder, "coverage.parquet", &run.seen.asked)?,
+        inventory,
+        coverage,
+        table(folder, "in_scope.parquet", &run.seen.in_scope.draws)?,
+        table(folder, "reliability.parquet", &run.seen.reliability)?,
         table(folder, "losses.parquet", &run.projection.trials)?,
         table(folder, "losses_by_policy.parquet", &losses)?,
         rejects,
@@ -238,6 +285,19 @@ fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<
     OutputFile::of(&path, Some(rows))
 }
 
+/// A table written in blocks.
+fn streamed(
+    folder: &OutputFolder,
+    name: &str,
+    table: Table,
+    write: impl FnOnce(&mut TableWriter) -> Result<(), Failure>,
+) -> Result<OutputFile, Failure> {
+    let path = folder.path(name);
+    let mut writer = TableWriter::create(&path, Format::of(&path), table)?;
+    write(&mut writer)?;
+    OutputFile::of(&path, Some(writer.finish()?))
+}
+
 fn stages(run: &Assembled) -> Vec<(String, u64)> {
     let Seen { book, scans, entries, exposures, quality, .. } = &run.seen;
     [
@@ -245,7 +305,7 @@ fn stages(run: &Assembled) -> Vec<(String, u64)> {
         ("observations", scans.iter().map(|s| s.observations).sum()),
         ("observations outside the book", quality.observations_outside),
         ("observations after the as-of date", quality.observations_after),
-        ("inventory", entries.len() as u64),
+        ("inventory rows of the event's products", entries.len() as u64),
         ("exposure", exposures.len() as u64),
         ("trials", run.projection.trials.len() as u64),
     ]

@@ -1,14 +1,16 @@
 //! Reads one scan file of whatever format, block by block, and accounts for every record.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::columns;
 use super::emit::Emit;
 use super::format::{Context, recognise};
 use super::generic;
-use super::observation::Observation;
+use super::observation::{Observation, ObservationRef};
 use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Batch, Intake, Lines, Packing, packing_of, sha256};
 use crate::moment::Moment;
@@ -47,7 +49,36 @@ enum Layout {
     Document,
 }
 
-/// Reads a scan file and hands on each observation and each reject, in the order of the file.
+/// Where observations go.
+pub trait Sink: Sync {
+    /// A hand that takes observations one by one. Several may be at work at once.
+    fn hand(&self) -> Box<dyn FnMut(&ObservationRef) + '_>;
+
+    /// Whether observations must come in the order of the file, to one hand.
+    fn in_order(&self) -> bool;
+}
+
+/// Hands each observation to a function, in the order of the file.
+pub struct InOrder<F>(Mutex<F>);
+
+impl<F: FnMut(&ObservationRef) + Send> InOrder<F> {
+    /// Hands on to `take`.
+    pub fn new(take: F) -> InOrder<F> {
+        InOrder(Mutex::new(take))
+    }
+}
+
+impl<F: FnMut(&ObservationRef) + Send> Sink for InOrder<F> {
+    fn hand(&self) -> Box<dyn FnMut(&ObservationRef) + '_> {
+        Box::new(|record| self.0.lock().unwrap_or_else(PoisonError::into_inner)(record))
+    }
+
+    fn in_order(&self) -> bool {
+        true
+    }
+}
+
+/// Reads a scan file and hands on each observation and each reject.
 ///
 /// # Errors
 /// When the file can't be read to its end, or no record of it is output of a known scanner.
@@ -55,18 +86,19 @@ pub fn read_scan(
     path: &Path,
     options: &ScanOptions,
     rejects: &mut RejectLog,
-    mut take: impl FnMut(Observation),
+    sink: &dyn Sink,
 ) -> Result<ScanIntake, Failure> {
     let mut tally = Tally::new(path, rejects);
     let layout = layout(path)?;
     if let Layout::Table(table) = layout {
-        let content = read_table(&table, &mut tally, &mut take)?;
+        let content = read_table(path, &table, &mut tally, sink)?;
         return tally.close(path, content);
     }
+    let take = &mut *sink.hand();
     let context = context(path, options);
     let content = match layout {
-        Layout::Document => read_document(path, &context, &mut tally, &mut take)?,
-        _ => read_lines(path, &context, &mut tally, &mut take)?,
+        Layout::Document => read_document(path, &context, &mut tally, take)?,
+        _ => read_lines(path, &context, &mut tally, take)?,
     };
     tally.time_given = context.time_given().map(Moment::iso);
     if let Some(time) = context.time_given().filter(|_| options.scan_time.is_none()) {
@@ -160,7 +192,7 @@ fn read_lines(
     path: &Path,
     context: &Context,
     tally: &mut Tally<'_>,
-    take: &mut dyn FnMut(Observation),
+    take: &mut dyn FnMut(&ObservationRef),
 ) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let mut batch = Batch::default();
@@ -214,7 +246,7 @@ fn read_document(
     path: &Path,
     context: &Context,
     tally: &mut Tally<'_>,
-    take: &mut dyn FnMut(Observation),
+    take: &mut dyn FnMut(&ObservationRef),
 ) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let (mut batch, mut text) = (Batch::default(), String::new());
@@ -249,20 +281,28 @@ fn read_document(
     Ok(content)
 }
 
-fn read_table(table: &TableFile, tally: &mut Tally<'_>, take: &mut dyn FnMut(Observation)) -> Result<u128, Failure> {
-    let columns = table.positions(super::observation::OBSERVATIONS.header());
+fn read_table(path: &Path, table: &TableFile, tally: &mut Tally<'_>, sink: &dyn Sink) -> Result<u128, Failure> {
     let source = tally.file.clone();
+    let by_column = if table.is_parquet() { columns::read(path, table, &source, sink)? } else { None };
+    if let Some(accounts) = by_column {
+        return Ok(accounts.into_iter().fold(0, |content, account| content.wrapping_add(tally.absorb(account))));
+    }
+    let take = &mut *sink.hand();
+    let columns = table.positions(super::observation::OBSERVATIONS.header());
     let counts = table.for_each(&columns, |line, row| {
         let mut emit = Emit::new(&source);
         let result = row.map_err(|fault| vec![fault]).and_then(|row| generic::read(&row, &mut emit));
         let outcome = match result {
-            Ok(()) => Outcomes { line, rows: emit.rows, faults: emit.faults, format: Some("observations") },
+            Ok(()) => Outcomes { line, rows: emit.rows, faults: emit.faults, format: Some(TABLE) },
             Err(faults) => Outcomes { line, rows: Vec::new(), faults, format: None },
         };
         tally.add(outcome, take);
     })?;
     Ok(counts.content)
 }
+
+/// What a table of observations is called in accounts.
+const TABLE: &str = "observations";
 
 /// Counts records while they pass.
 struct Tally<'a> {
@@ -293,7 +333,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add(&mut self, outcome: Outcomes, take: &mut dyn FnMut(Observation)) {
+    fn add(&mut self, outcome: Outcomes, take: &mut dyn FnMut(&ObservationRef)) {
         self.rows += 1;
         self.formats.extend(outcome.format);
         if outcome.faults.iter().any(|f| f.outcome == Outcome::SetAside) {
@@ -306,7 +346,24 @@ impl<'a> Tally<'a> {
             self.rejects.push(reject);
         }
         self.observations += outcome.rows.len() as u64;
-        outcome.rows.into_iter().for_each(take);
+        outcome.rows.iter().for_each(|row| take(&row.into()));
+    }
+
+    /// Adds the account of a row group, and gives back the sum of its rows' hashes.
+    fn absorb(&mut self, account: columns::Account) -> u128 {
+        self.rows += account.rows;
+        self.used += account.used;
+        self.set_aside += account.rows - account.used;
+        self.observations += account.observations;
+        if account.used > 0 {
+            self.formats.insert(TABLE);
+        }
+        for (line, fault) in account.faults {
+            let reject = fault.at(&self.file, line);
+            self.first.get_or_insert_with(|| reject.clone());
+            self.rejects.push(reject);
+        }
+        account.content
     }
 
     fn close(self, path: &Path, content: u128) -> Result<ScanIntake, Failure> {

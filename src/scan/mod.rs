@@ -1,5 +1,6 @@
 //! Scanner output of many formats, brought to one normal form.
 
+mod columns;
 mod emit;
 pub mod format;
 mod generic;
@@ -8,4 +9,4 @@ pub mod observation;
 mod spf;
 
 pub use emit::Emit;
-pub use intake::{ScanIntake, ScanOptions, read_scan};
+pub use intake::{InOrder, ScanIntake, ScanOptions, Sink, read_scan};

@@ -153,6 +153,58 @@ pub struct Observation {
     pub status: Status,
 }
 
+/// An observation whose texts stand elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct ObservationRef<'a> {
+    /// See [`Observation::domain`].
+    pub domain: &'a str,
+    /// See [`Observation::host`].
+    pub host: &'a str,
+    /// See [`Observation::kind`].
+    pub kind: Kind,
+    /// See [`Observation::key`].
+    pub key: &'a str,
+    /// See [`Observation::value`].
+    pub value: &'a str,
+    /// See [`Observation::observed_at`].
+    pub observed_at: Moment,
+    /// See [`Observation::source`].
+    pub source: &'a str,
+    /// See [`Observation::status`].
+    pub status: Status,
+}
+
+impl ObservationRef<'_> {
+    /// With texts of its own.
+    pub fn to_owned(&self) -> Observation {
+        Observation {
+            domain: self.domain.to_string(),
+            host: self.host.to_string(),
+            kind: self.kind,
+            key: self.key.to_string(),
+            value: self.value.to_string(),
+            observed_at: self.observed_at,
+            source: self.source.to_string(),
+            status: self.status,
+        }
+    }
+}
+
+impl<'a> From<&'a Observation> for ObservationRef<'a> {
+    fn from(o: &'a Observation) -> ObservationRef<'a> {
+        ObservationRef {
+            domain: &o.domain,
+            host: &o.host,
+            kind: o.kind,
+            key: &o.key,
+            value: &o.value,
+            observed_at: o.observed_at,
+            source: &o.source,
+            status: o.status,
+        }
+    }
+}
+
 /// The observation table.
 pub const OBSERVATIONS: Table = Table {
     name: "observations",
@@ -181,18 +233,18 @@ pub const OBSERVATIONS: Table = Table {
     ],
 };
 
-impl Record for Observation {
+impl Record for ObservationRef<'_> {
     const TABLE: Table = OBSERVATIONS;
 
     fn cells(&self) -> Vec<Cell> {
         vec![
-            Cell::text(&self.domain),
-            Cell::text(&self.host),
+            Cell::text(self.domain),
+            Cell::text(self.host),
             Cell::text(self.kind.as_str()),
-            Cell::text(&self.key),
-            Cell::text(&self.value),
+            Cell::text(self.key),
+            Cell::text(self.value),
             Cell::Time(self.observed_at),
-            Cell::text(&self.source),
+            Cell::text(self.source),
             Cell::text(self.status.as_str()),
         ]
     }

@@ -58,6 +58,16 @@ impl<'a> Fields<'a> {
         moment
     }
 
+    /// An answer that must be there.
+    pub fn yes_or_no(&mut self, column: &str) -> bool {
+        let word = self.text(column).to_ascii_lowercase();
+        let yes = matches!(word.as_str(), "yes" | "y" | "true" | "1");
+        if !yes && !matches!(word.as_str(), "no" | "n" | "false" | "0") {
+            self.refuse(column, "must be yes or no", "leave out the row of what was not answered");
+        }
+        yes
+    }
+
     /// The insured's share of each loss, in [0, 1).
     pub fn coinsurance(&mut self, column: &str) -> f64 {
         match self.number(column) {

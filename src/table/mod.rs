@@ -5,10 +5,12 @@ mod csv;
 mod fields;
 mod read;
 mod rejects;
+mod rows;
 mod write;
 
 pub use column::{Column, Kind, Table, column};
 pub use fields::Fields;
-pub use read::{Counts, Row, TableFile};
+pub use read::{Counts, Row, TableFile, each_row, guarded, not_parquet};
 pub use rejects::{RejectCount, RejectLog, RejectRow};
+pub use rows::read_rows;
 pub use write::{Cell, Format, Record, TableWriter, write_table};

@@ -17,7 +17,12 @@ pub struct Row<'a> {
     columns: &'a [Option<usize>],
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// A row of these cells; `columns` says which cell each declared column is.
+    pub fn new(cells: &'a [String], columns: &'a [Option<usize>]) -> Row<'a> {
+        Row { cells, columns }
+    }
+
     /// The cell of declared column `index`, trimmed; blank when the table lacks the column.
     pub fn cell(&self, index: usize) -> &str {
         self.columns[index].and_then(|at| self.cells.get(at)).map_or("", |cell| cell.trim())
@@ -65,6 +70,11 @@ impl TableFile {
             }
         };
         Ok(TableFile { path: path.to_path_buf(), header, layout })
+    }
+
+    /// Whether it is Parquet.
+    pub fn is_parquet(&self) -> bool {
+        matches!(self.layout, Layout::Parquet)
     }
 
     /// Position in the file of each of `names` (without regard to case), where it has them.
@@ -211,6 +221,19 @@ impl TableFile {
     }
 }
 
+/// Hands each row of a table that comes as comma-separated text, one line a row, to `each` with its line number.
+pub fn each_row(text: &str, table: &Table, mut each: impl FnMut(u64, &Row)) {
+    let (mut header, mut cells) = (Vec::new(), Vec::new());
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let Some((_, first)) = lines.next() else { return };
+    split(first, b',', &mut header);
+    let columns: Vec<Option<usize>> = table.header().map(|name| header.iter().position(|h| h == name)).collect();
+    for (number, line) in lines {
+        split(line, b',', &mut cells);
+        each(number, &Row { cells: &cells, columns: &columns });
+    }
+}
+
 /// Separator and column names of a CSV file.
 fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
     let mut batch = Batch::default();
@@ -235,7 +258,10 @@ fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
 }
 
 /// Runs a decoder whose panics mean a damaged file.
-fn guarded<T>(path: &Path, decode: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+///
+/// # Errors
+/// Those of `decode`, and when it panics.
+pub fn guarded<T>(path: &Path, decode: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
@@ -252,7 +278,8 @@ fn parquet_reader(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs
     .map_err(|e| not_parquet(path, &e))
 }
 
-fn not_parquet(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+/// What is said of a file that can't be read as Parquet.
+pub fn not_parquet(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!("{}: not a readable Parquet file: {error}", path.display()))
         .hint("the file may be cut short: write or copy it again")
 }

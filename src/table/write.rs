@@ -167,6 +167,14 @@ impl TableWriter {
         }
     }
 
+    /// Writes several rows.
+    ///
+    /// # Errors
+    /// When the disk refuses one.
+    pub fn write_all(&mut self, records: &[impl Record]) -> Result<(), Failure> {
+        records.iter().try_for_each(|record| self.write(record))
+    }
+
     /// Ends the table and says how many rows it has.
     ///
     /// # Errors
@@ -203,7 +211,7 @@ impl TableWriter {
 /// When the disk refuses it.
 pub fn write_table<R: Record>(path: &Path, format: Format, records: &[R]) -> Result<u64, Failure> {
     let mut writer = TableWriter::create(path, format, R::TABLE)?;
-    records.iter().try_for_each(|record| writer.write(record))?;
+    writer.write_all(records)?;
     writer.finish()
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Modules in the order of the flow. Each may use those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "fault",
     "money",
     "moment",
@@ -15,6 +15,7 @@ const ORDER: [&str; 17] = [
     "scan",
     "catalogue",
     "inventory",
+    "calibration",
     "exposure",
     "loss",
     "metrics",

@@ -11,18 +11,21 @@ fn stages_one_by_one_agree_with_the_run() {
     let event = ["--event", "mimecast-2021"];
     for end in ["parquet", "csv"] {
         let table = |name: &str| at(&format!("{name}.{end}"));
-        let scans = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl", "declared.csv"].map(&at);
+        let scans = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl"].map(&at);
         stdout(&[&["ingest".to_string()][..], &scans, &["--out".into(), table("observations")]].concat());
         stdout(
             &[
-                &["inventory", &table("observations"), "--policies", &at("policies.csv"), "--out", &table("inventory")],
+                &["inventory", &table("observations"), "--policies", &at("policies.csv"), "--out", &table("inventory")]
+                    [..],
+                &["--declared", &at("declared.csv"), "--reliability", &table("reliability")][..],
                 &event[..],
             ]
             .concat(),
         );
         stdout(
             &[
-                &["expose", &table("inventory"), "--policies", &at("policies.csv"), "--out", &table("exposure")],
+                &["expose", &table("inventory"), "--policies", &at("policies.csv"), "--out", &table("exposure")][..],
+                &["--in-scope", &table("in_scope")][..],
                 &event[..],
             ]
             .concat(),
@@ -43,6 +46,10 @@ fn stages_one_by_one_agree_with_the_run() {
             &table("by_policy"),
             "--inventory",
             &table("inventory"),
+            "--in-scope",
+            &table("in_scope"),
+            "--reliability",
+            &table("reliability"),
         ]
         .map(str::to_string);
         stdout(
@@ -54,7 +61,17 @@ fn stages_one_by_one_agree_with_the_run() {
             .concat(),
         );
         let (staged, whole) = (json(&dir.join("summary.json")), json(&dir.join("results/summary.json")));
-        for key in ["tiers", "by_industry", "in_scope", "losses", "largest", "market", "headline", "assumptions"] {
+        for key in [
+            "tiers",
+            "by_industry",
+            "in_scope",
+            "losses",
+            "largest",
+            "market",
+            "headline",
+            "assumptions",
+            "reliability",
+        ] {
             assert_eq!(staged[key], whole[key], "{key} through {end}");
         }
         if end == "csv" {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EventOptions, RejectOptions, apart, finish, outputs, read_rows};
+use super::{EventOptions, RejectOptions, apart, finish, outputs};
 use crate::cli::Done;
 use crate::cli::config::rates;
 use crate::exposure::{Scope, expose};
@@ -12,7 +12,7 @@ use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
 use crate::portfolio::read_book;
 use crate::run::write_file;
-use crate::table::{Format, RejectLog, write_table};
+use crate::table::{Format, RejectLog, read_rows, write_table};
 
 /// Who is in scope of an event.
 #[derive(Args, Debug)]
@@ -26,6 +26,9 @@ pub struct ExposeStage {
     /// Exposure: Parquet, or CSV when the name ends in .csv.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Also write how many insureds are in scope, in each draw of the figures that all insureds share.
+    #[arg(long, value_name = "FILE")]
+    in_scope: Option<PathBuf>,
     /// Currency of results [default: the one that most policies have].
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -41,19 +44,22 @@ pub struct ExposeStage {
 impl ExposeStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
-        apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
+        apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.in_scope, &self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
         let mut rejects: RejectLog = book.rejects.into_iter().collect();
-        let entries = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
+        let (entries, _) = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
-        let exposures = expose(
+        let (exposures, in_scope) = expose(
             &Scope { event: &event, catalogue: &catalogue, as_of, rates: &book.rates },
             &book.policies,
             &entries,
         )?;
+        if let Some(path) = &self.in_scope {
+            write_file(path, |staged| write_table(staged, Format::of(path), &in_scope.draws))?;
+        }
         let written = write_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &exposures));
         finish(written?, &self.out, "policies in force")
     }

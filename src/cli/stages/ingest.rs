@@ -10,8 +10,8 @@ use crate::cli::config::scan_options;
 use crate::cli::progress::Progress;
 use crate::fault::Failure;
 use crate::run::replace_file;
-use crate::scan::observation::OBSERVATIONS;
-use crate::scan::read_scan;
+use crate::scan::observation::{OBSERVATIONS, ObservationRef};
+use crate::scan::{InOrder, read_scan};
 use crate::table::{Format, RejectLog, TableWriter};
 
 /// Scanner output to observations.
@@ -43,14 +43,16 @@ impl Ingest {
         let written = replace_file(&self.out, |staged| {
             let mut writer = TableWriter::create(staged, Format::of(&self.out), OBSERVATIONS)?;
             let (mut failed, mut rejects) = (None, RejectLog::default());
+            let write = InOrder::new(|observation: &ObservationRef| {
+                if failed.is_none() {
+                    failed = writer.write(observation).err();
+                }
+            });
             for path in &self.scan {
                 progress.say(&format!("reading {}", path.display()));
-                read_scan(path, &options, &mut rejects, |observation| {
-                    if failed.is_none() {
-                        failed = writer.write(&observation).err();
-                    }
-                })?;
+                read_scan(path, &options, &mut rejects, &write)?;
             }
+            drop(write);
             if let Some(failure) = failed {
                 return Err(failure);
             }

@@ -11,15 +11,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::civil::Date;
 
-use super::config::date;
+use super::config::{catalogue, date};
 use super::inputs::ended;
 use super::{Done, show};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{EXPOSURES, Exposure};
-use crate::fault::{Failure, Fault};
-use crate::input::Intake;
+use crate::fault::Failure;
 use crate::run::write_file;
-use crate::table::{Format, RejectLog, Row, Table, TableFile};
+use crate::table::{Format, RejectLog, read_rows};
 
 pub use expose::ExposeStage;
 pub use ingest::Ingest;
@@ -29,10 +28,10 @@ pub use report::ReportStage;
 
 /// What every stage may say of rejects.
 #[derive(Args, Debug)]
-struct RejectOptions {
+pub struct RejectOptions {
     /// Write rejects to this CSV.
     #[arg(long, value_name = "FILE")]
-    rejects: Option<PathBuf>,
+    pub rejects: Option<PathBuf>,
     /// Make rejects an error (exit code 1): nothing is written when a row was set aside.
     #[arg(long)]
     strict: bool,
@@ -40,7 +39,7 @@ struct RejectOptions {
 
 impl RejectOptions {
     /// Tells and writes rejects; whether the stage may write its result.
-    fn settle(&self, mut rejects: RejectLog) -> Result<Done, Failure> {
+    pub fn settle(&self, mut rejects: RejectLog) -> Result<Done, Failure> {
         show::rejects(&rejects, 5);
         if let Some(path) = &self.rejects {
             write_file(path, |staged| rejects.write(staged, Format::Csv))?;
@@ -61,11 +60,14 @@ struct EventOptions {
     /// Folder with products, events or severities of your own.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Error rates of signals, as `calibrate` writes them, in the place of the catalogue's.
+    #[arg(long, value_name = "FILE")]
+    signal_rates: Option<PathBuf>,
 }
 
 impl EventOptions {
     fn resolve(&self) -> Result<(Catalogue, Event, Date), Failure> {
-        let catalogue = Catalogue::load(self.data.as_deref())?;
+        let catalogue = catalogue(self.data.as_deref(), self.signal_rates.as_deref())?;
         let event = catalogue.event(&self.event)?;
         let day = date("as_of", self.as_of.as_deref().unwrap_or(&event.announced))?;
         Ok((catalogue.as_of(day), event, day))
@@ -73,12 +75,12 @@ impl EventOptions {
 }
 
 /// The files that a stage writes.
-fn outputs<'a, const N: usize>(out: &'a Path, others: [&'a Option<PathBuf>; N]) -> Vec<&'a Path> {
+pub fn outputs<'a, const N: usize>(out: &'a Path, others: [&'a Option<PathBuf>; N]) -> Vec<&'a Path> {
     std::iter::once(out).chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
 }
 
 /// Files that a stage writes must be several, and none may be one that it reads.
-fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
+pub fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let read: Vec<PathBuf> = read.iter().map(|p| real(p)).collect();
     let written: Vec<PathBuf> = written.iter().map(|p| real(p)).collect();
@@ -96,8 +98,8 @@ fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn read_exposures(path: &Path, rejects: &mut RejectLog) -> Result<Vec<Exposure>, Failure> {
-    let mut exposures = read_rows(path, &EXPOSURES, rejects, Exposure::read)?;
-    let mut ids: Vec<&str> = exposures.iter().map(|e: &Exposure| e.policy_id.as_str()).collect();
+    let (mut exposures, _) = read_rows(path, &EXPOSURES, rejects, Exposure::read)?;
+    let mut ids: Vec<&str> = exposures.iter().map(|e| e.policy_id.as_str()).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|w| w[0] == w[1]) {
         return Err(
@@ -122,42 +124,8 @@ fn read_exposures(path: &Path, rejects: &mut RejectLog) -> Result<Vec<Exposure>,
     }
 }
 
-/// The rows of a table that can be used; the faults of all go to `rejects`, and none is lost.
-fn read_rows<T>(
-    path: &Path,
-    table: &Table,
-    rejects: &mut RejectLog,
-    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
-) -> Result<Vec<T>, Failure> {
-    let file = TableFile::open(path)?;
-    let name = path.display().to_string();
-    file.require(table)?;
-    rejects.extend(file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)));
-    let (mut rows, mut set_aside) = (Vec::new(), 0);
-    let counts = file.for_each(&file.positions(table.header()), |line, row| {
-        let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
-        set_aside += u64::from(value.is_none());
-        rows.extend(value);
-        rejects.extend(faults.into_iter().map(|fault| fault.at(&name, line)));
-    })?;
-    let format = table.name.to_string();
-    let used = rows.len() as u64;
-    Intake {
-        file: name,
-        format,
-        rows: counts.rows,
-        used,
-        set_aside,
-        time_given: None,
-        sha256: String::new(),
-        content: String::new(),
-    }
-    .balanced()?;
-    Ok(rows)
-}
-
 /// Says what was written.
-fn finish(written: u64, path: &Path, what: &str) -> Result<Done, Failure> {
+pub fn finish(written: u64, path: &Path, what: &str) -> Result<Done, Failure> {
     eprintln!("wrote {written} {what} to {}", path.display());
     Ok(Done::Whole)
 }

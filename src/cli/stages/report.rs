@@ -5,16 +5,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EventOptions, RejectOptions, apart, outputs, read_exposures, read_rows, write_text};
+use super::{EventOptions, RejectOptions, apart, outputs, read_exposures, write_text};
+use crate::calibration::{Bin, RELIABILITY};
 use crate::cli::Done;
-use crate::exposure::Exposure;
+use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
 use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, Trial};
 use crate::money::Cents;
 use crate::report::{Facts, page, summarise};
 use crate::run::json;
-use crate::table::RejectLog;
+use crate::table::{RejectLog, read_rows};
 
 /// The report of exposures and losses.
 #[derive(Args, Debug)]
@@ -31,6 +32,12 @@ pub struct ReportStage {
     /// Inventory, to set the book beside published market shares.
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
+    /// Insureds in scope by draw, as `expose --in-scope` writes them, for what all insureds share of the uncertainty.
+    #[arg(long, value_name = "FILE")]
+    in_scope: Option<PathBuf>,
+    /// Reliability of the event's products, as `inventory --reliability` writes it, for the appendix.
+    #[arg(long, value_name = "FILE")]
+    reliability: Option<PathBuf>,
     /// Seed that the losses were simulated with, for the footer.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -56,11 +63,15 @@ impl ReportStage {
         let (catalogue, event, as_of) = self.event.resolve()?;
         let mut rejects = RejectLog::default();
         let exposures = read_exposures(&self.exposure, &mut rejects)?;
-        let trials = read_rows(&self.losses, &LOSSES, &mut rejects, Trial::read)?;
-        let losses = read_rows(&self.by_policy, &LOSSES_BY_POLICY, &mut rejects, PolicyLoss::read)?;
+        let (trials, _) = read_rows(&self.losses, &LOSSES, &mut rejects, Trial::read)?;
+        let (losses, _) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, &mut rejects, PolicyLoss::read)?;
         let projection = self.one_run(trials, &losses, &exposures)?;
         let inventory = self.inventory.as_deref();
         let inventory = inventory.map(|path| read_rows(path, &INVENTORY, &mut rejects, Entry::read)).transpose()?;
+        let reliability = self.reliability.as_deref();
+        let reliability = reliability.map(|path| read_rows(path, &RELIABILITY, &mut rejects, Bin::read)).transpose()?;
+        let in_scope = self.in_scope.as_deref();
+        let in_scope = in_scope.map(|path| read_rows(path, &IN_SCOPE, &mut rejects, Draw::read)).transpose()?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
@@ -70,8 +81,10 @@ impl ReportStage {
             as_of,
             seed: self.seed,
             exposures: &exposures,
+            in_scope: in_scope.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
+            reliability: reliability.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             projection: &projection,
-            inventory: inventory.as_deref(),
+            inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
         })?;
         let gross: Vec<f64> = projection.trials.iter().map(|t| t.gross.units()).collect();

@@ -1,0 +1,376 @@
+//! Observations from Parquet, column by column and several row groups at once: what a million policies need.
+//!
+//! A row that is in normal form as it stands is handed on without a copy. Any other goes the way of every table's rows
+//! ([`super::generic`]): the result is the same.
+
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, PrimitiveArray, StringViewArray};
+use arrow::datatypes::{
+    DataType, Field, Int32Type, Schema, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use rayon::prelude::*;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+
+use super::emit::Emit;
+use super::generic;
+use super::intake::Sink;
+use super::observation::{Kind, OBSERVATIONS, ObservationRef, Status};
+use crate::fault::{Failure, Fault, Outcome};
+use crate::moment::Moment;
+use crate::name::registrable;
+use crate::table::{Row, TableFile, guarded, not_parquet};
+
+/// Rows decoded at once.
+const BATCH: usize = 1 << 14;
+
+/// What became of the rows of one row group.
+#[derive(Default)]
+pub struct Account {
+    /// Rows.
+    pub rows: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Observations made of them.
+    pub observations: u64,
+    /// Faults with their row numbers.
+    pub faults: Vec<(u64, Fault)>,
+    /// Sum of the rows' hashes.
+    pub content: u128,
+}
+
+/// Reads a table of observations; nothing when its columns are not of the plain types.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn read(path: &Path, table: &TableFile, source: &str, sink: &dyn Sink) -> Result<Option<Vec<Account>>, Failure> {
+    guarded(path, || {
+        let file = std::fs::File::open(path).map_err(|e| Failure::io("open", path, &e))?;
+        let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let found = ArrowReaderMetadata::load(&file, plain).map_err(|e| not_parquet(path, &e))?;
+        let Some((wanted, schema)) = layout(&found, table) else { return Ok(None) };
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema.into());
+        let Ok(metadata) = ArrowReaderMetadata::try_new(found.metadata().clone(), options) else { return Ok(None) };
+        let mut first = 0;
+        let groups = metadata.metadata().row_groups().iter().enumerate().map(|(at, group)| {
+            let start = first;
+            first += group.num_rows() as u64;
+            (at, start)
+        });
+        let groups: Vec<(usize, u64)> = groups.collect();
+        let one = |(group, first): &(usize, u64)| read_group(path, &metadata, &wanted, *group, *first, source, sink);
+        let accounts: Result<Vec<Account>, Failure> =
+            if sink.in_order() { groups.iter().map(one).collect() } else { groups.par_iter().map(one).collect() };
+        accounts.map(Some)
+    })
+}
+
+/// The file's column for each declared one, and a schema that reads short lists of words as dictionaries and other texts in
+/// place; nothing when a column is missing or of another type.
+fn layout(found: &ArrowReaderMetadata, table: &TableFile) -> Option<(Vec<usize>, Schema)> {
+    let wanted: Vec<usize> = table.positions(OBSERVATIONS.header()).into_iter().collect::<Option<_>>()?;
+    let mut fields: Vec<Field> = found.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
+    for (column, at) in OBSERVATIONS.columns.iter().zip(&wanted) {
+        let field = &fields[*at];
+        let kind = match (column.name, field.data_type()) {
+            ("observed_at", DataType::Timestamp(unit, zone)) => DataType::Timestamp(*unit, zone.clone()),
+            ("domain" | "host" | "value", DataType::Utf8) => DataType::Utf8View,
+            ("kind" | "key" | "source" | "status", DataType::Utf8) => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
+            _ => return None,
+        };
+        fields[*at] = field.clone().with_data_type(kind);
+    }
+    Some((wanted, Schema::new(fields)))
+}
+
+fn read_group(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    wanted: &[usize],
+    group: usize,
+    first: u64,
+    source: &str,
+    sink: &dyn Sink,
+) -> Result<Account, Failure> {
+    let file = std::fs::File::open(path).map_err(|e| Failure::io("open", path, &e))?;
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), wanted.iter().copied());
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+        .with_projection(mask)
+        .with_row_groups(vec![group])
+        .with_batch_size(BATCH)
+        .build()
+        .map_err(|e| not_parquet(path, &e))?;
+    // A projection keeps the file's order of columns.
+    let mut sorted = wanted.to_vec();
+    sorted.sort_unstable();
+    let places: Vec<usize> = wanted.iter().map(|at| sorted.partition_point(|x| x < at)).collect();
+    let mut account = Account::default();
+    let mut hand = sink.hand();
+    let mut reading = Reading { source, known: (String::new(), String::new()), seed: 0 };
+    for batch in reader {
+        let batch = batch.map_err(|e| not_parquet(path, &e))?;
+        let Some(columns) = Columns::of(&batch, &places) else {
+            return Err(not_parquet(path, &"its columns change their type"));
+        };
+        reading.batch(&columns, first + account.rows, &mut account, &mut *hand);
+    }
+    Ok(account)
+}
+
+/// A column of few words.
+struct Words<'a> {
+    column: &'a DictionaryArray<Int32Type>,
+    texts: Vec<&'a str>,
+    /// Hash of each.
+    hashes: Vec<u64>,
+}
+
+impl<'a> Words<'a> {
+    fn of(column: &'a ArrayRef) -> Option<Words<'a>> {
+        let column = column.as_dictionary_opt::<Int32Type>()?;
+        let texts: Vec<&str> = column.values().as_string_opt::<i32>()?.iter().map(Option::unwrap_or_default).collect();
+        let hashes = texts.iter().map(|text| xxh3_64(text.as_bytes())).collect();
+        Some(Words { column, texts, hashes })
+    }
+
+    /// The word's place; nothing when absent.
+    fn place(&self, row: usize) -> Option<usize> {
+        self.column.key(row)
+    }
+
+    fn text(&self, row: usize) -> &'a str {
+        self.place(row).map_or("", |at| self.texts[at])
+    }
+
+    fn hash(&self, row: usize) -> u64 {
+        self.place(row).map_or(0, |at| self.hashes[at])
+    }
+}
+
+/// The columns of one batch.
+struct Columns<'a> {
+    domain: &'a StringViewArray,
+    host: &'a StringViewArray,
+    kind: Words<'a>,
+    kinds: Vec<Option<Kind>>,
+    key: Words<'a>,
+    plain_keys: Vec<bool>,
+    value: &'a StringViewArray,
+    at: Times<'a>,
+    source: Words<'a>,
+    plain_sources: Vec<bool>,
+    status: Words<'a>,
+    statuses: Vec<Option<Status>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(batch: &'a RecordBatch, places: &[usize]) -> Option<Columns<'a>> {
+        let column = |at: usize| batch.column(places[at]);
+        let (kind, key, source, status) =
+            (Words::of(column(2))?, Words::of(column(3))?, Words::of(column(6))?, Words::of(column(7))?);
+        let plain = |words: &Words| words.texts.iter().map(|text| is_plain_text(text)).collect();
+        Some(Columns {
+            domain: column(0).as_string_view_opt()?,
+            host: column(1).as_string_view_opt()?,
+            kinds: kind.texts.iter().map(|word| Kind::parse(word)).collect(),
+            plain_keys: plain(&key),
+            value: column(4).as_string_view_opt()?,
+            at: Times::of(column(5))?,
+            plain_sources: plain(&source),
+            statuses: status.texts.iter().map(|word| Status::parse(word)).collect(),
+            kind,
+            key,
+            source,
+            status,
+        })
+    }
+}
+
+/// A column of times in whatever unit.
+enum Times<'a> {
+    Second(&'a PrimitiveArray<TimestampSecondType>),
+    Millisecond(&'a PrimitiveArray<TimestampMillisecondType>),
+    Microsecond(&'a PrimitiveArray<TimestampMicrosecondType>),
+    Nanosecond(&'a PrimitiveArray<TimestampNanosecondType>),
+}
+
+impl<'a> Times<'a> {
+    fn of(column: &'a ArrayRef) -> Option<Times<'a>> {
+        match column.data_type() {
+            DataType::Timestamp(TimeUnit::Second, _) => column.as_primitive_opt().map(Times::Second),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => column.as_primitive_opt().map(Times::Millisecond),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => column.as_primitive_opt().map(Times::Microsecond),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => column.as_primitive_opt().map(Times::Nanosecond),
+            _ => None,
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Moment> {
+        let (absent, value, unit) = match self {
+            Times::Second(c) => (c.is_null(row), c.value(row), 1),
+            Times::Millisecond(c) => (c.is_null(row), c.value(row), 1_000),
+            Times::Microsecond(c) => (c.is_null(row), c.value(row), 1_000_000),
+            Times::Nanosecond(c) => (c.is_null(row), c.value(row), 1_000_000_000),
+        };
+        (!absent).then(|| Moment(value.div_euclid(unit)))
+    }
+}
+
+/// Text that reading leaves as it is: printable ASCII without space at its ends.
+fn is_plain_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // All bytes are looked at, without a way out: that goes many at a time.
+    bytes.iter().fold(true, |plain, b| plain & (0x20..0x7f).contains(b))
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
+}
+
+/// A host name that reading leaves as it is.
+fn is_plain_host(host: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'.') | (b == b'_');
+    !host.is_empty() && host.bytes().fold(true, |all, b| all & plain(b)) && !host.ends_with('.')
+}
+
+/// A host name in normal form whose registrable domain is `domain`.
+fn is_plain_name(host: &str, domain: &str) -> bool {
+    let mut label = 0;
+    let labels = host.bytes().all(|b| {
+        label = if b == b'.' { 0 } else { label + 1 };
+        label <= 63 && (label > 0 || b == b'.')
+    });
+    labels
+        && is_plain_host(host)
+        && host.len() <= 253
+        && !host.contains("..")
+        && !host.starts_with('.')
+        && registrable(host) == Some(domain)
+}
+
+/// What is remembered from row to row of one row group.
+struct Reading<'a> {
+    source: &'a str,
+    /// The last host and domain that were found in normal form.
+    known: (String, String),
+    /// Hash of both.
+    seed: u64,
+}
+
+impl Reading<'_> {
+    fn batch(&mut self, c: &Columns, first: u64, account: &mut Account, hand: &mut dyn FnMut(&ObservationRef)) {
+        for row in 0..c.domain.len() {
+            account.rows += 1;
+            let (domain, host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
+            let known = self.known.0 == host && self.known.1 == domain;
+            if !known {
+                self.seed = xxh3_64(host.as_bytes()) ^ xxh3_64(domain.as_bytes()).rotate_left(17);
+            }
+            let at = c.at.get(row);
+            let words = [&c.kind, &c.key, &c.source, &c.status].map(|words| words.hash(row));
+            let seed = words.iter().fold(self.seed ^ at.map_or(0, |m| m.0 as u64), |hash, word| {
+                (hash ^ word).rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            });
+            account.content = account.content.wrapping_add(xxh3_128_with_seed(value.as_bytes(), seed));
+            let name_is_plain = known || is_plain_name(host, domain);
+            if name_is_plain && !known {
+                for (held, new) in [(&mut self.known.0, host), (&mut self.known.1, domain)] {
+                    held.clear();
+                    held.push_str(new);
+                }
+            }
+            let plain = if name_is_plain { self.plain(c, row, domain, host, value, at) } else { None };
+            match plain {
+                Some(record) => {
+                    hand(&record);
+                    account.used += 1;
+                    account.observations += 1;
+                }
+                None => self.slowly(c, row, first + row as u64 + 1, account, hand),
+            }
+        }
+    }
+
+    /// The observation of a row that is in normal form as it stands.
+    fn plain<'r>(
+        &'r self,
+        c: &'r Columns,
+        row: usize,
+        domain: &'r str,
+        host: &'r str,
+        value: &'r str,
+        at: Option<Moment>,
+    ) -> Option<ObservationRef<'r>> {
+        let kind = c.kinds[c.kind.place(row)?]?;
+        let status = c.status.place(row).map_or(Some(Status::Found), |at| c.statuses[at])?;
+        if !c.key.place(row).is_none_or(|at| c.plain_keys[at])
+            || !c.source.place(row).is_none_or(|at| c.plain_sources[at])
+        {
+            return None;
+        }
+        let key = c.key.text(row);
+        let source = match c.source.text(row) {
+            "" => self.source,
+            own => own,
+        };
+        let record = ObservationRef { domain, host, kind, key, value, observed_at: at?, source, status };
+        if status != Status::Found {
+            let key = if kind == Kind::Dkim { host.split('.').next().unwrap_or("") } else { "" };
+            return Some(ObservationRef { key, value: "", ..record });
+        }
+        let as_it_is = !value.is_empty()
+            && match kind {
+                Kind::Mx | Kind::Ns | Kind::Cname | Kind::Autodiscover => is_plain_host(value),
+                Kind::Spf | Kind::Dmarc if key.is_empty() => false,
+                Kind::Txt if key.is_empty() => {
+                    // A record at a service host, or one that begins like SPF or DMARC, may be of another kind.
+                    let other = value.starts_with(['v', 'V', '"']) || host.len() != domain.len();
+                    !other && is_plain_text(value)
+                }
+                _ => is_plain_text(value),
+            };
+        as_it_is.then_some(record)
+    }
+
+    /// Any other row, as text.
+    fn slowly(
+        &self,
+        c: &Columns,
+        row: usize,
+        number: u64,
+        account: &mut Account,
+        hand: &mut dyn FnMut(&ObservationRef),
+    ) {
+        let cells = [
+            text(c.domain, row).to_string(),
+            text(c.host, row).to_string(),
+            c.kind.text(row).to_string(),
+            c.key.text(row).to_string(),
+            text(c.value, row).to_string(),
+            c.at.get(row).map_or(String::new(), Moment::iso),
+            c.source.text(row).to_string(),
+            c.status.text(row).to_string(),
+        ];
+        let columns: Vec<Option<usize>> = (0..cells.len()).map(Some).collect();
+        let mut emit = Emit::new(self.source);
+        let faults = match generic::read(&Row::new(&cells, &columns), &mut emit) {
+            Ok(()) => std::mem::take(&mut emit.faults),
+            Err(faults) => {
+                emit.rows.clear();
+                faults
+            }
+        };
+        account.used += u64::from(faults.iter().all(|f| f.outcome == Outcome::Kept));
+        account.faults.extend(faults.into_iter().map(|fault| (number, fault)));
+        account.observations += emit.rows.len() as u64;
+        emit.rows.iter().for_each(|record| hand(&record.into()));
+    }
+}
+
+fn text(column: &StringViewArray, row: usize) -> &str {
+    if column.is_null(row) { "" } else { column.value(row) }
+}

@@ -1,0 +1,44 @@
+//! A whole table as values of one type, every row accounted for.
+
+use std::path::Path;
+
+use super::column::Table;
+use super::read::{Row, TableFile};
+use super::rejects::RejectLog;
+use crate::fault::{Failure, Fault};
+use crate::input::{Intake, sha256};
+
+/// The rows of a table that can be used; the faults of all go to `rejects`, and none is lost.
+///
+/// # Errors
+/// When the file can't be read or lacks a required column.
+pub fn read_rows<T>(
+    path: &Path,
+    table: &Table,
+    rejects: &mut RejectLog,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+) -> Result<(Vec<T>, Intake), Failure> {
+    let file = TableFile::open(path)?;
+    let name = path.display().to_string();
+    file.require(table)?;
+    rejects.extend(file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)));
+    let (mut rows, mut set_aside) = (Vec::new(), 0);
+    let counts = file.for_each(&file.positions(table.header()), |line, row| {
+        let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
+        set_aside += u64::from(value.is_none());
+        rows.extend(value);
+        rejects.extend(faults.into_iter().map(|fault| fault.at(&name, line)));
+    })?;
+    let used = rows.len() as u64;
+    let intake = Intake {
+        file: name,
+        format: table.name.to_string(),
+        rows: counts.rows,
+        used,
+        set_aside,
+        time_given: None,
+        sha256: sha256(path)?,
+        content: format!("{:032x}", counts.content),
+    };
+    Ok((rows, intake.balanced()?))
+}
