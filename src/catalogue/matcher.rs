@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
 use super::{Catalogue, Match, Signal};
@@ -23,7 +25,7 @@ pub struct SignalId {
 struct Endings {
     /// One bit for each hash's top bits: most endings are none of them.
     filter: [u64; 64],
-    by_hash: HashMap<u64, Vec<Ending>>,
+    by_hash: HashMap<u64, Vec<Ending>, RandomState>,
     /// Length of the longest pattern.
     longest: usize,
 }
@@ -44,7 +46,7 @@ fn hashed(hash: u64, byte: u8) -> u64 {
 
 impl Default for Endings {
     fn default() -> Endings {
-        Endings { filter: [0; 64], by_hash: HashMap::new(), longest: 0 }
+        Endings { filter: [0; 64], by_hash: HashMap::default(), longest: 0 }
     }
 }
 
@@ -84,27 +86,71 @@ impl Endings {
     }
 }
 
+/// A regular expression, and a text that every match holds: most values don't, and are told apart by that.
+struct Expression {
+    regex: Regex,
+    /// In lower case; blank when there is none.
+    needs: Finder<'static>,
+    signal: SignalId,
+}
+
+impl Expression {
+    fn new(pattern: &str, signal: SignalId) -> Option<Expression> {
+        Some(Expression { regex: regex(pattern).ok()?, needs: Finder::new(&needed(pattern)).into_owned(), signal })
+    }
+
+    fn is_match(&self, value: &str, lower: &str) -> bool {
+        self.needs.find(lower.as_bytes()).is_some() && self.regex.is_match(value)
+    }
+}
+
+/// The longest text that every match of a regular expression holds, as far as its plain parts tell; in lower case.
+fn needed(pattern: &str) -> String {
+    let (mut longest, mut run, mut depth) = (String::new(), String::new(), 0usize);
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        let plain = match c {
+            '|' if depth == 0 => return String::new(),
+            '\\' => chars.next().filter(|c| !c.is_ascii_alphanumeric()),
+            '(' | '[' => {
+                depth += 1;
+                None
+            }
+            ')' | ']' => {
+                depth = depth.saturating_sub(1);
+                None
+            }
+            c => Some(c).filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | ':' | '/' | ' ')),
+        };
+        let optional = matches!(chars.peek(), Some('?' | '*' | '{'));
+        match plain {
+            Some(c) if depth == 0 && !optional => run.push(c.to_ascii_lowercase()),
+            _ => run.clear(),
+        }
+        if run.len() > longest.len() {
+            longest.clone_from(&run);
+        }
+    }
+    longest
+}
+
 /// Rules that look at a value in one way or another.
 #[derive(Default)]
 struct Rules {
     endings: Endings,
     /// By the first byte of the pattern.
-    prefix: HashMap<u8, Vec<(String, SignalId)>>,
+    prefix: HashMap<u8, Vec<(String, SignalId)>, RandomState>,
     contains: Vec<(String, SignalId)>,
-    regex: Vec<(Regex, SignalId)>,
-    /// Bytes that a match can begin with, where each expression says so: most values begin with another.
-    first: Option<Vec<u8>>,
+    regex: Vec<Expression>,
     not_suffix: Vec<(String, SignalId)>,
     exists: Vec<SignalId>,
-    /// Whether any rule needs the value in lower case.
-    lower: bool,
 }
 
 /// The rules of one kind of record: those for any key, and those of one key.
 #[derive(Default)]
 struct KindRules {
     any: Rules,
-    by_key: HashMap<String, Rules>,
+    by_key: HashMap<String, Rules, RandomState>,
 }
 
 /// Every signal of a catalogue, ready to be matched.
@@ -126,7 +172,6 @@ impl<'a> Matcher<'a> {
                 s.keys.iter().for_each(|key| own.by_key.entry(key.clone()).or_default().insert(s, id));
             }
         }
-        rules.iter_mut().flat_map(|own| own.by_key.values_mut().chain([&mut own.any])).for_each(Rules::prepare);
         Matcher { catalogue, rules }
     }
 
@@ -148,21 +193,8 @@ impl<'a> Matcher<'a> {
 }
 
 impl Rules {
-    /// Finds the bytes that a match of the regular expressions can begin with.
-    fn prepare(&mut self) {
-        let first = |pattern: &str| {
-            let byte = pattern.strip_prefix('^')?.bytes().next().filter(u8::is_ascii_alphanumeric)?;
-            let optional =
-                pattern[2..].starts_with(['?', '*', '{', '|']) || pattern.contains('|') && !pattern.contains('(');
-            (!optional).then(|| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()])
-        };
-        let each: Option<Vec<[u8; 2]>> = self.regex.iter().map(|(regex, _)| first(regex.as_str())).collect();
-        self.first = each.map(|bytes| bytes.concat());
-    }
-
     fn insert(&mut self, signal: &Signal, id: SignalId) {
         let pattern = signal.pattern.to_lowercase();
-        self.lower |= matches!(signal.how, Match::Prefix | Match::Contains | Match::NotSuffix);
         match signal.how {
             Match::Suffix => self.endings.insert(pattern, false, id),
             Match::Exact => self.endings.insert(pattern, true, id),
@@ -170,27 +202,42 @@ impl Rules {
             Match::Contains => self.contains.push((pattern, id)),
             Match::NotSuffix => self.not_suffix.push((pattern, id)),
             Match::Exists => self.exists.push(id),
-            Match::Regex => self.regex.extend(regex(&signal.pattern).ok().map(|r| (r, id))),
+            Match::Regex => self.regex.extend(Expression::new(&signal.pattern, id)),
         }
     }
 
     fn each(&self, value: &str, give: &mut impl FnMut(SignalId)) {
         self.endings.each(value, give);
-        let begins = |bytes: &Vec<u8>| value.bytes().next().is_some_and(|b| bytes.contains(&b));
-        if !self.regex.is_empty() && self.first.as_ref().is_none_or(begins) {
-            self.regex.iter().filter(|(r, _)| r.is_match(value)).for_each(|(_, id)| give(*id));
-        }
         self.exists.iter().copied().for_each(&mut *give);
-        if !self.lower {
+        if self.regex.is_empty() && self.prefix.is_empty() && self.contains.is_empty() && self.not_suffix.is_empty() {
             return;
         }
-        let is_lower = value.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-        let lower = if is_lower { Cow::Borrowed(value) } else { Cow::Owned(value.to_lowercase()) };
+        let mut buffer = [0; SHORT];
+        let lower = in_lower(value, &mut buffer);
+        self.regex.iter().filter(|e| e.is_match(value, &lower)).for_each(|e| give(e.signal));
         let by_first = lower.bytes().next().and_then(|b| self.prefix.get(&b));
         by_first.into_iter().flatten().filter(|(p, _)| lower.starts_with(p)).for_each(|(_, id)| give(*id));
         self.contains.iter().filter(|(p, _)| lower.contains(p)).for_each(|(_, id)| give(*id));
         self.not_suffix.iter().filter(|(p, _)| is_beside(&lower, p)).for_each(|(_, id)| give(*id));
     }
+}
+
+/// Length up to which a value is brought to lower case in place.
+const SHORT: usize = 256;
+
+/// A value in lower case, in `buffer` where it fits.
+fn in_lower<'v>(value: &'v str, buffer: &'v mut [u8; SHORT]) -> Cow<'v, str> {
+    let bytes = value.as_bytes();
+    if bytes.iter().fold(true, |lower, b| lower & b.is_ascii() & !b.is_ascii_uppercase()) {
+        return Cow::Borrowed(value);
+    }
+    if bytes.len() > SHORT || !value.is_ascii() {
+        return Cow::Owned(value.to_lowercase());
+    }
+    let own = &mut buffer[..bytes.len()];
+    own.copy_from_slice(bytes);
+    own.make_ascii_lowercase();
+    std::str::from_utf8(own).map_or_else(|_| Cow::Owned(value.to_lowercase()), Cow::Borrowed)
 }
 
 fn ends_at_label(value: &str, pattern: &str) -> bool {
@@ -259,6 +306,21 @@ mod tests {
             }
         }
         assert!(signals > 200, "{signals}");
+    }
+
+    #[test]
+    fn what_every_match_holds_is_read_off_the_plain_parts() {
+        let cases = [
+            (r"^ns\d+-\d+\.azure-dns\.(com|net|org|info)$", ".azure-dns."),
+            (r"^MS=(ms\d+|[0-9A-Fa-f]{40})$", "ms="),
+            ("^Azure(:|$)", "azure"),
+            ("abc|def", ""),
+            ("colou?r", "colo"),
+            (r"^cpe:(/|2\.3:)[aho]:microsoft:exchange_server", ":microsoft:exchange_server"),
+        ];
+        for (pattern, needs) in cases {
+            assert_eq!(needed(pattern), needs, "{pattern}");
+        }
     }
 
     #[test]

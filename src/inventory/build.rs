@@ -15,10 +15,11 @@ use indexmap::IndexSet;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::evidence::{Pen, Place, Question, Shard, Shared, Texts, part};
+use super::evidence::{Pen, Question, Shard, Shared, Texts, part};
 use super::inventory::{Inventory, Outside};
 use super::likelihood::Values;
 use super::model::Model;
+use super::pending::{Buffer, Place};
 use crate::catalogue::{Catalogue, Matcher, SignalId};
 use crate::moment::Moment;
 use crate::portfolio::domains::{DomainMap, served_by};
@@ -29,7 +30,7 @@ use crate::scan::observation::{Kind, ObservationRef, Status};
 const OUTSIDE: usize = 50_000;
 
 /// Shards of evidence.
-pub const SHARDS: usize = 1024;
+pub const SHARDS: usize = 512;
 
 /// Takes observations, from several threads at once.
 pub struct InventoryBuilder<'a> {
@@ -37,15 +38,16 @@ pub struct InventoryBuilder<'a> {
     matcher: Matcher<'a>,
     scope: Option<DomainMap>,
     book: Vec<Mutex<Shard>>,
-    outside: Vec<Mutex<OutsideShard>>,
+    outside: Vec<Mutex<Outsiders>>,
+    outside_shards: Vec<Mutex<Shard>>,
     /// Most domains of each outside shard.
     bound: usize,
     /// Questions that scans asked and the catalogue has no interest in.
     others_asked: RwLock<IndexSet<Question>>,
     /// What stands before the registrable domain in hosts; the first is nothing.
     hosts: RwLock<IndexSet<Box<str>, foldhash::fast::RandomState>>,
-    /// Texts that no hand holds, by their place.
-    pens: Mutex<Vec<(u16, Texts)>>,
+    /// What hands put down that are not at work.
+    trays: Mutex<Vec<Tray>>,
     next_pen: AtomicU64,
     after: AtomicU64,
     outsiders: AtomicU64,
@@ -53,9 +55,10 @@ pub struct InventoryBuilder<'a> {
 
 /// Domains outside the book (all, where there is none), those with the smallest hashes.
 #[derive(Default)]
-struct OutsideShard {
+struct Outsiders {
     places: BTreeMap<u128, (u32, String)>,
-    shard: Shard,
+    /// Places ever given: evidence may still be on its way to one that was given up.
+    given: u32,
 }
 
 impl<'a> InventoryBuilder<'a> {
@@ -68,9 +71,10 @@ impl<'a> InventoryBuilder<'a> {
             scope,
             book: (0..SHARDS).map(|_| Mutex::default()).collect(),
             outside: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            outside_shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             others_asked: RwLock::default(),
             hosts: RwLock::new(std::iter::once("".into()).collect()),
-            pens: Mutex::default(),
+            trays: Mutex::default(),
             next_pen: AtomicU64::new(0),
             after: AtomicU64::new(0),
             outsiders: AtomicU64::new(0),
@@ -79,18 +83,20 @@ impl<'a> InventoryBuilder<'a> {
 
     /// A hand that adds observations; each thread has its own, and no two on one thread at the same time.
     pub fn adder(&self) -> Adder<'_, 'a> {
-        let free = lock(&self.pens).pop();
-        let (place, texts) =
-            free.unwrap_or_else(|| (self.next_pen.fetch_add(1, Ordering::Relaxed) as u16, Texts::default()));
+        let left = lock(&self.trays).pop();
+        let new = || Tray {
+            pen: Pen { place: self.next_pen.fetch_add(1, Ordering::Relaxed) as u16, texts: Texts::default() },
+            buffers: (0..2 * SHARDS).map(|_| Buffer::default()).collect(),
+            befores: Vec::new(),
+            parts: Vec::new(),
+        };
         Adder {
             builder: self,
-            pen: Pen { place, texts },
-            befores: Vec::new(),
+            tray: left.unwrap_or_else(new),
             host: String::new(),
-            held: Held::Nothing,
+            place: None,
             own: [false; 2],
             signals: Vec::new(),
-            parts: Vec::new(),
             after: 0,
             outsiders: 0,
         }
@@ -103,18 +109,17 @@ impl<'a> InventoryBuilder<'a> {
             shard.settle();
             shard
         };
-        let mut pens = self.pens.into_inner().unwrap_or_else(PoisonError::into_inner);
-        pens.sort_by_key(|(place, _)| *place);
+        let mut trays = std::mem::take(&mut *lock(&self.trays));
+        trays.par_iter_mut().for_each(|tray| (0..2 * SHARDS).for_each(|shard| tray.flush(&self, shard)));
+        trays.sort_by_key(|tray| tray.pen.place);
         let shared = Shared {
             hosts: self.hosts.into_inner().unwrap_or_else(PoisonError::into_inner),
-            texts: pens.into_iter().map(|(_, texts)| texts).collect(),
+            texts: trays.into_iter().map(|tray| tray.pen.texts).collect(),
         };
-        let (mut outside, mut shards) = (Vec::new(), Vec::new());
+        let mut outside = Vec::new();
         for (at, own) in self.outside.into_iter().enumerate() {
-            let mut own = own.into_inner().unwrap_or_else(PoisonError::into_inner);
-            own.shard.settle();
+            let own = own.into_inner().unwrap_or_else(PoisonError::into_inner);
             outside.extend(own.places.into_values().map(|(slot, name)| Outside { name, shard: at as u32, slot }));
-            shards.push(own.shard);
         }
         outside.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let mut questions = self.model.questions.clone();
@@ -127,7 +132,7 @@ impl<'a> InventoryBuilder<'a> {
             shared,
             book: self.book.into_par_iter().map(open).collect(),
             outside,
-            outside_shards: shards,
+            outside_shards: self.outside_shards.into_par_iter().map(open).collect(),
             questions,
             after: self.after.into_inner(),
             outsiders: self.outsiders.into_inner(),
@@ -164,26 +169,34 @@ impl Sink for InventoryBuilder<'_> {
     }
 }
 
-/// The shard that the last host belongs to, its lock held: records of one host mostly come together.
-enum Held<'b> {
-    Nothing,
-    Book(MutexGuard<'b, Shard>, Place),
-    Outside(MutexGuard<'b, OutsideShard>, Place),
+/// What a hand has in hand: it goes on from one part of a scan to the next.
+struct Tray {
+    pen: Pen,
+    /// Records on their way, those for the book's shards first.
+    buffers: Vec<Buffer>,
+    /// Beginnings of hosts met before, with their places, the last first.
+    befores: Vec<(String, u32)>,
+    /// Parts of questions met before, the last first.
+    parts: Vec<(Kind, String, u16)>,
+}
+
+impl Tray {
+    fn flush(&mut self, builder: &InventoryBuilder, shard: usize) {
+        let of = builder.book.get(shard).unwrap_or_else(|| &builder.outside_shards[shard - SHARDS]);
+        self.buffers[shard].flush(of, &mut self.pen);
+    }
 }
 
 /// Adds observations to an inventory.
 pub struct Adder<'b, 'a> {
     builder: &'b InventoryBuilder<'a>,
-    pen: Pen,
-    /// Beginnings of hosts met before, with their places, the last first.
-    befores: Vec<(String, u32)>,
+    tray: Tray,
     host: String,
-    held: Held<'b>,
+    /// The shard that the last host belongs to (those outside the book come after the book's), and its place there.
+    place: Option<(usize, Place)>,
     /// Whether the host speaks for the domain: whatever it answers, and where it has the record.
     own: [bool; 2],
     signals: Vec<SignalId>,
-    /// Parts of questions met before, the last first.
-    parts: Vec<(Kind, String, u16)>,
     after: u64,
     outsiders: u64,
 }
@@ -198,12 +211,12 @@ impl Adder<'_, '_> {
         if part.is_empty() {
             return record.kind as u16;
         }
-        if let Some((.., at)) = self.parts.iter().find(|(kind, own, _)| *kind == record.kind && own == part) {
+        if let Some((.., at)) = self.tray.parts.iter().find(|(kind, own, _)| *kind == record.kind && own == part) {
             return *at;
         }
         let at = self.builder.question(record.kind, part);
-        self.parts.truncate(REMEMBERED - 1);
-        self.parts.insert(0, (record.kind, part.to_string(), at));
+        self.tray.parts.truncate(REMEMBERED - 1);
+        self.tray.parts.insert(0, (record.kind, part.to_string(), at));
         at
     }
 
@@ -216,20 +229,18 @@ impl Adder<'_, '_> {
         if self.host != record.host {
             self.turn_to(record);
         }
-        let question = self.question(record);
-        let in_book = matches!(self.held, Held::Book(..)) || self.builder.scope.is_none();
+        let in_book = self.place.is_some_and(|(shard, _)| shard < SHARDS) || self.builder.scope.is_none();
         self.outsiders += u64::from(!in_book);
-        let (shard, place) = match &mut self.held {
-            Held::Nothing => return,
-            Held::Book(shard, place) => (&mut **shard, *place),
-            Held::Outside(outside, place) => (&mut outside.shard, *place),
-        };
+        let Some((shard, place)) = self.place else { return };
+        let question = self.question(record);
         self.signals.clear();
         if record.status == Status::Found {
             self.builder.matcher.each(record.kind, record.key, record.value, |signal| self.signals.push(signal));
         }
         let own = self.own[0] || self.own[1] && record.status == Status::Found;
-        shard.note(place, question, own, record, &self.signals, &mut self.pen);
+        if self.tray.buffers[shard].put(place, question, own, record, &self.signals) {
+            self.tray.flush(self.builder, shard);
+        }
     }
 
     /// The place of what stands before the registrable domain of a record's host.
@@ -238,75 +249,81 @@ impl Adder<'_, '_> {
         if before.is_empty() {
             return 0;
         }
-        if let Some((_, at)) = self.befores.iter().find(|(own, _)| own == before) {
+        if let Some((_, at)) = self.tray.befores.iter().find(|(own, _)| own == before) {
             return *at;
         }
         let known = self.builder.hosts.read().unwrap_or_else(PoisonError::into_inner).get_index_of(before);
         let new = || self.builder.hosts.write().unwrap_or_else(PoisonError::into_inner).insert_full(before.into()).0;
         let at = known.unwrap_or_else(new) as u32;
-        self.befores.truncate(REMEMBERED - 1);
-        self.befores.insert(0, (before.to_string(), at));
+        self.tray.befores.truncate(REMEMBERED - 1);
+        self.tray.befores.insert(0, (before.to_string(), at));
         at
     }
 
     /// Finds the domain of another host.
     fn turn_to(&mut self, record: &ObservationRef) {
-        self.held = Held::Nothing;
         self.host.clear();
         self.host.push_str(record.host);
         let named = served_by(record.host).unwrap_or(record.host);
         self.own = [named == record.domain, false];
+        let host = self.host_of(record);
+        let in_book = |at: u32| Some((at as usize % SHARDS, Place { slot: at / SHARDS as u32, host }));
         if let Some(scope) = &self.builder.scope {
+            if let Some(at) = scope.whole(record.domain) {
+                self.place = in_book(at);
+                return;
+            }
             if let Some(at) = scope.find(record.host, record.domain) {
                 // A listed host below its domain that has such a record is a domain for mail itself; that it has none says
                 // nothing (shops and portals have none).
                 let domain = scope.domains()[at as usize].as_str();
                 self.own = [named == domain, named != record.domain && scope.lists(named)];
-                let place = Place { slot: at / SHARDS as u32, host: self.host_of(record) };
-                self.held = Held::Book(lock(&self.builder.book[at as usize % SHARDS]), place);
+                self.place = in_book(at);
                 return;
             }
             // A host under a domain of the book that is not the insured's: no row could tell whose it is.
             if scope.lists(record.domain) {
+                self.place = None;
                 return;
             }
         }
-        let (hash, host) = (xxh3_128(record.domain.as_bytes()), self.host_of(record));
-        let mut outside = lock(&self.builder.outside[(hash >> 64) as usize % SHARDS]);
-        if let Some(slot) = outside.place(hash, record.domain, self.builder.bound) {
-            self.held = Held::Outside(outside, Place { slot, host });
-        }
+        let hash = xxh3_128(record.domain.as_bytes());
+        let shard = (hash >> 64) as usize % SHARDS;
+        let slot = lock(&self.builder.outside[shard]).place(hash, record.domain, self.builder.bound);
+        self.place = slot.map(|slot| (SHARDS + shard, Place { slot, host }));
     }
 }
 
 impl Drop for Adder<'_, '_> {
     fn drop(&mut self) {
-        let texts = std::mem::take(&mut self.pen.texts);
-        lock(&self.builder.pens).push((self.pen.place, texts));
+        let empty = Pen { place: 0, texts: Texts::default() };
+        let none = Tray { pen: empty, buffers: Vec::new(), befores: Vec::new(), parts: Vec::new() };
+        lock(&self.builder.trays).push(std::mem::replace(&mut self.tray, none));
         self.builder.after.fetch_add(self.after, Ordering::Relaxed);
         self.builder.outsiders.fetch_add(self.outsiders, Ordering::Relaxed);
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks what a thread that failed may have left locked too.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl OutsideShard {
-    /// The place of a domain's evidence, when it is (still) among those that are kept.
+impl Outsiders {
+    /// The place of a domain's evidence, when it is (still) among those that are kept. A place is given once: what is on its
+    /// way to one that was given up does no harm there.
     fn place(&mut self, hash: u128, domain: &str, bound: usize) -> Option<u32> {
         if let Some((slot, _)) = self.places.get(&hash) {
             return Some(*slot);
         }
-        let mut slot = self.places.len() as u32;
         if self.places.len() >= bound {
             if self.places.last_key_value().is_none_or(|(last, _)| *last < hash) {
                 return None;
             }
-            let (_, (freed, _)) = self.places.pop_last()?;
-            self.shard.forget(freed);
-            slot = freed;
+            self.places.pop_last();
         }
+        let slot = self.given;
+        self.given += 1;
         self.places.insert(hash, (slot, domain.to_string()));
         Some(slot)
     }

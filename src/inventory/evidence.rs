@@ -4,12 +4,13 @@
 //! since 1970 as 32 bits (what is earlier than 1970 or later than 2106 counts as the first or last second of that).
 
 use indexmap::IndexSet;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
+use super::pending::{Note, Place, Record};
 use crate::catalogue::SignalId;
 use crate::moment::Moment;
 use crate::name::registrable;
-use crate::scan::observation::{Kind, ObservationRef};
+use crate::scan::observation::Kind;
 
 /// First and last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,8 @@ pub fn is_complete(kind: Kind) -> bool {
     }
 }
 
-fn seconds(moment: Moment) -> u32 {
+/// Seconds since 1970.
+pub fn seconds(moment: Moment) -> u32 {
     moment.0.clamp(0, i64::from(u32::MAX)) as u32
 }
 
@@ -89,12 +91,13 @@ struct Answer {
 /// A signal that was seen, with the latest record that gave it; key, value and source by their place in the texts.
 #[derive(Clone, Copy, Debug)]
 struct Stored {
-    signal: SignalId,
-    /// Place among the hosts.
-    host: u32,
+    fingerprint: u32,
+    /// Product and signal within it.
+    signal: [u16; 2],
     /// Who wrote the texts.
     pen: u16,
-    fingerprint: u32,
+    /// Place among the hosts.
+    host: u32,
     key: u32,
     value: u32,
     source: u32,
@@ -106,6 +109,13 @@ struct Stored {
 struct Facts {
     answers: Vec<Answer>,
     hits: Vec<Stored>,
+}
+
+/// Room for a few more: of millions of short lists none shall hold twice what it needs.
+fn make_room<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(4);
+    }
 }
 
 /// Texts one after the other in blocks, each after its length; those met lately are not written again.
@@ -181,15 +191,6 @@ pub struct Shared {
     pub texts: Vec<Texts>,
 }
 
-/// Where the evidence of a host is kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// Place of its domain in the shard.
-    pub slot: u32,
-    /// Place among the hosts of [`Shared`].
-    pub host: u32,
-}
-
 /// Texts that one hand writes.
 pub struct Pen {
     /// Place among the texts of [`Shared`].
@@ -199,28 +200,40 @@ pub struct Pen {
 }
 
 impl Shard {
-    /// Notes a record of the domain with this place: that its question was asked, and the signals that it gave.
-    pub fn note(
-        &mut self,
-        of: Place,
-        question: u16,
-        own: bool,
-        record: &ObservationRef,
-        signals: &[SignalId],
-        pen: &mut Pen,
-    ) {
-        let at = seconds(record.observed_at);
-        let (host, own) = if is_complete(record.kind) { (of.host, own) } else { (0, true) };
-        if self.domains.len() <= of.slot as usize {
-            self.domains.resize_with(of.slot as usize + 1, Facts::default);
+    /// Notes that a record's question was asked.
+    pub fn asked(&mut self, note: &Note) {
+        let slot = note.of.slot as usize;
+        if self.domains.len() <= slot {
+            self.domains.resize_with(slot + 1, Facts::default);
         }
-        let facts = &mut self.domains[of.slot as usize];
-        match facts.answers.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
+        let Note { question, own, at, of: Place { host, .. }, .. } = *note;
+        let answers = &mut self.domains[slot].answers;
+        match answers.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
             Some(answer) => answer.at.include(at),
-            None => facts.answers.push(Answer { question, own, host, at: Seconds { first: at, last: at } }),
+            None => {
+                make_room(answers);
+                answers.push(Answer { question, own, host, at: Seconds { first: at, last: at } });
+            }
         }
-        for signal in signals {
-            facts.hit(*signal, of.host, record, at, pen);
+    }
+
+    /// Notes a signal that a record gave, after [`Shard::asked`]. Of several records at one moment that with the greatest
+    /// fingerprint is remembered, whoever comes first.
+    pub fn hit(&mut self, note: &Note, signal: SignalId, record: &Record, pen: &mut Pen) {
+        let hits = &mut self.domains[note.of.slot as usize].hits;
+        let signal = [signal.product as u16, signal.signal as u16];
+        let Some(old) = hits.iter_mut().find(|h| h.signal == signal) else {
+            make_room(hits);
+            hits.push(Stored::new(signal, record, Seconds { first: note.at, last: note.at }, pen, None));
+            return;
+        };
+        let newer = note.at > old.at.last || note.at == old.at.last && record.fingerprint > old.fingerprint;
+        old.at.include(note.at);
+        if newer {
+            // The same value again needs no second copy of it, where the same hand wrote the first.
+            let again = old.pen == pen.place && pen.texts.get(old.value) == record.value;
+            let value = again.then_some(old.value);
+            *old = Stored::new(signal, record, old.at, pen, value);
         }
     }
 
@@ -236,42 +249,16 @@ impl Shard {
         let facts = self.domains.get(slot as usize).filter(|facts| !facts.answers.is_empty())?;
         Some(Evidence { name, shared: Some(shared), answers: &facts.answers, hits: &facts.hits })
     }
-
-    /// Forgets a domain.
-    pub fn forget(&mut self, slot: u32) {
-        if let Some(facts) = self.domains.get_mut(slot as usize) {
-            *facts = Facts::default();
-        }
-    }
-}
-
-impl Facts {
-    /// Of records at one moment, which hand wrote the other is not known here: the one with the greater fingerprint stays.
-    fn hit(&mut self, signal: SignalId, host: u32, record: &ObservationRef, at: u32, pen: &mut Pen) {
-        let Some(old) = self.hits.iter_mut().find(|h| h.signal == signal) else {
-            let fresh = Seconds { first: at, last: at };
-            self.hits.push(Stored::new(signal, host, record, fresh, pen));
-            return;
-        };
-        let newer = at > old.at.last || at == old.at.last && fingerprint(record) > old.fingerprint;
-        old.at.include(at);
-        if newer {
-            *old = Stored::new(signal, host, record, old.at, pen);
-        }
-    }
 }
 
 impl Stored {
-    fn new(signal: SignalId, host: u32, record: &ObservationRef, at: Seconds, pen: &mut Pen) -> Stored {
-        let [key, value, source] = [record.key, record.value, record.source].map(|text| pen.texts.put(text));
-        Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint: fingerprint(record) }
+    /// `value` is where the pen has the record's value already.
+    fn new(signal: [u16; 2], record: &Record, at: Seconds, pen: &mut Pen, value: Option<u32>) -> Stored {
+        let value = value.unwrap_or_else(|| pen.texts.put(record.value));
+        let [key, source] = [record.key, record.source].map(|text| pen.texts.put(text));
+        let Record { host, fingerprint, .. } = *record;
+        Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint }
     }
-}
-
-/// Tells records of one signal and moment apart, whatever the order they come in.
-fn fingerprint(record: &ObservationRef) -> u32 {
-    let host = xxh3_64_with_seed(record.host.as_bytes(), xxh3_64(record.source.as_bytes()));
-    (xxh3_64_with_seed(record.value.as_bytes(), host) ^ xxh3_64(record.key.as_bytes())) as u32
 }
 
 /// The evidence of one domain.
@@ -354,21 +341,24 @@ impl<'a> Evidence<'a> {
 
     /// Signals of a product seen, in the order of the catalogue.
     pub fn hits_of(&self, product: u32) -> impl Iterator<Item = Hit<'a>> {
-        let from = self.hits.partition_point(|hit| hit.signal.product < product);
+        let from = self.hits.partition_point(|hit| u32::from(hit.signal[0]) < product);
         let own = &self.hits[from..];
-        self.hits_among(&own[..own.partition_point(|hit| hit.signal.product == product)])
+        self.hits_among(&own[..own.partition_point(|hit| u32::from(hit.signal[0]) == product)])
     }
 
     fn hits_among(&self, stored: &'a [Stored]) -> impl Iterator<Item = Hit<'a>> {
         let (shared, domain) = (self.shared, self.name);
         shared.into_iter().flat_map(move |shared| {
-            stored.iter().map(move |stored| Hit { signal: stored.signal, domain, shared, stored })
+            stored.iter().map(move |stored| {
+                let [product, signal] = stored.signal.map(u32::from);
+                Hit { signal: SignalId { product, signal }, domain, shared, stored }
+            })
         })
     }
 
     /// Products with a signal seen.
     pub fn products(&self) -> impl Iterator<Item = u32> {
-        self.hits.iter().map(|hit| hit.signal.product)
+        self.hits.iter().map(|hit| hit.signal[0].into())
     }
 
     /// When the host of a hit last answered the question that gave it.

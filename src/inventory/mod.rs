@@ -8,6 +8,7 @@ pub mod evidence;
 mod inventory;
 mod likelihood;
 mod model;
+mod pending;
 mod posterior;
 mod table;
 

@@ -16,7 +16,8 @@ use crate::name::{registrable, with_parents};
 /// Fills in the domains of each policy from the hosts that the whole book lists.
 pub fn assign(policies: &mut [Policy]) {
     let listed = policies.iter().flat_map(|p| p.hosts.iter().map(|host| (host.as_str(), p.insured_id.as_str())));
-    let shared: HashSet<String> = shared(listed.collect()).into_iter().map(str::to_string).collect();
+    let listed: Vec<(&str, &str)> = listed.collect();
+    let shared: HashSet<String> = shared(&listed).into_iter().map(str::to_string).collect();
     for policy in policies {
         policy.domains =
             policy.hosts.iter().map(|host| stands_for(host, &|d| shared.contains(d)).to_string()).collect();
@@ -27,9 +28,9 @@ pub fn assign(policies: &mut [Policy]) {
 
 /// The registrable domains under which different insureds list different hosts, `listed` being each host with its insured.
 /// (The same host listed by two is theirs together.)
-fn shared<'a>(listed: Vec<(&'a str, &'a str)>) -> HashSet<&'a str> {
+fn shared<'a>(listed: &[(&'a str, &'a str)]) -> HashSet<&'a str> {
     let mut listed: Vec<(&str, &str, &str)> =
-        listed.into_par_iter().map(|(host, insured)| (organisation(host), host, insured)).collect();
+        listed.par_iter().map(|(host, insured)| (organisation(host), *host, *insured)).collect();
     listed.par_sort_unstable();
     let several = |own: &[(&str, &str, &str)]| {
         let (_, host, insured) = own[0];
@@ -62,76 +63,72 @@ pub fn served_by(host: &str) -> Option<&str> {
 pub struct DomainMap {
     /// The domains, sorted, each once.
     domains: Vec<String>,
-    /// Listed hosts: they and all below them.
-    trees: Names<Tree>,
-    /// Names of which only the name itself and its service hosts count: the registrable domain above a listed host, whose
-    /// other hosts may be others' (the towns under a state's domain), and listed public suffixes.
-    names: Names<u32>,
+    /// Listed hosts and domains, by a hash of 128 bits: no two names of a book have the same.
+    names: HashMap<u128, Name, foldhash::fast::RandomState>,
 }
 
-/// Something for each of many names, by a hash of 128 bits: no two names of a book have the same.
-#[derive(Clone, Debug)]
-struct Names<T>(HashMap<u128, T, foldhash::fast::RandomState>);
-
-impl<T> Default for Names<T> {
-    fn default() -> Names<T> {
-        Names(HashMap::default())
-    }
-}
-
-impl<T> Names<T> {
-    fn get(&self, name: &str) -> Option<&T> {
-        self.0.get(&xxh3_128(name.as_bytes()))
-    }
-}
-
-/// A listed host.
-#[derive(Clone, Copy, Debug)]
-struct Tree {
+/// A listed host, or a domain.
+#[derive(Clone, Copy, Debug, Default)]
+struct Name {
     /// Place of the domain that it stands for.
     domain: u32,
+    /// Listed: it counts, and all below it. Of a domain that is not (the registrable domain above a listed host, whose other
+    /// hosts may be others': the towns under a state's domain; listed public suffixes) only the name itself and its service
+    /// hosts count.
+    is_listed: bool,
+    /// Whether it is a domain of the book.
+    is_domain: bool,
     /// Whether the book lists a host below it too.
     listed_below: bool,
+    /// Whether it is a registrable domain and stands for itself.
+    is_organisation: bool,
 }
 
 impl DomainMap {
     /// The map of a book's policies.
     pub fn of(policies: &[Policy]) -> DomainMap {
-        DomainMap::new(policies.iter().map(|p| (p.hosts.as_slice(), p.domains.as_slice())))
+        let pairs = policies.iter().flat_map(|policy| {
+            policy.hosts.iter().map(|host| {
+                let stands_for = if policy.domains.contains(host) { host } else { organisation(host) };
+                (host.as_str(), stands_for)
+            })
+        });
+        DomainMap::new(pairs.collect())
     }
 
     /// The map of hosts that insureds list, each host with its insured.
-    pub fn of_hosts<'a>(listed: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> DomainMap {
-        let shared = shared(listed.clone().collect());
-        let each: Vec<([String; 1], [String; 1])> = listed
-            .map(|(host, _)| ([host.to_string()], [stands_for(host, &|d| shared.contains(d)).to_string()]))
-            .collect();
-        DomainMap::new(each.iter().map(|(host, domain)| (host.as_slice(), domain.as_slice())))
+    pub fn of_hosts<'a>(listed: impl Iterator<Item = (&'a str, &'a str)>) -> DomainMap {
+        let listed: Vec<(&str, &str)> = listed.collect();
+        let shared = shared(&listed);
+        let pair = |(host, _): &(&'a str, &'a str)| (*host, stands_for(host, &|d| shared.contains(d)));
+        DomainMap::new(listed.par_iter().map(pair).collect())
     }
 
-    /// Of each policy, the hosts that it lists and the domains that they stand for.
-    fn new<'a>(policies: impl Iterator<Item = (&'a [String], &'a [String])> + Clone) -> DomainMap {
-        let mut domains: Vec<&str> = policies.clone().flat_map(|(_, own)| own.iter().map(String::as_str)).collect();
+    /// Each listed host with the domain that it stands for.
+    fn new(pairs: Vec<(&str, &str)>) -> DomainMap {
+        let mut domains: Vec<&str> = pairs.iter().map(|(_, domain)| *domain).collect();
         domains.par_sort_unstable();
         domains.dedup();
-        let mut map = DomainMap { domains: domains.iter().map(|d| d.to_string()).collect(), ..DomainMap::default() };
-        map.names.0 = (0..).zip(&domains).map(|(at, domain)| (xxh3_128(domain.as_bytes()), at)).collect();
+        let mut map =
+            DomainMap { domains: domains.par_iter().map(|d| d.to_string()).collect(), ..DomainMap::default() };
+        let own =
+            |(at, domain): (u32, &&str)| (hashed(domain), Name { domain: at, is_domain: true, ..Name::default() });
+        map.names = (0..).zip(&domains).map(own).collect();
         let mut below = Vec::new();
-        for (hosts, own) in policies {
-            for host in hosts {
-                let Some(organisation) = registrable(host) else { continue };
-                let stands_for = if own.contains(host) { host } else { organisation };
-                if let Some(domain) = map.names.get(stands_for).copied() {
-                    map.trees.0.insert(xxh3_128(host.as_bytes()), Tree { domain, listed_below: false });
-                }
-                if host != organisation {
-                    below.push(host.as_str());
-                }
+        for (host, stands_for) in pairs {
+            let (Some(organisation), Some(domain)) = (registrable(host), map.get(stands_for).map(|n| n.domain)) else {
+                continue;
+            };
+            let name = map.names.entry(hashed(host)).or_insert(Name { domain, ..Name::default() });
+            name.is_listed = true;
+            name.is_organisation = host == organisation && stands_for == host;
+            if host != organisation {
+                below.push(host);
             }
         }
         for parent in below.into_iter().flat_map(|host| with_parents(host).skip(1)) {
-            if let Some(tree) = map.trees.0.get_mut(&xxh3_128(parent.as_bytes())) {
-                tree.listed_below = true;
+            if let Some(name) = map.names.get_mut(&hashed(parent)) {
+                name.listed_below = true;
             }
         }
         map
@@ -147,20 +144,34 @@ impl DomainMap {
         self.find(host, organisation(host)).map(|at| self.domains[at as usize].as_str())
     }
 
+    /// The place of a registrable domain that stands for itself with all below it.
+    pub fn whole(&self, organisation: &str) -> Option<u32> {
+        self.get(organisation).filter(|name| name.is_organisation && !name.listed_below).map(|name| name.domain)
+    }
+
     /// The place of that domain among [`DomainMap::domains`]; `organisation` is the host's registrable domain.
     pub fn find(&self, host: &str, organisation: &str) -> Option<u32> {
-        if let Some(tree) = self.trees.get(organisation).filter(|tree| !tree.listed_below) {
-            return Some(tree.domain);
+        if let Some(name) = self.get(organisation).filter(|name| name.is_listed && !name.listed_below) {
+            return Some(name.domain);
         }
         let within = with_parents(host).take_while(|name| name.len() >= organisation.len());
-        let below = within.filter_map(|name| self.trees.get(name)).map(|tree| tree.domain).next();
-        below.or_else(|| std::iter::once(host).chain(served_by(host)).find_map(|name| self.names.get(name).copied()))
+        let listed = within.filter_map(|name| self.get(name)).find(|name| name.is_listed);
+        let served = || std::iter::once(host).chain(served_by(host)).filter_map(|name| self.get(name));
+        listed.copied().or_else(|| served().find(|name| name.is_domain).copied()).map(|name| name.domain)
+    }
+
+    fn get(&self, name: &str) -> Option<&Name> {
+        self.names.get(&hashed(name))
     }
 
     /// Whether the book lists this very host, or it is a domain of the book.
     pub fn lists(&self, host: &str) -> bool {
-        self.trees.get(host).is_some() || self.names.get(host).is_some()
+        self.get(host).is_some()
     }
+}
+
+fn hashed(name: &str) -> u128 {
+    xxh3_128(name.as_bytes())
 }
 
 #[cfg(test)]
