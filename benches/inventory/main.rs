@@ -182,7 +182,6 @@ fn run_ours(folder: &Path) {
     let wanted: Vec<&str> = event.requires.products().into_iter().collect();
     let (entries, both) = probabilities(&inventory, &wanted);
     lap("probabilities");
-    let both: HashSet<&str> = both.into_iter().collect();
     let exposed = listed.iter().filter(|(_, hosts)| hosts.split(';').any(|host| both.contains(host))).count();
     lap("join");
     let answer = serde_json::json!({
@@ -207,19 +206,20 @@ fn listed(path: &Path) -> Vec<(String, String)> {
     rows.collect()
 }
 
-/// A probability for each domain and product seen: how many, and the domains that probably use all of `wanted`, sorted.
-fn probabilities<'a>(inventory: &'a Inventory, wanted: &[&str]) -> (u64, Vec<&'a str>) {
+/// A probability for each domain and product seen: how many, and the domains that probably use all of `wanted`.
+fn probabilities<'a>(inventory: &'a Inventory, wanted: &[&str]) -> (u64, HashSet<&'a str>) {
     let wanted: Vec<u32> = wanted.iter().filter_map(|id| inventory.model.index(id)).collect();
-    let of = |(evidence, _): &(Evidence<'a>, bool)| {
-        let (mut entries, mut used) = (0u64, 0);
-        inventory.each_probability(evidence, &wanted, &mut |product, p| {
+    let of = |(mut entries, mut all): (u64, Vec<&'a str>), evidence: Evidence<'a>| {
+        let mut used = 0;
+        inventory.each_probability(&evidence, &wanted, &mut |product, p| {
             entries += 1;
             used += usize::from(p > 0.5 && wanted.contains(&product));
         });
-        (entries, (used == wanted.len()).then_some(evidence.name))
+        all.extend((used == wanted.len()).then_some(evidence.name));
+        (entries, all)
     };
-    let all: Vec<(u64, Option<&str>)> = inventory.all().par_iter().map(of).collect();
-    (all.iter().map(|(n, _)| n).sum(), all.iter().filter_map(|(_, name)| *name).collect())
+    let parts: Vec<(u64, Vec<&str>)> = inventory.domains().fold(|| (0, Vec::new()), of).collect();
+    (parts.iter().map(|(n, _)| n).sum(), parts.into_iter().flat_map(|(_, names)| names).collect())
 }
 
 /// Largest resident memory so far of a running process (Linux).

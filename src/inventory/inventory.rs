@@ -64,6 +64,13 @@ impl Inventory<'_> {
         self.outside_shards[*shard as usize].evidence(*slot, name, &self.shared)
     }
 
+    /// Domains of the book with any observation (without a book, all), in no order.
+    pub fn domains(&self) -> impl ParallelIterator<Item = Evidence<'_>> {
+        let outside = if self.has_book { 0 } else { self.outside.len() };
+        let book = (0..self.domains.domains().len()).into_par_iter().filter_map(|at| self.of_book(at));
+        book.chain((0..outside).into_par_iter().filter_map(|at| self.of_outside(at)))
+    }
+
     /// Domains with any observation, in order, and whether they are the book's (without a book all are). Of those outside
     /// it, a sample.
     pub fn all(&self) -> Vec<(Evidence<'_>, bool)> {
