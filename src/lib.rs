@@ -6,6 +6,8 @@
 //! policies ─► portfolio ──────────────────────────────┐
 //! scans ────► scan ─► inventory ─► exposure ─► loss ──┴► metrics ─► report
 //! data/ ────► catalogue ─┴────────────┴──────────┴───────────────────┘
+//!                 ▲
+//!                 └─ calibration ◄─ inventory
 //! ```
 //!
 //! Every arrow is a table with declared columns ([`table::Table`]), written as Parquet or CSV when asked, so that one can
@@ -20,8 +22,9 @@
 //! | [`table`] | a declaration of columns | readers and writers of CSV and Parquet, in bounded memory |
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
 //! | [`scan`] | eight scanners' output, or a table | observations in one normal form, *looked and found nothing* among them |
-//! | [`catalogue`] | `data/*.toml`, compiled in, and `--data DIR` | products with signals, events with conditions, severity models |
+//! | [`catalogue`] | `data/`, compiled in, and `--data DIR` | products with signals and their error rates, events with conditions, severity models |
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
+//! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
 //! | [`loss`] | exposures × event × severity × terms | losses by trial and by policy |
 //! | [`metrics`] | a sample of losses | mean, quantiles, tail mean, each with its sampling error |
@@ -42,19 +45,20 @@
 //!   one insured's alone until then, the two are told apart by host from there on: see [`portfolio::domains`].)
 //! * Figures that results rest on carry a source, or say "assumption", and are listed in the report.
 //! * Memory follows the domains of the book and the block of lines in hand, not the size of the scan. Of scanned domains
-//!   outside the book a sample of bounded size is kept.
+//!   outside the book a sample of bounded size is kept. What is remembered of a domain does not depend on the order of its
+//!   records, nor on the thread that read them.
 //!
 //! # Where a rule lives
 //!
-//! One file a rule, with its formula and source in the doc comment: the posterior in `inventory/posterior.rs`, tiers in
+//! One file a rule, with its formula and source in the doc comment: likelihood ratios, dependence and ageing in
+//! `inventory/likelihood.rs`, the posterior in `inventory/posterior.rs`, what all insureds share in `exposure/in_scope.rs`, tiers in
 //! `exposure/tier.rs`, policy terms in [`loss::terms`], waiting periods in [`loss::outage`], severities in
 //! [`loss::severity`], sampling in [`loss::simulate()`]. Kernels take numbers, slices and one policy's terms; they know no
 //! tables, files or clock. Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
 //!
 //! # Deliberately absent
 //!
-//! Reinsurance, simulated years of many events, fitted frequency and severity, half-lives of evidence, correlation between
-//! signals beyond groups, priors by industry and size. Nothing is resolved or fetched over a network: scans are inputs.
+//! Reinsurance, simulated years of many events, fitted frequency and severity, dependence between products. Nothing is resolved or fetched over a network: scans are inputs.
 
 pub mod calibration;
 pub mod catalogue;

@@ -191,7 +191,7 @@ fn line(id: &str, study: &Study) -> Line {
         product: id.to_string(),
         domains,
         prevalence: study.fit.as_ref().map_or(String::new(), prevalence),
-        signals: study.fit.as_ref().map_or(Vec::new(), |fit| signals(fit)),
+        signals: study.fit.as_ref().map_or(Vec::new(), signals),
         calibration_error: study.fit.as_ref().map(|_| expected_error(held_out)),
         not_identifiable: study.fit.is_none(),
     }

@@ -184,7 +184,6 @@ fn gather<'a>(
         progress.say(&format!("reading {}", path.display()));
         read_scan(path, &settings.scan_options, &mut RejectLog::default(), &own)?;
     }
-    drop(own);
     records.sort();
     records.dedup();
     Ok((records, builder.finish()))

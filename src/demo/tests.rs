@@ -38,7 +38,6 @@ impl Demo {
         let scan = &self.files.scans[scan];
         let keep = crate::scan::InOrder::new(|o: &crate::scan::observation::ObservationRef| seen.push(o.to_owned()));
         let intake = crate::scan::read_scan(scan, &Default::default(), &mut rejects, &keep).unwrap();
-        drop(keep);
         assert_eq!((intake.intake.set_aside, rejects.len()), (0, 0), "{:?}", rejects.shown().next());
         seen
     }

@@ -4,11 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Distribution, Event, Factor, Outage, Product, Response, SeverityBand};
+use crate::catalogue::{
+    ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Basis, Catalogue, Distribution, Event, Factor, Outage, Parameter,
+    Place, Product, Response, SeverityBand,
+};
 use crate::exposure::{NOT_FOUND, OBSERVED, UNINFORMATIVE};
-use crate::inventory::ROUND_DAYS;
+use crate::inventory::{ASSUMED_HALF_LIFE, Model, ROUND_DAYS};
 use crate::loss::plan::ASSUMED_REVENUE;
+use crate::moment::Moment;
 use crate::money::thousands;
+use crate::scan::observation::Kind;
 
 /// One figure that results rest on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,8 +41,16 @@ impl Assumption {
 
 /// The figures behind an event's exposure and losses.
 pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
-    let products = event.requires.products().into_iter().filter_map(|id| catalogue.product(id));
-    let mut list: Vec<Assumption> = products.flat_map(|p| of_product(p, &catalogue.product_name(&p.id))).collect();
+    let products = || event.requires.products().into_iter().filter_map(|id| catalogue.product(id));
+    let mut list: Vec<Assumption> =
+        products().flat_map(|p| of_product(p, &catalogue.product_name(&p.id), catalogue)).collect();
+    list.extend(of_half_lives(products(), catalogue));
+    let value = format!("{ASSUMED_SPREAD} and {ASSUMED_FALSE_POSITIVE_SPREAD}");
+    list.push(Assumption::new(
+        "Standard deviation of the log odds of figures that are only assumed, and of assumed false-positive rates",
+        value,
+        "assumption",
+    ));
     let value = format!("above {} observed, below {} not found", percent(OBSERVED), percent(NOT_FOUND));
     list.push(Assumption::new(
         "Probability at which a product counts as observed or as not found",
@@ -73,18 +86,73 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
     list
 }
 
-fn of_product(product: &Product, name: &str) -> Vec<Assumption> {
+fn of_product(product: &Product, name: &str, catalogue: &Catalogue) -> Vec<Assumption> {
     let what = format!("{name}: share of organisations that use it, before anything is looked at");
     let mut list = vec![Assumption::new(what, percent(product.prior.share), &product.prior.source)];
     if let Some(behind) = &product.prior_behind {
         let what = format!("{name}: the same share among organisations behind an email gateway, which hides it");
         list.push(Assumption::new(what, percent(behind.share), &behind.source));
     }
-    let rates: BTreeSet<&str> = product.signal.iter().map(|s| s.rates_source.as_str()).collect();
-    let rates = rates.into_iter().collect::<Vec<_>>().join("; ");
-    let what = format!("{name}: how often its signals are seen where it is used, and where it is not");
-    list.push(Assumption::new(what, format!("{} signals", product.signal.len()), &rates));
+    for segment in &product.segment {
+        let what = format!("{name}: share of organisations that use it: {}", segment.words());
+        list.push(Assumption::new(what, percent(segment.share), &segment.source).note(&segment.grade));
+    }
+    list.extend(of_signals(product, name, catalogue));
     list
+}
+
+/// Error rates, dependence and half-lives of a product's signals.
+fn of_signals(product: &Product, name: &str, catalogue: &Catalogue) -> Vec<Assumption> {
+    let Some(model) = Model::new(catalogue, Moment(0))
+        .products
+        .into_iter()
+        .zip(&catalogue.products)
+        .find_map(|(m, p)| (p.id == product.id).then_some(m))
+    else {
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    for item in &model.items {
+        let signals = || item.signals.iter().map(|at| &product.signal[*at as usize]);
+        let place = signals().next().map(|s| Place::of_item(&product.id, s)).unwrap_or_default();
+        let sources = [Parameter::Sensitivity, Parameter::FalsePositive].map(|parameter| {
+            catalogue.rates.get(parameter, &place).map(|rate| format!("{} ({})", rate.source, rate.basis.as_str()))
+        });
+        let own = || signals().map(|s| s.rates_source.clone()).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        let source = match sources {
+            [Some(a), Some(b)] if a == b => a,
+            [None, None] => own().join("; "),
+            [a, b] => [a, b].map(|s| s.unwrap_or_else(|| own().join("; "))).join("; of others: "),
+        };
+        let what =
+            format!("{name}, {}: how often it is seen where the product is used, and where it is not", item.name);
+        let value = [&item.sensitivity, &item.false_positive].map(|f| percent(f.value)).join(" and ");
+        list.push(Assumption::new(what, value, &source));
+    }
+    for (at, group) in model.groups.iter().enumerate() {
+        if model.items.iter().filter(|item| item.group == at).count() > 1 {
+            let place = Place { product: product.id.clone(), group: group.name.clone(), ..Place::default() };
+            let source = catalogue.rates.get(Parameter::Dependence, &place);
+            let source = source.map_or("assumption".to_string(), |r| format!("{} ({})", r.source, r.basis.as_str()));
+            let what = format!("{name}, {}: share of domains at which these records are one decision", group.name);
+            list.push(Assumption::new(what, percent(group.dependence.value), &source));
+        }
+    }
+    list
+}
+
+/// Half-lives of the kinds of record that give signals of these products.
+fn of_half_lives<'a>(products: impl Iterator<Item = &'a Product>, catalogue: &Catalogue) -> Vec<Assumption> {
+    let kinds: BTreeSet<_> = products.flat_map(|p| p.signal.iter().map(|s| s.kind)).collect();
+    let line = |kind: Kind| {
+        let known = catalogue.rates.half_life(kind);
+        let days = known.map_or(ASSUMED_HALF_LIFE, |r| r.estimate);
+        let what = format!("{}: days after which half of those who used what it showed have left", kind.as_str());
+        let source = known.map_or("assumption", |r| r.source.as_str());
+        let mark = known.is_some_and(|r| r.basis == Basis::Partly);
+        Assumption::new(what, thousands(days), source).note(if mark { "part assumption" } else { "" })
+    };
+    kinds.into_iter().map(line).collect()
 }
 
 fn of_outage(outage: &Outage) -> [Assumption; 3] {

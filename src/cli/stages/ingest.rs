@@ -52,7 +52,6 @@ impl Ingest {
                 progress.say(&format!("reading {}", path.display()));
                 read_scan(path, &options, &mut rejects, &write)?;
             }
-            drop(write);
             if let Some(failure) = failed {
                 return Err(failure);
             }
