@@ -1,6 +1,6 @@
 //! `calibrate`: error rates of signals, prevalence and dependence from scans, with or without labels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,12 +14,12 @@ use super::{Done, Format, show};
 use crate::calibration::{
     Agreement, Bin, Fit, LABELS, Label, Studied, Study, agreement, expected_error, half_lives, study,
 };
-use crate::catalogue::{Basis, SignalRate};
+use crate::catalogue::{Basis, Catalogue, SignalRate};
 use crate::fault::{Failure, did_you_mean};
-use crate::inventory::{Inventory, InventoryBuilder};
+use crate::inventory::{DECLARED, Declared, Inventory, InventoryBuilder, latest};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
-use crate::portfolio::read_hosts;
+use crate::portfolio::{Policy, read_hosts};
 use crate::run::write_file;
 use crate::scan::read_scan;
 use crate::table::{Format as TableFormat, Record, RejectLog, read_rows, write_table};
@@ -42,6 +42,9 @@ pub struct Calibrate {
     /// Labels: domain, product, answer (yes or no). One more signal, with error rates of its own.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
+    /// What insureds say they use, as for run: labels of the domains of their policies.
+    #[arg(long, value_name = "FILE", requires = "policies")]
+    declared: Option<PathBuf>,
     /// Also write, for each signal predicted from the others, what was predicted and what was there. The prediction for a
     /// domain is made with figures estimated from other domains.
     #[arg(long, value_name = "FILE")]
@@ -102,17 +105,20 @@ impl Calibrate {
         let book = self.policies.as_deref().map(read_hosts).transpose()?;
         let scope = book.as_ref().map(|book| DomainMap::of(&book.policies));
         let builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
-        let mut rejects: RejectLog = book.into_iter().flat_map(|book| book.rejects).collect();
+        let mut rejects: RejectLog = book.iter().flat_map(|book| book.rejects.iter().cloned()).collect();
         let options = scan_options(self.scan_time.as_deref(), &[])?;
         let progress = Progress::start(self.scan.len() + 1);
         for path in &self.scan {
             progress.say(&format!("reading {}", path.display()));
             read_scan(path, &options, &mut rejects, &builder)?;
         }
-        let labels = match &self.labels {
+        let mut labels = match &self.labels {
             Some(path) => read_rows(path, &LABELS, &mut rejects, |row| Label::read(row, &catalogue))?.0,
             None => Vec::new(),
         };
+        if let (Some(path), Some(book)) = (&self.declared, &book) {
+            labels.extend(declared_labels(path, &book.policies, &catalogue, Moment::end_of(day), &mut rejects)?);
+        }
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
@@ -178,6 +184,28 @@ impl Calibrate {
         }
         finish(write_all(&self.out, &rows)?, &self.out, "figures")
     }
+}
+
+/// Answers of insureds as labels of their domains.
+fn declared_labels(
+    path: &Path,
+    policies: &[Policy],
+    catalogue: &Catalogue,
+    as_of: Moment,
+    rejects: &mut RejectLog,
+) -> Result<Vec<Label>, Failure> {
+    let mut domains: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for policy in policies {
+        domains.entry(&policy.insured_id).or_default().extend(policy.domains.iter().map(String::as_str));
+    }
+    let insureds: HashSet<&str> = domains.keys().copied().collect();
+    let (answers, _) = read_rows(path, &DECLARED, rejects, |row| Declared::read(row, catalogue, &insureds))?;
+    let known = latest(&answers, as_of);
+    let labels = known.flat_map(|(insured, product, yes)| {
+        let label = move |domain: &&str| Label { domain: domain.to_string(), product: product.to_string(), yes };
+        domains.get(insured).into_iter().flatten().map(label)
+    });
+    Ok(labels.collect())
 }
 
 fn write_all<R: Record>(path: &Path, rows: &[R]) -> Result<u64, Failure> {

@@ -78,14 +78,25 @@ pub fn read_declared(
     Ok((declared_entries(model, &answers), intake))
 }
 
-/// Rows of the inventory for the answers up to the day of the model; of two on one day, a yes counts.
+/// Rows of the inventory for the answers up to the day of the model.
 pub fn declared_entries(model: &Model, answers: &[Declared]) -> Vec<Entry> {
-    let mut latest: BTreeMap<(&str, &str), (Moment, bool)> = BTreeMap::new();
-    for answer in answers.iter().filter(|a| a.at <= model.as_of) {
-        let own = latest.entry((&answer.insured_id, &answer.product)).or_insert((answer.at, answer.yes));
+    let known = newest(answers, model.as_of);
+    known.into_iter().filter_map(|((insured, product), (at, yes))| entry(model, insured, product, at, yes)).collect()
+}
+
+/// The latest answer of each insured to each question up to `as_of`: insured, product, whether it is used.
+pub fn latest(answers: &[Declared], as_of: Moment) -> impl Iterator<Item = (&str, &str, bool)> {
+    newest(answers, as_of).into_iter().map(|((insured, product), (_, yes))| (insured, product, yes))
+}
+
+/// Of two answers of one day, a yes counts.
+fn newest(answers: &[Declared], as_of: Moment) -> BTreeMap<(&str, &str), (Moment, bool)> {
+    let mut newest: BTreeMap<(&str, &str), (Moment, bool)> = BTreeMap::new();
+    for answer in answers.iter().filter(|a| a.at <= as_of) {
+        let own = newest.entry((&answer.insured_id, &answer.product)).or_insert((answer.at, answer.yes));
         *own = (*own).max((answer.at, answer.yes));
     }
-    latest.into_iter().filter_map(|((insured, product), (at, yes))| entry(model, insured, product, at, yes)).collect()
+    newest
 }
 
 fn entry(model: &Model, insured: &str, product: &str, at: Moment, yes: bool) -> Option<Entry> {

@@ -13,7 +13,7 @@ mod posterior;
 mod table;
 
 pub use build::{Adder, InventoryBuilder};
-pub use declared::{DECLARED, Declared, declared_entries, read_declared};
+pub use declared::{DECLARED, Declared, declared_entries, latest, read_declared};
 pub use draws::{DRAWS, Vary, draws};
 pub use evidence::{Evidence, Hit, Span};
 pub use inventory::{Inventory, factor};
