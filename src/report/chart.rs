@@ -6,8 +6,8 @@ use crate::fault::Failure;
 
 const WIDTH: u32 = 860;
 const HEIGHT: u32 = 340;
-const INK: RGBColor = RGBColor(28, 35, 51);
-const GRID: RGBColor = RGBColor(224, 228, 236);
+pub(super) const INK: RGBColor = RGBColor(28, 35, 51);
+pub(super) const GRID: RGBColor = RGBColor(224, 228, 236);
 const ACCENT: RGBColor = RGBColor(178, 58, 36);
 
 /// The exceedance curve of a sample of losses, as SVG; nothing when no trial has a loss.

@@ -2,12 +2,11 @@
 
 use plotters::prelude::*;
 
+use super::chart::{GRID, INK};
 use super::reliability::ReliabilityLine;
 use crate::fault::Failure;
 
 const SIDE: u32 = 340;
-const INK: RGBColor = RGBColor(28, 35, 51);
-const GRID: RGBColor = RGBColor(224, 228, 236);
 /// Colours of signals, told apart by people who see colours otherwise (M. Okabe, K. Ito, 2008).
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
