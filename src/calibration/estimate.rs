@@ -1,6 +1,6 @@
 //! Estimates with standard errors, as figures that the catalogue can use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::Cells;
 use super::linear::{Matrix, add_outer, product as matrix_product};
@@ -91,11 +91,13 @@ pub fn estimate(model: &ProductModel, cells: &Cells) -> Option<Fit> {
     }
     let objective = Objective::new(&model, cells);
     let errors = robust(&objective, &maximum);
+    // With more figures than shares of patterns that could be told apart, the prior of one decides the others.
+    let enough = objective.free.len() <= shares_told(cells);
     let figure = |(at, which): (usize, &Free)| {
         let value = crate::inventory::probability(libm::exp(maximum.at[at]));
         let narrowed = (maximum.covariance[at][at] * objective.prior[at][1]).sqrt();
         let basis = match () {
-            () if narrowed < DECIDED[0] => Basis::Estimated,
+            () if narrowed < DECIDED[0] && enough => Basis::Estimated,
             () if narrowed < DECIDED[1] => Basis::Partly,
             () => Basis::Assumed,
         };
@@ -107,6 +109,16 @@ pub fn estimate(model: &ProductModel, cells: &Cells) -> Option<Fit> {
         (0..cells.patterns.len()).map(|cell| cells.total(cell) * user_share(&model, cells, &values, cell)).sum();
     put(&mut model, &values);
     Some(Fit { model, figures, users })
+}
+
+/// How many shares of patterns a scan can tell: 2ⁿ − 1 of n items, open and behind a product in front.
+fn shares_told(cells: &Cells) -> usize {
+    let of = |behind: bool| {
+        let own = cells.patterns.iter().filter(|pattern| pattern.behind == behind);
+        let items: BTreeSet<u8> = own.flat_map(|pattern| pattern.said.iter().map(|said| said.item)).collect();
+        (1usize << items.len().min(20)) - 1
+    };
+    of(false) + of(true)
 }
 
 /// Least share of its assumed sensitivity that the anchor must keep. Where it does not, the two classes

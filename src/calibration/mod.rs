@@ -18,3 +18,6 @@ pub use half_life::half_lives;
 pub use reliability::{Bin, RELIABILITY, expected_error, reliability};
 pub use rows::Studied;
 pub use study::{Study, reliability_of, study};
+
+#[cfg(test)]
+mod tests;

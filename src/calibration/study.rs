@@ -50,7 +50,8 @@ pub fn reliability_of(inventory: &Inventory, products: &BTreeSet<&str>) -> Vec<B
     products.iter().filter_map(|id| inventory.model.index(id)).flat_map(of).collect()
 }
 
-fn kinds(model: &ProductModel) -> Vec<(Kind, usize)> {
+/// Kind and number of levels of each item.
+pub(super) fn kinds(model: &ProductModel) -> Vec<(Kind, usize)> {
     model.items.iter().map(|item| (item.kind, item.levels.len())).collect()
 }
 

@@ -56,7 +56,10 @@ impl Catalogue {
                     }
                 }
                 "events" => events.push((file.clone(), parse_toml::<Event>(&file, &text)?)),
-                "rates" => catalogue.rates.extend(rates_of(&file, &text)?),
+                "rates" => {
+                    let ids: Vec<&str> = products.keys().map(String::as_str).collect();
+                    catalogue.rates.extend(rates_of(&file, &text, &ids)?);
+                }
                 _ => {
                     let model = parse_toml::<SeverityModel>(&file, &text)?;
                     check_severity(&model).map_err(|f| prefixed(&file, f))?;
@@ -94,19 +97,14 @@ impl Catalogue {
     }
 
     /// Puts figures of a table in the place of the catalogue's own.
-    ///
-    /// # Errors
-    /// When a row names a product that is not there.
-    pub fn with_rates(mut self, rates: Vec<SignalRate>) -> Result<Catalogue, Failure> {
-        for rate in &rates {
-            let id = rate.place.product.as_str();
-            if !id.is_empty() && self.product(id).is_none() {
-                let hint = did_you_mean(id, self.products.iter().map(|p| p.id.as_str()));
-                return Err(Failure::new(format!("signal rates: unknown product \"{id}\"")).hint(hint));
-            }
-        }
+    pub fn with_rates(mut self, rates: Vec<SignalRate>) -> Catalogue {
         self.rates.extend(rates);
-        Ok(self)
+        self
+    }
+
+    /// Product ids, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.products.iter().map(|p| p.id.as_str())
     }
 
     /// The same catalogue as it would have been on `day`: a product's prior is its estimated prevalence, else its published
@@ -209,10 +207,10 @@ fn questionnaire(product: &Product) -> Option<Signal> {
 }
 
 /// The figures of a table that comes as text. In the engine's own data every row must be right.
-fn rates_of(file: &str, text: &str) -> Result<Vec<SignalRate>, Failure> {
+fn rates_of(file: &str, text: &str, products: &[&str]) -> Result<Vec<SignalRate>, Failure> {
     let (mut rates, mut wrong) = (Vec::new(), None);
     each_row(text, &SIGNAL_RATES, |line, row| {
-        let (rate, faults) = SignalRate::read(row);
+        let (rate, faults) = SignalRate::read(row, products.iter().copied());
         rates.extend(rate);
         let fault = faults.into_iter().next().map(|fault| fault.at(file, line));
         wrong = wrong.take().or(fault);

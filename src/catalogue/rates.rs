@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Signal;
-use crate::fault::Fault;
+use crate::fault::{Fault, did_you_mean};
 use crate::scan::observation::Kind;
 use crate::table::{Cell, Fields, Kind as Type, Record, Row, Table, column};
 
@@ -167,9 +167,13 @@ impl Record for SignalRate {
 }
 
 impl SignalRate {
-    /// Reads one row.
-    pub fn read(row: &Row) -> (Option<SignalRate>, Vec<Fault>) {
+    /// Reads one row; `products` are the ids that it may name.
+    pub fn read<'p>(row: &Row, products: impl Iterator<Item = &'p str> + Clone) -> (Option<SignalRate>, Vec<Fault>) {
         let mut fields = Fields::new(row, &SIGNAL_RATES);
+        let product = fields.text("product");
+        if !product.is_empty() && !products.clone().any(|id| id == product) {
+            fields.refuse("product", "not in the catalogue", &did_you_mean(product, products));
+        }
         let word = fields.text("parameter");
         let parameter = Parameter::ALL.into_iter().find(|p| p.as_str() == word);
         if parameter.is_none() {
@@ -178,7 +182,11 @@ impl SignalRate {
         }
         let kind = Kind::parse(fields.text("kind"));
         if kind.is_none() && !fields.text("kind").is_empty() {
-            fields.refuse("kind", "unknown kind of record", "");
+            fields.refuse(
+                "kind",
+                "unknown kind of record",
+                &did_you_mean(fields.text("kind"), Kind::ALL.map(Kind::as_str)),
+            );
         }
         let word = fields.text("basis");
         let basis = Basis::ALL.into_iter().find(|b| b.as_str() == word || word.is_empty());
@@ -189,7 +197,11 @@ impl SignalRate {
         let estimate = fields.number("estimate");
         let fits = |x: f64| if parameter == Parameter::HalfLife { x >= 1.0 } else { x > 0.0 && x < 1.0 };
         if !estimate.is_some_and(fits) {
-            fields.refuse("estimate", "a share between 0 and 1 is needed, or at least one day for a half-life", "");
+            fields.refuse(
+                "estimate",
+                "a share between 0 and 1 is needed, or at least one day for a half-life",
+                "write 12 % as 0.12",
+            );
         }
         let rate = SignalRate {
             place: Place {

@@ -13,7 +13,7 @@ use crate::fault::{Failure, Outcome};
 use crate::moment::Moment;
 use crate::run::Settings;
 use crate::scan::ScanOptions;
-use crate::table::{RejectLog, read_rows};
+use crate::table::{RejectLog, Row, read_rows};
 
 /// Configuration of a run. Every key is also a flag; a flag wins over the file, the file over the default.
 #[derive(Args, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -173,10 +173,11 @@ pub fn catalogue(data: Option<&Path>, signal_rates: Option<&Path>) -> Result<Cat
     let catalogue = Catalogue::load(data)?;
     let Some(path) = signal_rates else { return Ok(catalogue) };
     let mut rejects = RejectLog::default();
-    let (rates, _) = read_rows(path, &SIGNAL_RATES, &mut rejects, SignalRate::read)?;
+    let read = |row: &Row| SignalRate::read(row, catalogue.ids());
+    let (rates, _) = read_rows(path, &SIGNAL_RATES, &mut rejects, read)?;
     match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
         Some(reject) => Err(Failure::new(reject.to_string())),
-        None => catalogue.with_rates(rates),
+        None => Ok(catalogue.with_rates(rates)),
     }
 }
 

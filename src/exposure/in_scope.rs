@@ -216,3 +216,6 @@ impl Origins {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -328,3 +328,6 @@ impl Outsiders {
         Some(slot)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::path::Path;
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, PrimitiveArray, StringViewArray};
 use arrow::datatypes::{
     DataType, Field, Int32Type, Schema, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
+    TimestampNanosecondType,
 };
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
@@ -194,7 +194,6 @@ impl<'a> Columns<'a> {
 
 /// A column of times in whatever unit.
 enum Times<'a> {
-    Second(&'a PrimitiveArray<TimestampSecondType>),
     Millisecond(&'a PrimitiveArray<TimestampMillisecondType>),
     Microsecond(&'a PrimitiveArray<TimestampMicrosecondType>),
     Nanosecond(&'a PrimitiveArray<TimestampNanosecondType>),
@@ -203,17 +202,16 @@ enum Times<'a> {
 impl<'a> Times<'a> {
     fn of(column: &'a ArrayRef) -> Option<Times<'a>> {
         match column.data_type() {
-            DataType::Timestamp(TimeUnit::Second, _) => column.as_primitive_opt().map(Times::Second),
             DataType::Timestamp(TimeUnit::Millisecond, _) => column.as_primitive_opt().map(Times::Millisecond),
             DataType::Timestamp(TimeUnit::Microsecond, _) => column.as_primitive_opt().map(Times::Microsecond),
             DataType::Timestamp(TimeUnit::Nanosecond, _) => column.as_primitive_opt().map(Times::Nanosecond),
+            // Parquet knows no seconds.
             _ => None,
         }
     }
 
     fn get(&self, row: usize) -> Option<Moment> {
         let (absent, value, unit) = match self {
-            Times::Second(c) => (c.is_null(row), c.value(row), 1),
             Times::Millisecond(c) => (c.is_null(row), c.value(row), 1_000),
             Times::Microsecond(c) => (c.is_null(row), c.value(row), 1_000_000),
             Times::Nanosecond(c) => (c.is_null(row), c.value(row), 1_000_000_000),
@@ -266,7 +264,7 @@ impl Reading<'_> {
         for row in 0..c.domain.len() {
             account.rows += 1;
             let (domain, host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
-            let known = self.known.0 == host && self.known.1 == domain;
+            let known = !host.is_empty() && self.known.0 == host && self.known.1 == domain;
             if !known {
                 self.seed = xxh3_64(host.as_bytes()) ^ xxh3_64(domain.as_bytes()).rotate_left(17);
             }
@@ -374,3 +372,6 @@ impl Reading<'_> {
 fn text(column: &StringViewArray, row: usize) -> &str {
     if column.is_null(row) { "" } else { column.value(row) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Running the program and looking at what it left.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -60,4 +61,14 @@ pub fn shared(what: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// The rows of a CSV, by the names of their columns.
+pub fn rows(csv: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(csv).unwrap();
+    let header = reader.headers().unwrap().clone();
+    reader
+        .records()
+        .map(|r| header.iter().map(str::to_string).zip(r.unwrap().iter().map(str::to_string)).collect())
+        .collect()
 }

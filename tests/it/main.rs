@@ -1,6 +1,7 @@
 //! Tests of the program as its user runs it, in one binary so that the dependencies are linked once.
 
 mod architecture;
+mod calibrate;
 mod command;
 mod demo;
 mod determinism;

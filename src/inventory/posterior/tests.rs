@@ -24,7 +24,7 @@ fn catalogue(product: &str, figures: &[(Parameter, &str, Option<Kind>, f64)]) ->
     let half_life = SignalRate { place: Place { kind: Some(Kind::Mx), ..Place::default() }, ..half_life };
     let rates = figures.iter().map(row).chain([half_life]).collect();
     let plain = Catalogue { rates: SignalRates::default(), ..Catalogue::load(None).unwrap() };
-    plain.with_rates(rates).unwrap().as_of(jiff::civil::date(2026, 5, 31))
+    plain.with_rates(rates).as_of(jiff::civil::date(2026, 5, 31))
 }
 
 /// Mimecast: prior 0.03; MX 0.9 and 0.0005; SPF 0.8 and 0.002; dependence 0.5.
