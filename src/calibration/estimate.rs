@@ -77,13 +77,14 @@ pub fn estimate(model: &ProductModel, cells: &Cells) -> Option<Fit> {
     if !cells.is_identifiable() {
         return None;
     }
-    let mut model = model.clone();
+    let catalogue = model;
+    let mut model = catalogue.clone();
     let mut found: Option<Maximum> = None;
     for _ in 0..ROUNDS {
         let objective = Objective::new(&model, cells);
         found = best(&objective, found.as_ref());
         let values = objective.values(&found.as_ref()?.at);
-        share_levels(&mut model, cells, &values);
+        share_levels(&mut model, catalogue, cells, &values);
     }
     let maximum = found?;
     if !is_of_users(&model, cells, &Objective::new(&model, cells).values(&maximum.at)) {
@@ -161,9 +162,13 @@ fn user_share(model: &ProductModel, cells: &Cells, values: &Values, cell: usize)
     prior * used / (prior * used + (1.0 - prior) * unused).max(1e-300)
 }
 
-/// Shares of the levels of each item among users and others: the maximum given who is probably a user, and half a domain at
-/// each level so that none has a share of nothing.
-fn share_levels(model: &mut ProductModel, cells: &Cells, values: &Values) {
+/// Domains that the catalogue's shares of an item's levels weigh like. Assumption: few domains show a rare level, and what
+/// these happen to be shall not make it speak against the product.
+const LEVELS_WEIGH: f64 = 5.0;
+
+/// Shares of the levels of each item among users and others: those of the domains that show them, given who is probably a
+/// user, and of a few domains that are as the catalogue has it (a Dirichlet prior).
+fn share_levels(model: &mut ProductModel, catalogue: &ProductModel, cells: &Cells, values: &Values) {
     let mut sums: Vec<Vec<[f64; 2]>> = model.items.iter().map(|i| vec![[0.0; 2]; i.levels.len()]).collect();
     for (cell, pattern) in cells.patterns.iter().enumerate() {
         let (users, total) = (user_share(model, cells, values, cell), cells.total(cell));
@@ -176,11 +181,10 @@ fn share_levels(model: &mut ProductModel, cells: &Cells, values: &Values) {
         }
     }
     for item in cells.items() {
-        // Half a domain, spread as the catalogue has it.
         let own = &mut model.items[item].levels;
-        let total = [0, 1].map(|class| sums[item].iter().map(|s| s[class]).sum::<f64>() + 0.5);
-        for (level, sum) in own.iter_mut().zip(&sums[item]) {
-            *level = [0, 1].map(|class| (sum[class] + 0.5 * level[class]) / total[class]);
+        let total = [0, 1].map(|class| sums[item].iter().map(|s| s[class]).sum::<f64>() + LEVELS_WEIGH);
+        for ((level, sum), prior) in own.iter_mut().zip(&sums[item]).zip(&catalogue.items[item].levels) {
+            *level = [0, 1].map(|class| (sum[class] + LEVELS_WEIGH * prior[class]) / total[class]);
         }
     }
 }
