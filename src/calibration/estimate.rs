@@ -7,6 +7,7 @@ use super::linear::{Matrix, add_outer, product as matrix_product};
 use super::objective::{Free, Maximum, Objective, anchor, logit};
 use crate::catalogue::Basis;
 use crate::inventory::{ProductModel, Values, likelihoods};
+use crate::scan::observation::Kind;
 
 /// Clusters below which domains are taken as independent of each other.
 const CLUSTERS: usize = 10;
@@ -122,12 +123,15 @@ fn shares_told(cells: &Cells) -> usize {
     of(false) + of(true)
 }
 
-/// Least share of its assumed sensitivity that the anchor must keep. Where it does not, the two classes
+/// Least share of its assumed sensitivity that the anchor must keep, and the MX records. Where it does not, the two classes
 /// found are something else than users and others (customers of a hoster who names many senders, say).
-const KEPT: f64 = 0.2;
+const KEPT: f64 = 0.25;
 
 fn is_of_users(model: &ProductModel, cells: &Cells, values: &Values) -> bool {
-    anchor(model, &cells.items()).is_none_or(|lead| values.rates[lead][0] >= KEPT * model.items[lead].sensitivity.value)
+    let items = cells.items();
+    let anchor = anchor(model, &items);
+    let leads = items.iter().filter(|item| anchor == Some(**item) || model.items[**item].kind == Kind::Mx);
+    leads.into_iter().all(|item| values.rates[*item][0] >= KEPT * model.items[*item].sensitivity.value)
 }
 
 /// The better of two climbs: from the catalogue's own figures, or from where the last one ended; and from a prevalence like
@@ -162,12 +166,12 @@ fn user_share(model: &ProductModel, cells: &Cells, values: &Values, cell: usize)
     prior * used / (prior * used + (1.0 - prior) * unused).max(1e-300)
 }
 
-/// Domains that the catalogue's shares of an item's levels weigh like. Assumption: few domains show a rare level, and what
-/// these happen to be shall not make it speak against the product.
-const LEVELS_WEIGH: f64 = 5.0;
+/// Domains that "a level is as frequent among others as among users" weighs like. Assumption: a rare name, which few domains
+/// show or none, is worth as much as the item, and what the few happen to be shall not make it speak against the product.
+const LEVELS_WEIGH: f64 = 30.0;
 
 /// Shares of the levels of each item among users and others: those of the domains that show them, given who is probably a
-/// user, and of a few domains that are as the catalogue has it (a Dirichlet prior).
+/// user; among users with half a domain as the catalogue has it, among others with some domains as users are.
 fn share_levels(model: &mut ProductModel, catalogue: &ProductModel, cells: &Cells, values: &Values) {
     let mut sums: Vec<Vec<[f64; 2]>> = model.items.iter().map(|i| vec![[0.0; 2]; i.levels.len()]).collect();
     for (cell, pattern) in cells.patterns.iter().enumerate() {
@@ -182,9 +186,10 @@ fn share_levels(model: &mut ProductModel, catalogue: &ProductModel, cells: &Cell
     }
     for item in cells.items() {
         let own = &mut model.items[item].levels;
-        let total = [0, 1].map(|class| sums[item].iter().map(|s| s[class]).sum::<f64>() + LEVELS_WEIGH);
+        let total = [0, 1].map(|class| sums[item].iter().map(|s| s[class]).sum::<f64>());
         for ((level, sum), prior) in own.iter_mut().zip(&sums[item]).zip(&catalogue.items[item].levels) {
-            *level = [0, 1].map(|class| (sum[class] + LEVELS_WEIGH * prior[class]) / total[class]);
+            let used = (sum[0] + 0.5 * prior[0]) / (total[0] + 0.5);
+            *level = [used, (sum[1] + LEVELS_WEIGH * used) / (total[1] + LEVELS_WEIGH)];
         }
     }
 }

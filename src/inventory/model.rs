@@ -205,13 +205,15 @@ fn rates_of(
     let used = figure(Parameter::Sensitivity, Figure::assumed(any(&|s| s.sensitivity), ASSUMED_SPREAD));
     let unused =
         figure(Parameter::FalsePositive, Figure::assumed(any(&|s| s.false_positive), ASSUMED_FALSE_POSITIVE_SPREAD));
-    let own = |parameter, signal: &Signal, assumed: f64| {
-        rates.get(parameter, &Place::of_signal(&product.id, signal)).map_or(assumed, |r| r.estimate)
+    let own =
+        |parameter, signal: &Signal| rates.get(parameter, &Place::of_signal(&product.id, signal)).map(|r| r.estimate);
+    let share = |s: &&Signal| match (own(Parameter::Sensitivity, s), own(Parameter::FalsePositive, s)) {
+        (Some(used), Some(unused)) => [used, unused],
+        // Where only users' shares are estimated, each level is worth as much as the item.
+        (Some(used), None) => [used, used],
+        _ => [s.sensitivity, s.false_positive],
     };
-    let shares: Vec<[f64; 2]> = signals
-        .iter()
-        .map(|s| [own(Parameter::Sensitivity, s, s.sensitivity), own(Parameter::FalsePositive, s, s.false_positive)])
-        .collect();
+    let shares: Vec<[f64; 2]> = signals.iter().map(share).collect();
     let total = |class: usize| shares.iter().map(|s| s[class]).sum::<f64>();
     let (all_used, all_unused) = (total(0), total(1));
     (used, unused, shares.iter().map(|s| [s[0] / all_used, s[1] / all_unused]).collect())
