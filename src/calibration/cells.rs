@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::evidence::is_complete;
-use crate::inventory::{Fronts, Inventory, Pattern, Said, pattern};
+use crate::inventory::{Evidence, Fronts, Inventory, Model, Pattern, Said, pattern};
 use crate::scan::observation::Kind;
 
 /// Least share of the domains asked for anything of the product at which an item must have been asked. A scan that asked
@@ -63,13 +63,21 @@ pub struct Sighting<'a> {
     pub pattern: Pattern,
 }
 
+/// Each domain's evidence with what stands in front of it: the same for every product.
+pub fn domains<'a>(inventory: &'a Inventory) -> Vec<(Evidence<'a>, Fronts)> {
+    inventory.all().into_iter().map(|(evidence, _)| (evidence, Fronts::of(&inventory.model, &evidence))).collect()
+}
+
 /// The pattern of a product at each domain that was asked anything of it. A label is put in as the product's questionnaire.
-pub fn sightings<'a>(inventory: &'a Inventory, product: u32, labels: &BTreeMap<&str, bool>) -> Vec<Sighting<'a>> {
-    let model = &inventory.model;
+pub fn sightings<'a>(
+    model: &Model,
+    domains: &[(Evidence<'a>, Fronts)],
+    product: u32,
+    labels: &BTreeMap<&str, bool>,
+) -> Vec<Sighting<'a>> {
     let declared = model.products[product as usize].items.iter().position(|item| item.kind == Kind::Declared);
-    let of = |evidence: crate::inventory::Evidence<'a>| {
-        let fronts = Fronts::of(model, &evidence);
-        let mut pattern = pattern(model, product, &fronts, &evidence);
+    let of = |(evidence, fronts): &(Evidence<'a>, Fronts)| {
+        let mut pattern = pattern(model, product, fronts, evidence);
         pattern.said.iter_mut().for_each(|said| said.age = 0);
         if let (Some(item), Some(yes)) = (declared, labels.get(evidence.name)) {
             pattern.said.retain(|said| said.item as usize != item);
@@ -78,7 +86,7 @@ pub fn sightings<'a>(inventory: &'a Inventory, product: u32, labels: &BTreeMap<&
         }
         (!pattern.said.is_empty()).then_some(Sighting { domain: evidence.name, pattern })
     };
-    inventory.all().into_iter().filter_map(|(evidence, _)| of(evidence)).collect()
+    domains.iter().filter_map(of).collect()
 }
 
 impl Cells {

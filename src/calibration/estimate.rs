@@ -42,6 +42,11 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// The estimate of one figure.
+    pub fn figure(&self, which: Free) -> Option<Estimated> {
+        self.figures.iter().find(|(own, _)| *own == which).map(|(_, e)| *e)
+    }
+
     /// Prevalence: open, and behind a product in front.
     pub fn priors(&self) -> impl Iterator<Item = Estimated> {
         self.figures.iter().filter(|(which, _)| matches!(which, Free::Prior(_))).map(|(_, e)| *e)
@@ -56,9 +61,7 @@ impl Fit {
                 error: held.spread * held.value * (1.0 - held.value),
                 basis: Basis::Assumed,
             };
-            let found = self.figures.iter().find(|(f, _)| *f == Free::Rate(item, class)).map(|f| f.1);
-            let estimated = self.figures.iter().any(|(f, _)| *f == Free::Rate(item, 0));
-            found.or(estimated.then_some(held))
+            self.figure(Free::Rate(item, class)).or(self.figure(Free::Rate(item, 0)).map(|_| held))
         };
         let items = self.model.items.iter().enumerate();
         items.filter_map(move |(at, item)| Some((item.name.as_str(), [of(at, 0)?, of(at, 1)?])))
@@ -88,10 +91,11 @@ pub fn estimate(model: &ProductModel, cells: &Cells) -> Option<Fit> {
         share_levels(&mut model, catalogue, cells, &values);
     }
     let maximum = found?;
-    if !is_of_users(&model, cells, &Objective::new(&model, cells).values(&maximum.at)) {
+    let objective = Objective::new(&model, cells);
+    let values = objective.values(&maximum.at);
+    if !is_of_users(&model, cells, &values) {
         return None;
     }
-    let objective = Objective::new(&model, cells);
     let errors = robust(&objective, &maximum);
     // With more figures than shares of patterns that could be told apart, the prior of one decides the others.
     let enough = objective.free.len() <= shares_told(cells);
@@ -106,7 +110,6 @@ pub fn estimate(model: &ProductModel, cells: &Cells) -> Option<Fit> {
         (*which, Estimated { value, error: errors[at] * value * (1.0 - value), basis })
     };
     let figures: Vec<(Free, Estimated)> = objective.free.iter().enumerate().map(figure).collect();
-    let values = objective.values(&maximum.at);
     let users =
         (0..cells.patterns.len()).map(|cell| cells.total(cell) * user_share(&model, cells, &values, cell)).sum();
     put(&mut model, &values);

@@ -12,7 +12,7 @@ mod rows;
 mod study;
 
 pub use agreement::{AGREEMENT, Agreement, LABELS, Label, agreement};
-pub use cells::{Cells, Reason, Sighting, sightings};
+pub use cells::{Cells, Reason, Sighting, domains, sightings};
 pub use estimate::{Estimated, Fit, estimate};
 pub use half_life::half_lives;
 pub use reliability::{Bin, RELIABILITY, expected_error, reliability};

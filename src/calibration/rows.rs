@@ -34,7 +34,7 @@ impl Studied<'_> {
     }
 
     fn found(&self, which: Free) -> Option<Estimated> {
-        self.fit.and_then(|fit| fit.figures.iter().find(|(f, _)| *f == which)).map(|(_, e)| *e)
+        self.fit.and_then(|fit| fit.figure(which))
     }
 
     fn row(&self, place: Place, parameter: Parameter, found: Option<Estimated>, assumed: f64, why: &str) -> SignalRate {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::cells::{Cells, Sighting, sightings};
+use super::cells::{Cells, Sighting, domains, sightings};
 use super::estimate::{Fit, estimate};
 use super::reliability::{Bin, merged, reliability};
-use crate::inventory::{Inventory, ProductModel};
+use crate::inventory::{Evidence, Fronts, Inventory, Model, ProductModel};
 use crate::scan::observation::Kind;
 
 /// What a scan says of one product.
@@ -21,10 +21,9 @@ pub struct Study {
 }
 
 /// Studies the product with this index.
-pub fn study(inventory: &Inventory, product: u32, labels: &BTreeMap<&str, bool>) -> Study {
-    let model = &inventory.model.products[product as usize];
-    let id = &inventory.model.product(product).id;
-    let all = sightings(inventory, product, labels);
+pub fn study(all: &Model, domains: &[(Evidence, Fronts)], product: u32, labels: &BTreeMap<&str, bool>) -> Study {
+    let (model, id) = (&all.products[product as usize], &all.product(product).id);
+    let all = sightings(all, domains, product, labels);
     let kinds = kinds(model);
     let cells = Cells::of(&kinds, &all);
     let fit = estimate(model, &cells);
@@ -41,9 +40,10 @@ pub fn study(inventory: &Inventory, product: u32, labels: &BTreeMap<&str, bool>)
 
 /// The reliability of these products' probabilities as the catalogue has them, over the domains of an inventory.
 pub fn reliability_of(inventory: &Inventory, products: &BTreeSet<&str>) -> Vec<Bin> {
+    let domains = domains(inventory);
     let of = |product: u32| {
         let model = &inventory.model.products[product as usize];
-        let all = sightings(inventory, product, &BTreeMap::new());
+        let all = sightings(&inventory.model, &domains, product, &BTreeMap::new());
         let cells = Cells::of(&kinds(model), &all);
         reliability(&inventory.model.product(product).id, model, &cells.left_out, &all)
     };

@@ -96,7 +96,7 @@ fn cells(model: &ProductModel, patterns: Vec<Pattern>, clusters: usize) -> Cells
 }
 
 fn figure(fit: &Fit, which: Free) -> Estimated {
-    fit.figures.iter().find(|(free, _)| *free == which).map(|(_, found)| *found).unwrap()
+    fit.figure(which).unwrap()
 }
 
 /// 24 replications of 6,000 domains; the seeds are fixed. Of a normal error, 0.3 % lie more than three standard errors out;

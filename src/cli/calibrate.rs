@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::stages::{RejectOptions, apart, finish, outputs};
 use super::{Done, Format, show};
 use crate::calibration::{
-    Agreement, Bin, Fit, LABELS, Label, Studied, Study, agreement, expected_error, half_lives, study,
+    Agreement, Bin, Fit, LABELS, Label, Studied, Study, agreement, domains, expected_error, half_lives, study,
 };
 use crate::catalogue::{Basis, Catalogue, SignalRate};
 use crate::fault::{Failure, did_you_mean};
@@ -135,11 +135,12 @@ impl Calibrate {
             .filter(|(_, p)| self.product.is_empty() || self.product.contains(&p.id))
             .map(|(at, _)| at)
             .collect();
+        let domains = domains(inventory);
         let of = |product: &u32| {
             let id = &inventory.model.product(*product).id;
             let own: BTreeMap<&str, bool> =
                 labels.iter().filter(|l| l.product == *id).map(|l| (l.domain.as_str(), l.yes)).collect();
-            (*product, study(inventory, *product, &own))
+            (*product, study(&inventory.model, &domains, *product, &own))
         };
         wanted.par_iter().map(of).collect()
     }

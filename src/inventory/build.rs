@@ -17,7 +17,6 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::evidence::{Pen, Question, Shard, Shared, Texts, part};
 use super::inventory::{Inventory, Outside};
-use super::likelihood::Values;
 use super::model::Model;
 use super::pending::{Buffer, Place};
 use crate::catalogue::{Catalogue, Matcher, SignalId};
@@ -125,7 +124,6 @@ impl<'a> InventoryBuilder<'a> {
         let mut questions = self.model.questions.clone();
         questions.extend(self.others_asked.into_inner().unwrap_or_else(PoisonError::into_inner));
         Inventory {
-            central: self.model.products.iter().map(Values::central).collect(),
             model: self.model,
             has_book: self.scope.is_some(),
             domains: self.scope.unwrap_or_default(),

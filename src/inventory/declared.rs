@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::inventory::factor;
-use super::likelihood::{Aged, Pattern, Said, Values, age};
+use super::likelihood::{Aged, Pattern, Said, age};
 use super::model::Model;
 use super::posterior::posterior;
 use super::table::{Entry, Standing};
@@ -105,8 +105,8 @@ fn entry(model: &Model, insured: &str, product: &str, at: Moment, yes: bool) -> 
     let item = own.items.iter().position(|item| item.kind == RecordKind::Declared)?;
     let said = Said { item: item as u8, level: yes.then_some(0), age: age(model, own.items[item].half_life, at) };
     let pattern = Pattern { behind: false, said: vec![said] };
-    let values = Values::central(own);
-    let weight = factor(Aged::of(own, &values, said, values.prior_of(&pattern)).ratio());
+    let values = &model.central[place];
+    let weight = factor(Aged::of(own, values, said, values.prior_of(&pattern)).ratio());
     let (day, seen) = (at.day(), yes.then_some(at));
     Some(Entry {
         domain: String::new(),
@@ -114,7 +114,7 @@ fn entry(model: &Model, insured: &str, product: &str, at: Moment, yes: bool) -> 
         product: product.to_string(),
         standing: if yes { Standing::Seen } else { Standing::NotSeen },
         prior: Some(own.prior.value),
-        probability: posterior(own, &values, &pattern),
+        probability: posterior(own, values, &pattern),
         first_seen: seen,
         last_seen: seen,
         evidence: if yes { format!("declared yes ({day}) {weight}") } else { String::new() },

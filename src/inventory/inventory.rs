@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::build::SHARDS;
 use super::evidence::{Evidence, Question, Shard, Shared};
-use super::likelihood::Values;
 use super::model::Model;
 use super::posterior::{Assessment, Finding, Fronts, assess, gone, pattern, posterior};
 use super::table::{Asked, Entry, Standing};
@@ -29,8 +28,6 @@ pub(super) struct Outside {
 pub struct Inventory<'a> {
     /// The catalogue on the day.
     pub model: Model<'a>,
-    /// Central values of each product's figures.
-    pub(super) central: Vec<Values>,
     /// Every question that was asked.
     pub(super) questions: IndexSet<Question>,
     pub(super) has_book: bool,
@@ -140,7 +137,7 @@ impl Inventory<'_> {
             let pattern = pattern(&self.model, product, &fronts, evidence);
             if pattern.behind || !pattern.said.is_empty() {
                 let of_product = &self.model.products[product as usize];
-                give(product, posterior(of_product, &self.central[product as usize], &pattern));
+                give(product, posterior(of_product, &self.model.central[product as usize], &pattern));
             }
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexSet;
 
 use super::evidence::{Question, is_complete, question};
+use super::likelihood::Values;
 use crate::catalogue::{
     ASSUMED_DEPENDENCE, ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Catalogue, Figure, Parameter, Place, Product,
     Signal, SignalRates,
@@ -74,6 +75,8 @@ pub struct Model<'a> {
     pub as_of: Moment,
     /// Products, in the catalogue's order.
     pub products: Vec<ProductModel>,
+    /// Central values of each product's figures.
+    pub central: Vec<Values>,
     /// Every question that the catalogue has an interest in.
     pub questions: IndexSet<Question>,
     /// Categories that hide others' signals.
@@ -92,8 +95,9 @@ impl<'a> Model<'a> {
         fronts.sort_unstable();
         fronts.dedup();
         let products = catalogue.products.iter().map(|p| product_model(p, &catalogue.rates, &mut questions, &fronts));
-        let products = products.collect();
-        Model { catalogue, as_of, products, questions, fronts }
+        let products: Vec<ProductModel> = products.collect();
+        let central = products.iter().map(Values::central).collect();
+        Model { catalogue, as_of, products, central, questions, fronts }
     }
 
     /// The index of the product with this id.

@@ -152,9 +152,14 @@ fn finding<'a>(product: u32, item: &Item, fronts: &Fronts, evidence: &Evidence<'
 
 /// What was found of the product with this index at a domain.
 pub fn pattern(model: &Model, product: u32, fronts: &Fronts, evidence: &Evidence) -> Pattern {
+    let items = &model.products[product as usize].items;
+    pattern_of(model, items, items.iter().map(|item| finding(product, item, fronts, evidence)))
+}
+
+/// The pattern of what each item said.
+fn pattern_of<'a>(model: &Model, items: &[Item], findings: impl Iterator<Item = Finding<'a>>) -> Pattern {
     let mut pattern = Pattern::default();
-    for (at, item) in model.products[product as usize].items.iter().enumerate() {
-        let found = finding(product, item, fronts, evidence);
+    for (at, (item, found)) in items.iter().zip(findings).enumerate() {
         pattern.behind |= matches!(found, Finding::Hidden);
         pattern.said.extend(said(model, at, item, &found));
     }
@@ -179,8 +184,9 @@ pub fn posterior(product: &ProductModel, values: &Values, pattern: &Pattern) -> 
 /// Weighs everything known of a domain for the product with this index in the catalogue.
 pub fn assess<'a>(model: &'a Model, product: u32, fronts: &Fronts, evidence: &Evidence<'a>) -> Assessment<'a> {
     let own = &model.products[product as usize];
-    let values = Values::central(own);
-    let pattern = pattern(model, product, fronts, evidence);
+    let values = &model.central[product as usize];
+    let findings: Vec<Finding> = own.items.iter().map(|item| finding(product, item, fronts, evidence)).collect();
+    let pattern = pattern_of(model, &own.items, findings.iter().copied());
     let prior = values.prior_of(&pattern);
     let mut items: Vec<Weighed> = Vec::with_capacity(own.items.len());
     for (at, group) in own.groups.iter().enumerate() {
@@ -188,8 +194,8 @@ pub fn assess<'a>(model: &'a Model, product: u32, fronts: &Fronts, evidence: &Ev
         let mut found: Vec<(Finding, &Item, Option<Aged>)> = members
             .map(|(place, item)| {
                 let aged = pattern.said.iter().find(|s| s.item as usize == place);
-                let aged = aged.map(|said| Aged::of(own, &values, *said, prior));
-                (finding(product, item, fronts, evidence), item, aged)
+                let aged = aged.map(|said| Aged::of(own, values, *said, prior));
+                (findings[place], item, aged)
             })
             .collect();
         let rank = |aged: &Option<Aged>| aged.map_or((2, 0.0), |a| (u8::from(!a.seen()), -a.ratio().ln().abs()));
@@ -206,7 +212,7 @@ pub fn assess<'a>(model: &'a Model, product: u32, fronts: &Fronts, evidence: &Ev
     let behind = model.product(product).prior_behind.as_ref().filter(|_| pattern.behind);
     Assessment {
         prior: behind.unwrap_or(&model.product(product).prior),
-        probability: posterior(own, &values, &pattern),
+        probability: posterior(own, values, &pattern),
         pattern,
         items,
     }

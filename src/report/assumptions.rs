@@ -9,7 +9,7 @@ use crate::catalogue::{
     Place, Product, Response, SeverityBand,
 };
 use crate::exposure::{NOT_FOUND, OBSERVED, UNINFORMATIVE};
-use crate::inventory::{ASSUMED_HALF_LIFE, Model, ROUND_DAYS};
+use crate::inventory::{ASSUMED_HALF_LIFE, Model, ProductModel, ROUND_DAYS};
 use crate::loss::plan::ASSUMED_REVENUE;
 use crate::moment::Moment;
 use crate::money::thousands;
@@ -41,9 +41,12 @@ impl Assumption {
 
 /// The figures behind an event's exposure and losses.
 pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
-    let products = || event.requires.products().into_iter().filter_map(|id| catalogue.product(id));
-    let mut list: Vec<Assumption> =
-        products().flat_map(|p| of_product(p, &catalogue.product_name(&p.id), catalogue)).collect();
+    // Error rates and half-lives do not depend on the day.
+    let model = Model::new(catalogue, Moment(0));
+    let indexes: Vec<u32> = event.requires.products().into_iter().filter_map(|id| model.index(id)).collect();
+    let products = || indexes.iter().map(|at| model.product(*at));
+    let of = |at: &u32| of_product(model.product(*at), catalogue, &model.products[*at as usize]);
+    let mut list: Vec<Assumption> = indexes.iter().flat_map(of).collect();
     list.extend(of_half_lives(products(), catalogue));
     let value = format!("{ASSUMED_SPREAD} and {ASSUMED_FALSE_POSITIVE_SPREAD}");
     list.push(Assumption::new(
@@ -86,7 +89,8 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
     list
 }
 
-fn of_product(product: &Product, name: &str, catalogue: &Catalogue) -> Vec<Assumption> {
+fn of_product(product: &Product, catalogue: &Catalogue, model: &ProductModel) -> Vec<Assumption> {
+    let name = &catalogue.product_name(&product.id);
     let what = format!("{name}: share of organisations that use it, before anything is looked at");
     let mut list = vec![Assumption::new(what, percent(product.prior.share), &product.prior.source)];
     if let Some(behind) = &product.prior_behind {
@@ -97,20 +101,12 @@ fn of_product(product: &Product, name: &str, catalogue: &Catalogue) -> Vec<Assum
         let what = format!("{name}: share of organisations that use it: {}", segment.words());
         list.push(Assumption::new(what, percent(segment.share), &segment.source).note(&segment.grade));
     }
-    list.extend(of_signals(product, name, catalogue));
+    list.extend(of_signals(product, name, catalogue, model));
     list
 }
 
 /// Error rates, dependence and half-lives of a product's signals.
-fn of_signals(product: &Product, name: &str, catalogue: &Catalogue) -> Vec<Assumption> {
-    let Some(model) = Model::new(catalogue, Moment(0))
-        .products
-        .into_iter()
-        .zip(&catalogue.products)
-        .find_map(|(m, p)| (p.id == product.id).then_some(m))
-    else {
-        return Vec::new();
-    };
+fn of_signals(product: &Product, name: &str, catalogue: &Catalogue, model: &ProductModel) -> Vec<Assumption> {
     let mut list = Vec::new();
     for item in &model.items {
         let signals = || item.signals.iter().map(|at| &product.signal[*at as usize]);
