@@ -33,7 +33,7 @@ pub fn half_lives(inventory: &Inventory, source: &str) -> Vec<SignalRate> {
             let answers = item.questions.iter().filter_map(|question| evidence.last_answer(*question, &hit));
             let (true, Some(last)) = (is_complete(item.kind), answers.max()) else { continue };
             let stands = evidence
-                .hits_of(hit.signal.product)
+                .hits_of(hit.signal.product.into())
                 .any(|other| item.signals.contains(&other.signal.signal) && gone(item, &other, &evidence).is_none());
             let days = (last.0 - hit.span().first.0) as f64 / 86_400.0;
             if days > ROUND_DAYS as f64 {

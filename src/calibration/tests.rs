@@ -12,7 +12,7 @@ use crate::catalogue::{Basis, Catalogue, Place, SignalRate};
 use crate::inventory::{InventoryBuilder, Model, Pattern, ProductModel, Said, Values};
 use crate::moment::Moment;
 use crate::random::{Draws, Purpose};
-use crate::scan::observation::{Kind, ObservationRef, Status};
+use crate::scan::observation::{Kind, ObservationRef, Status, hash_of};
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 5, 31);
 
@@ -275,7 +275,7 @@ fn half_life_seen(days: &[i64]) -> SignalRate {
         let lifetime = -900.0 * draws.pair(Purpose::Claim, at, 0, 0)[0].log2();
         for day in days {
             let value = if (*day as f64) < lifetime { "eu-smtp-inbound-1.mimecast.com" } else { "mx.other.example" };
-            adder.add(&ObservationRef {
+            adder.take(&[ObservationRef {
                 domain: &domain,
                 host: &domain,
                 kind: Kind::Mx,
@@ -284,7 +284,8 @@ fn half_life_seen(days: &[i64]) -> SignalRate {
                 observed_at: Moment(start + day * 86_400),
                 source: "test",
                 status: Status::Found,
-            });
+                value_hash: hash_of(value),
+            }]);
         }
     }
     drop(adder);

@@ -11,12 +11,12 @@ use super::{Catalogue, Match, Signal};
 use crate::scan::observation::Kind;
 
 /// A signal's place: product and signal within [`Catalogue::products`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SignalId {
     /// Index of the product.
-    pub product: u32,
+    pub product: u16,
     /// Index of the signal within the product.
-    pub signal: u32,
+    pub signal: u16,
 }
 
 /// Rules that are met by how a value ends, at a label boundary: by a hash of the ending, from the last byte on.
@@ -163,8 +163,8 @@ impl<'a> Matcher<'a> {
     /// Prepares the signals of `catalogue`, whose patterns have been checked.
     pub fn new(catalogue: &'a Catalogue) -> Matcher<'a> {
         let mut rules: [KindRules; Kind::ALL.len()] = Default::default();
-        for (product, p) in (0u32..).zip(&catalogue.products) {
-            for (signal, s) in (0u32..).zip(&p.signal) {
+        for (product, p) in (0u16..).zip(&catalogue.products) {
+            for (signal, s) in (0u16..).zip(&p.signal) {
                 let (id, own) = (SignalId { product, signal }, &mut rules[s.kind as usize]);
                 if s.keys.is_empty() {
                     own.any.insert(s, id);
@@ -294,8 +294,8 @@ mod tests {
         let catalogue = Catalogue::load(None).unwrap();
         let matcher = Matcher::new(&catalogue);
         let mut signals = 0;
-        for (product, p) in (0u32..).zip(&catalogue.products) {
-            for (signal, s) in (0u32..).zip(&p.signal) {
+        for (product, p) in (0u16..).zip(&catalogue.products) {
+            for (signal, s) in (0u16..).zip(&p.signal) {
                 let (id, key) = (SignalId { product, signal }, s.keys.first().map_or("", String::as_str));
                 for (value, wanted) in [(&s.example, true), (&s.counter_example, s.how == Match::Exists)] {
                     let mut met = false;

@@ -171,11 +171,12 @@ fn gather<'a>(
     let as_of = Moment::end_of(settings.as_of);
     let builder = InventoryBuilder::new(&settings.catalogue, Some(map.clone()), as_of);
     let mut records = Vec::new();
+    let mut adder = builder.adder();
     let own = InOrder::new(|observation: &ObservationRef| {
         let Some(domain) = map.domain_of(observation.host).filter(|d| names.contains(d)) else {
             return;
         };
-        builder.adder().add(observation);
+        adder.take(std::slice::from_ref(observation));
         if observation.observed_at <= as_of {
             records.push((domain.to_string(), observation.to_owned()));
         }
@@ -184,6 +185,8 @@ fn gather<'a>(
         progress.say(&format!("reading {}", path.display()));
         read_scan(path, &settings.scan_options, &mut RejectLog::default(), &own)?;
     }
+    drop(own);
+    drop(adder);
     records.sort();
     records.dedup();
     Ok((records, builder.finish()))
@@ -254,7 +257,7 @@ fn signal_line(model: &Model, product: u32, weighed: &Weighed) -> SignalLine {
         Finding::Hidden | Finding::NotAsked => String::new(),
     };
     let item = weighed.item;
-    let rules = |signals: &[u32]| signals.iter().map(|at| rule(&model.product(product).signal[*at as usize])).collect();
+    let rules = |signals: &[u16]| signals.iter().map(|at| rule(&model.product(product).signal[*at as usize])).collect();
     SignalLine {
         group: model.products[product as usize].groups[item.group].name.clone(),
         rules: match weighed.finding {

@@ -6,7 +6,6 @@
 use indexmap::IndexSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::pending::{Note, Place, Record};
 use crate::catalogue::SignalId;
 use crate::moment::Moment;
 use crate::name::registrable;
@@ -61,13 +60,13 @@ pub fn seconds(moment: Moment) -> u32 {
 
 /// First and last second.
 #[derive(Clone, Copy, Debug)]
-struct Seconds {
-    first: u32,
-    last: u32,
+pub(super) struct Seconds {
+    pub(super) first: u32,
+    pub(super) last: u32,
 }
 
 impl Seconds {
-    fn include(&mut self, at: u32) {
+    pub(super) fn include(&mut self, at: u32) {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
     }
@@ -79,43 +78,28 @@ impl Seconds {
 
 /// When a host answered a question.
 #[derive(Clone, Copy, Debug)]
-struct Answer {
-    question: u16,
+pub(super) struct Answer {
+    pub(super) question: u16,
     /// Whether it speaks for the domain itself. (Whether a subdomain has MX, SPF, TXT or NS records says nothing of it.)
-    own: bool,
+    pub(super) own: bool,
     /// The host, for questions with complete answers.
-    host: u32,
-    at: Seconds,
+    pub(super) host: u32,
+    pub(super) at: Seconds,
 }
 
 /// A signal that was seen, with the latest record that gave it; key, value and source by their place in the texts.
 #[derive(Clone, Copy, Debug)]
-struct Stored {
-    fingerprint: u32,
-    /// Product and signal within it.
-    signal: [u16; 2],
+pub(super) struct Stored {
+    pub(super) fingerprint: u32,
+    pub(super) signal: SignalId,
     /// Who wrote the texts.
-    pen: u16,
+    pub(super) pen: u16,
     /// Place among the hosts.
-    host: u32,
-    key: u32,
-    value: u32,
-    source: u32,
-    at: Seconds,
-}
-
-/// Everything remembered of one domain.
-#[derive(Debug, Default)]
-struct Facts {
-    answers: Vec<Answer>,
-    hits: Vec<Stored>,
-}
-
-/// Room for a few more: of millions of short lists none shall hold twice what it needs.
-fn make_room<T>(list: &mut Vec<T>) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(4);
-    }
+    pub(super) host: u32,
+    pub(super) key: u32,
+    pub(super) value: u32,
+    pub(super) source: u32,
+    pub(super) at: Seconds,
 }
 
 /// Texts one after the other in blocks, each after its length; those met lately are not written again.
@@ -139,7 +123,7 @@ impl Default for Texts {
 
 impl Texts {
     /// The text at this place; the first is empty.
-    fn get(&self, at: u32) -> &str {
+    pub fn get(&self, at: u32) -> &str {
         std::str::from_utf8(self.bytes(at)).unwrap_or("")
     }
 
@@ -176,12 +160,6 @@ impl Texts {
     }
 }
 
-/// Domains whose evidence is kept together.
-#[derive(Debug, Default)]
-pub struct Shard {
-    domains: Vec<Facts>,
-}
-
 /// Texts that the evidence of all domains shares.
 #[derive(Debug, Default)]
 pub struct Shared {
@@ -199,76 +177,14 @@ pub struct Pen {
     pub texts: Texts,
 }
 
-impl Shard {
-    /// Notes that a record's question was asked.
-    pub fn asked(&mut self, note: &Note) {
-        let slot = note.of.slot as usize;
-        if self.domains.len() <= slot {
-            self.domains.resize_with(slot + 1, Facts::default);
-        }
-        let Note { question, own, at, of: Place { host, .. }, .. } = *note;
-        let answers = &mut self.domains[slot].answers;
-        match answers.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
-            Some(answer) => answer.at.include(at),
-            None => {
-                make_room(answers);
-                answers.push(Answer { question, own, host, at: Seconds { first: at, last: at } });
-            }
-        }
-    }
-
-    /// Notes a signal that a record gave, after [`Shard::asked`]. Of several records at one moment that with the greatest
-    /// fingerprint is remembered, whoever comes first.
-    pub fn hit(&mut self, note: &Note, signal: SignalId, record: &Record, pen: &mut Pen) {
-        let hits = &mut self.domains[note.of.slot as usize].hits;
-        let signal = [signal.product as u16, signal.signal as u16];
-        let Some(old) = hits.iter_mut().find(|h| h.signal == signal) else {
-            make_room(hits);
-            hits.push(Stored::new(signal, record, Seconds { first: note.at, last: note.at }, pen, None));
-            return;
-        };
-        let newer = note.at > old.at.last || note.at == old.at.last && record.fingerprint > old.fingerprint;
-        old.at.include(note.at);
-        if newer {
-            // The same value again needs no second copy of it, where the same hand wrote the first.
-            let again = old.pen == pen.place && pen.texts.get(old.value) == record.value;
-            let value = again.then_some(old.value);
-            *old = Stored::new(signal, record, old.at, pen, value);
-        }
-    }
-
-    /// Puts hits in the order of the catalogue, whatever the order they came in.
-    pub fn settle(&mut self) {
-        for domain in &mut self.domains {
-            domain.hits.sort_unstable_by_key(|h| h.signal);
-        }
-    }
-
-    /// The evidence of the domain with this place and name.
-    pub fn evidence<'a>(&'a self, slot: u32, name: &'a str, shared: &'a Shared) -> Option<Evidence<'a>> {
-        let facts = self.domains.get(slot as usize).filter(|facts| !facts.answers.is_empty())?;
-        Some(Evidence { name, shared: Some(shared), answers: &facts.answers, hits: &facts.hits })
-    }
-}
-
-impl Stored {
-    /// `value` is where the pen has the record's value already.
-    fn new(signal: [u16; 2], record: &Record, at: Seconds, pen: &mut Pen, value: Option<u32>) -> Stored {
-        let value = value.unwrap_or_else(|| pen.texts.put(record.value));
-        let [key, source] = [record.key, record.source].map(|text| pen.texts.put(text));
-        let Record { host, fingerprint, .. } = *record;
-        Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint }
-    }
-}
-
 /// The evidence of one domain.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// The domain.
     pub name: &'a str,
-    shared: Option<&'a Shared>,
-    answers: &'a [Answer],
-    hits: &'a [Stored],
+    pub(super) shared: Option<&'a Shared>,
+    pub(super) answers: &'a [Answer],
+    pub(super) hits: &'a [Stored],
 }
 
 /// A signal that was seen, with the latest record that gave it (of equals, always the same one).
@@ -341,24 +257,21 @@ impl<'a> Evidence<'a> {
 
     /// Signals of a product seen, in the order of the catalogue.
     pub fn hits_of(&self, product: u32) -> impl Iterator<Item = Hit<'a>> {
-        let from = self.hits.partition_point(|hit| u32::from(hit.signal[0]) < product);
+        let from = self.hits.partition_point(|hit| u32::from(hit.signal.product) < product);
         let own = &self.hits[from..];
-        self.hits_among(&own[..own.partition_point(|hit| u32::from(hit.signal[0]) == product)])
+        self.hits_among(&own[..own.partition_point(|hit| u32::from(hit.signal.product) == product)])
     }
 
     fn hits_among(&self, stored: &'a [Stored]) -> impl Iterator<Item = Hit<'a>> {
         let (shared, domain) = (self.shared, self.name);
         shared.into_iter().flat_map(move |shared| {
-            stored.iter().map(move |stored| {
-                let [product, signal] = stored.signal.map(u32::from);
-                Hit { signal: SignalId { product, signal }, domain, shared, stored }
-            })
+            stored.iter().map(move |stored| Hit { signal: stored.signal, domain, shared, stored })
         })
     }
 
     /// Products with a signal seen.
     pub fn products(&self) -> impl Iterator<Item = u32> {
-        self.hits.iter().map(|hit| hit.signal[0].into())
+        self.hits.iter().map(|hit| hit.signal.product.into())
     }
 
     /// When the host of a hit last answered the question that gave it.

@@ -6,9 +6,10 @@ use indexmap::IndexSet;
 use rayon::prelude::*;
 
 use super::build::SHARDS;
-use super::evidence::{Evidence, Question, Shard, Shared};
+use super::evidence::{Evidence, Question, Shared};
 use super::model::Model;
 use super::posterior::{Assessment, Finding, Fronts, assess, gone, pattern, posterior};
+use super::shard::Shard;
 use super::table::{Asked, Entry, Standing};
 use crate::fault::Failure;
 use crate::moment::Moment;

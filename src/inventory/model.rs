@@ -28,7 +28,7 @@ pub struct Item {
     /// Questions of which any answers it; none for kinds whose answers are never complete.
     pub questions: Vec<u16>,
     /// Its signals, by their place in the product.
-    pub signals: Vec<u32>,
+    pub signals: Vec<u16>,
     /// P(any of its signals seen | used).
     pub sensitivity: Figure,
     /// P(any of its signals seen | not used).
@@ -119,8 +119,8 @@ fn product_model(
 ) -> ProductModel {
     let mut places: IndexSet<Place> = IndexSet::new();
     let mut item_of = Vec::new();
-    let mut signals: Vec<Vec<u32>> = Vec::new();
-    for (at, signal) in (0u32..).zip(&product.signal) {
+    let mut signals: Vec<Vec<u16>> = Vec::new();
+    for (at, signal) in (0u16..).zip(&product.signal) {
         let (item, new) = places.insert_full(Place::of_item(&product.id, signal));
         if new {
             signals.push(Vec::new());

@@ -1,20 +1,11 @@
-//! Records on their way to the shards: gathered until there are enough for one shard, then noted there in one go.
+//! What records say, on its way to the domains: gathered until there is enough of it for one shard.
 //!
 //! A scan goes through its domains in an order of its own, and the evidence of a large book does not fit a processor's
 //! cache. Noted one by one, nearly every record would wait for memory.
 
-use std::sync::Mutex;
-
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-
-use super::evidence::{Pen, Shard, is_complete, seconds};
+use super::evidence::{is_complete, seconds};
 use crate::catalogue::SignalId;
 use crate::scan::observation::ObservationRef;
-
-/// Records of one shard that are gathered.
-const FULL: usize = 1_024;
-/// Bytes of their texts.
-const FULL_TEXT: usize = 1 << 17;
 
 /// Where the evidence of a host is kept.
 #[derive(Clone, Copy, Debug)]
@@ -23,122 +14,109 @@ pub struct Place {
     pub slot: u32,
     /// Place among the hosts.
     pub host: u32,
+    /// Hash of its name.
+    pub name: u32,
 }
 
-/// A record: that its question was asked.
+/// That a question was asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Note {
-    /// Of which domain and host. Of a question without complete answers the host does not matter: it is 0.
-    pub of: Place,
+    /// Place of the domain in the shard.
+    pub slot: u32,
+    /// The host, for questions with complete answers.
+    pub host: u32,
+    /// When, in seconds.
+    pub at: u32,
     /// Which question.
     pub question: u16,
     /// Whether the host speaks for the domain.
     pub own: bool,
-    /// When.
+}
+
+/// A signal that a record gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Sighting {
+    /// Place of the domain in the shard.
+    pub slot: u32,
+    /// Place among the hosts.
+    pub host: u32,
+    /// When, in seconds.
     pub at: u32,
-    /// How many signals it gave.
-    signals: u8,
-    /// Place of the first signal.
-    first: u32,
+    /// Which.
+    pub signal: SignalId,
+    /// Tells records of one signal and moment apart, whatever the order they come in.
+    pub fingerprint: u32,
     /// Place of the record's texts.
     texts: u32,
 }
 
-/// What a record that gave signals says.
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
-    /// Place of its host.
-    pub host: u32,
-    /// Tells records of one signal and moment apart, whatever the order they come in.
-    pub fingerprint: u32,
-    /// Its key.
-    pub key: &'a str,
-    /// Its value.
-    pub value: &'a str,
-    /// Its scanner.
-    pub source: &'a str,
-}
-
-/// Where a record's texts lie in the buffer.
+/// Where a record's key, value and source lie.
 #[derive(Clone, Copy, Debug)]
 struct TextsOf {
-    host: u32,
-    fingerprint: u32,
     start: u32,
     lengths: [u32; 3],
 }
 
-/// Records gathered for one shard.
+/// What records of one shard say.
 #[derive(Debug, Default)]
-pub struct Buffer {
-    notes: Vec<Note>,
-    signals: Vec<SignalId>,
+pub struct Pending {
+    /// Questions asked.
+    pub notes: Vec<Note>,
+    /// Signals given.
+    pub sightings: Vec<Sighting>,
     texts: Vec<TextsOf>,
     text: String,
 }
 
-impl Buffer {
-    /// Takes a record; whether there are now enough.
-    pub fn put(&mut self, of: Place, question: u16, own: bool, record: &ObservationRef, signals: &[SignalId]) -> bool {
+impl Pending {
+    /// Takes a record that gave these signals.
+    pub fn put(&mut self, of: Place, question: u16, own: bool, record: &ObservationRef, signals: &[SignalId]) {
         let (host, own) = if is_complete(record.kind) { (of.host, own) } else { (0, true) };
-        let (first, texts) = (self.signals.len() as u32, self.texts.len() as u32);
-        let signals = &signals[..signals.len().min(usize::from(u8::MAX))];
-        if !signals.is_empty() {
-            let start = self.text.len() as u32;
-            let parts = [record.key, record.value, record.source];
-            parts.iter().for_each(|part| self.text.push_str(part));
-            let lengths = parts.map(|part| part.len() as u32);
-            self.texts.push(TextsOf { host: of.host, fingerprint: fingerprint(record), start, lengths });
-            self.signals.extend_from_slice(signals);
-        }
-        self.notes.push(Note {
-            of: Place { host, ..of },
-            question,
-            own,
-            at: seconds(record.observed_at),
-            signals: signals.len() as u8,
-            first,
-            texts,
-        });
-        self.notes.len() >= FULL || self.text.len() >= FULL_TEXT
-    }
-
-    /// Notes what was gathered, domain by domain.
-    pub fn flush(&mut self, shard: &Mutex<Shard>, pen: &mut Pen) {
-        if self.notes.is_empty() {
+        let at = seconds(record.observed_at);
+        self.notes.push(Note { slot: of.slot, host, at, question, own });
+        if signals.is_empty() {
             return;
         }
-        self.notes.sort_unstable_by_key(|note| note.of.slot);
-        let mut shard = super::build::lock(shard);
-        for note in &self.notes {
-            shard.asked(note);
-            let first = note.first as usize;
-            for signal in &self.signals[first..first + usize::from(note.signals)] {
-                shard.hit(note, *signal, &self.record(&self.texts[note.texts as usize]), pen);
-            }
-        }
-        drop(shard);
-        self.notes.clear();
-        self.signals.clear();
+        let texts = self.texts.len() as u32;
+        let fingerprint = of.name ^ record.fingerprint() as u32;
+        let sighting =
+            |signal: &SignalId| Sighting { slot: of.slot, host: of.host, at, signal: *signal, fingerprint, texts };
+        self.sightings.extend(signals.iter().map(sighting));
+        let parts = [record.key, record.value, record.source];
+        self.texts.push(TextsOf { start: self.text.len() as u32, lengths: parts.map(|part| part.len() as u32) });
+        parts.iter().for_each(|part| self.text.push_str(part));
+    }
+
+    /// Takes all that another holds, and leaves it empty.
+    pub fn append(&mut self, other: &mut Pending) {
+        let (texts, start) = (self.texts.len() as u32, self.text.len() as u32);
+        self.notes.append(&mut other.notes);
+        self.sightings.extend(other.sightings.iter().map(|s| Sighting { texts: s.texts + texts, ..*s }));
+        self.texts.extend(other.texts.iter().map(|t| TextsOf { start: t.start + start, ..*t }));
+        self.text.push_str(&other.text);
+        other.clear_sightings();
+    }
+
+    /// Forgets the signals given.
+    pub fn clear_sightings(&mut self) {
+        self.sightings.clear();
         self.texts.clear();
         self.text.clear();
     }
 
-    fn record(&self, of: &TextsOf) -> Record<'_> {
-        let start = of.start as usize;
-        let [key, value, source] = of.lengths.map(|length| length as usize);
-        let ends = [start + key, start + key + value, start + key + value + source];
-        Record {
-            host: of.host,
-            fingerprint: of.fingerprint,
-            key: &self.text[start..ends[0]],
-            value: &self.text[ends[0]..ends[1]],
-            source: &self.text[ends[1]..ends[2]],
-        }
+    /// Bytes of text held.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
     }
-}
 
-fn fingerprint(record: &ObservationRef) -> u32 {
-    let host = xxh3_64_with_seed(record.host.as_bytes(), xxh3_64(record.source.as_bytes()));
-    (xxh3_64_with_seed(record.value.as_bytes(), host) ^ xxh3_64(record.key.as_bytes())) as u32
+    /// Key, value and source of the record that gave a signal.
+    pub fn texts_of(&self, sighting: &Sighting) -> [&str; 3] {
+        let TextsOf { start, lengths } = self.texts[sighting.texts as usize];
+        let mut from = start as usize;
+        lengths.map(|length| {
+            let text = &self.text[from..from + length as usize];
+            from += length as usize;
+            text
+        })
+    }
 }

@@ -144,9 +144,9 @@ impl DomainMap {
         self.find(host, organisation(host)).map(|at| self.domains[at as usize].as_str())
     }
 
-    /// The place of a registrable domain that stands for itself with all below it.
-    pub fn whole(&self, organisation: &str) -> Option<u32> {
-        self.get(organisation).filter(|name| name.is_organisation && !name.listed_below).map(|name| name.domain)
+    /// The place of a registrable domain that stands for itself with all below it, by the domain's [`xxh3_128`].
+    pub fn whole(&self, organisation: u128) -> Option<u32> {
+        self.names.get(&organisation).filter(|name| name.is_organisation && !name.listed_below).map(|name| name.domain)
     }
 
     /// The place of that domain among [`DomainMap::domains`]; `organisation` is the host's registrable domain.

@@ -14,19 +14,19 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use rayon::prelude::*;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::emit::Emit;
 use super::generic;
-use super::intake::Sink;
-use super::observation::{Kind, OBSERVATIONS, ObservationRef, Status};
+use super::intake::{Hand, Sink};
+use super::observation::{Kind, OBSERVATIONS, ObservationRef, Status, hash_of};
 use crate::fault::{Failure, Fault, Outcome};
 use crate::moment::Moment;
 use crate::name::registrable;
 use crate::table::{Row, TableFile, guarded, not_parquet};
 
 /// Rows decoded at once.
-const BATCH: usize = 1 << 14;
+const BATCH: usize = 1 << 13;
 
 /// What became of the rows of one row group.
 #[derive(Default)]
@@ -110,17 +110,16 @@ fn read_group(
     let mut sorted = wanted.to_vec();
     sorted.sort_unstable();
     let places: Vec<usize> = wanted.iter().map(|at| sorted.partition_point(|x| x < at)).collect();
-    let mut account = Account::default();
     let mut hand = sink.hand();
-    let mut reading = Reading { source, known: (String::new(), String::new()), seed: 0 };
+    let mut reading = Reading { source, account: Account::default(), hand: &mut *hand };
     for batch in reader {
         let batch = batch.map_err(|e| not_parquet(path, &e))?;
         let Some(columns) = Columns::of(&batch, &places) else {
             return Err(not_parquet(path, &"its columns change their type"));
         };
-        reading.batch(&columns, first + account.rows, &mut account, &mut *hand);
+        reading.batch(&columns, first + reading.account.rows);
     }
-    Ok(account)
+    Ok(reading.account)
 }
 
 /// A column of few words.
@@ -190,6 +189,57 @@ impl<'a> Columns<'a> {
             status,
         })
     }
+
+    /// The hash of a row: of its name, its words, its time and its value.
+    fn content(&self, row: usize, name: u64, at: Option<Moment>, value_hash: u64) -> u128 {
+        let words = [&self.kind, &self.key, &self.source, &self.status].map(|words| words.hash(row));
+        let mixed = words.iter().fold(name ^ at.map_or(0, |m| m.0 as u64), |hash, word| {
+            (hash ^ word).rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        let wide = u128::from(mixed ^ value_hash).wrapping_mul(0xa076_1d64_78bd_642f_e703_7ed1_a0b4_28db);
+        (wide ^ (wide >> 67)).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+    }
+
+    /// The observation of a row that is in normal form as it stands.
+    fn plain<'r>(
+        &'r self,
+        row: usize,
+        source: &'r str,
+        domain: &'r str,
+        host: &'r str,
+        (value, value_hash): (&'r str, u64),
+        at: Option<Moment>,
+    ) -> Option<ObservationRef<'r>> {
+        let kind = self.kinds[self.kind.place(row)?]?;
+        let status = self.status.place(row).map_or(Some(Status::Found), |at| self.statuses[at])?;
+        if !self.key.place(row).is_none_or(|at| self.plain_keys[at])
+            || !self.source.place(row).is_none_or(|at| self.plain_sources[at])
+        {
+            return None;
+        }
+        let key = self.key.text(row);
+        let source = match self.source.text(row) {
+            "" => source,
+            own => own,
+        };
+        let record = ObservationRef { domain, host, kind, key, value, observed_at: at?, source, status, value_hash };
+        if status != Status::Found {
+            let key = if kind == Kind::Dkim { host.split('.').next().unwrap_or("") } else { "" };
+            return Some(ObservationRef { key, value: "", value_hash: hash_of(""), ..record });
+        }
+        let as_it_is = !value.is_empty()
+            && match kind {
+                Kind::Mx | Kind::Ns | Kind::Cname | Kind::Autodiscover => is_plain_host(value),
+                Kind::Spf | Kind::Dmarc if key.is_empty() => false,
+                Kind::Txt if key.is_empty() => {
+                    // A record at a service host, or one that begins like SPF or DMARC, may be of another kind.
+                    let other = value.starts_with(['v', 'V', '"']) || host.len() != domain.len();
+                    !other && is_plain_text(value)
+                }
+                _ => is_plain_text(value),
+            };
+        as_it_is.then_some(record)
+    }
 }
 
 /// A column of times in whatever unit.
@@ -237,112 +287,60 @@ fn is_plain_host(host: &str) -> bool {
 
 /// A host name in normal form whose registrable domain is `domain`.
 fn is_plain_name(host: &str, domain: &str) -> bool {
-    let mut label = 0;
-    let labels = host.bytes().all(|b| {
+    let (mut label, mut plain) = (0usize, host.len() <= 253);
+    for b in host.bytes() {
+        plain &= b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'_') | (b == b'.' && label > 0);
         label = if b == b'.' { 0 } else { label + 1 };
-        label <= 63 && (label > 0 || b == b'.')
-    });
-    labels
-        && is_plain_host(host)
-        && host.len() <= 253
-        && !host.contains("..")
-        && !host.starts_with('.')
-        && registrable(host) == Some(domain)
+        plain &= label <= 63;
+    }
+    plain && label > 0 && registrable(host) == Some(domain)
 }
 
-/// What is remembered from row to row of one row group.
-struct Reading<'a> {
+/// The rows of one row group.
+struct Reading<'a, 'h> {
     source: &'a str,
-    /// The last host and domain that were found in normal form.
-    known: (String, String),
-    /// Hash of both.
-    seed: u64,
+    account: Account,
+    hand: &'h mut Hand<'a>,
 }
 
-impl Reading<'_> {
-    fn batch(&mut self, c: &Columns, first: u64, account: &mut Account, hand: &mut dyn FnMut(&ObservationRef)) {
+impl Reading<'_, '_> {
+    fn batch(&mut self, c: &Columns, first: u64) {
+        let source = self.source;
+        let mut records = Vec::with_capacity(c.domain.len());
+        // The last host and domain that were found in normal form, and the hash of both.
+        let (mut known, mut name) = (("", ""), 0);
         for row in 0..c.domain.len() {
-            account.rows += 1;
             let (domain, host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
-            let known = !host.is_empty() && self.known.0 == host && self.known.1 == domain;
-            if !known {
-                self.seed = xxh3_64(host.as_bytes()) ^ xxh3_64(domain.as_bytes()).rotate_left(17);
+            let mut name_is_plain = !host.is_empty() && known.0 == host && known.1 == domain;
+            if !name_is_plain {
+                name = xxh3_64(host.as_bytes()) ^ xxh3_64(domain.as_bytes()).rotate_left(17);
+                name_is_plain = is_plain_name(host, domain);
+                known = if name_is_plain { (host, domain) } else { ("", "") };
             }
-            let at = c.at.get(row);
-            let words = [&c.kind, &c.key, &c.source, &c.status].map(|words| words.hash(row));
-            let seed = words.iter().fold(self.seed ^ at.map_or(0, |m| m.0 as u64), |hash, word| {
-                (hash ^ word).rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            });
-            account.content = account.content.wrapping_add(xxh3_128_with_seed(value.as_bytes(), seed));
-            let name_is_plain = known || is_plain_name(host, domain);
-            if name_is_plain && !known {
-                for (held, new) in [(&mut self.known.0, host), (&mut self.known.1, domain)] {
-                    held.clear();
-                    held.push_str(new);
-                }
-            }
-            let plain = if name_is_plain { self.plain(c, row, domain, host, value, at) } else { None };
+            let (at, value_hash) = (c.at.get(row), hash_of(value));
+            self.account.content = self.account.content.wrapping_add(c.content(row, name, at, value_hash));
+            let plain = if name_is_plain { c.plain(row, source, domain, host, (value, value_hash), at) } else { None };
             match plain {
-                Some(record) => {
-                    hand(&record);
-                    account.used += 1;
-                    account.observations += 1;
+                Some(record) => records.push(record),
+                None => {
+                    self.hand_on(&mut records);
+                    self.slowly(c, row, first + row as u64 + 1);
                 }
-                None => self.slowly(c, row, first + row as u64 + 1, account, hand),
             }
         }
+        self.account.rows += c.domain.len() as u64;
+        self.hand_on(&mut records);
     }
 
-    /// The observation of a row that is in normal form as it stands.
-    fn plain<'r>(
-        &'r self,
-        c: &'r Columns,
-        row: usize,
-        domain: &'r str,
-        host: &'r str,
-        value: &'r str,
-        at: Option<Moment>,
-    ) -> Option<ObservationRef<'r>> {
-        let kind = c.kinds[c.kind.place(row)?]?;
-        let status = c.status.place(row).map_or(Some(Status::Found), |at| c.statuses[at])?;
-        if !c.key.place(row).is_none_or(|at| c.plain_keys[at])
-            || !c.source.place(row).is_none_or(|at| c.plain_sources[at])
-        {
-            return None;
-        }
-        let key = c.key.text(row);
-        let source = match c.source.text(row) {
-            "" => self.source,
-            own => own,
-        };
-        let record = ObservationRef { domain, host, kind, key, value, observed_at: at?, source, status };
-        if status != Status::Found {
-            let key = if kind == Kind::Dkim { host.split('.').next().unwrap_or("") } else { "" };
-            return Some(ObservationRef { key, value: "", ..record });
-        }
-        let as_it_is = !value.is_empty()
-            && match kind {
-                Kind::Mx | Kind::Ns | Kind::Cname | Kind::Autodiscover => is_plain_host(value),
-                Kind::Spf | Kind::Dmarc if key.is_empty() => false,
-                Kind::Txt if key.is_empty() => {
-                    // A record at a service host, or one that begins like SPF or DMARC, may be of another kind.
-                    let other = value.starts_with(['v', 'V', '"']) || host.len() != domain.len();
-                    !other && is_plain_text(value)
-                }
-                _ => is_plain_text(value),
-            };
-        as_it_is.then_some(record)
+    fn hand_on(&mut self, records: &mut Vec<ObservationRef>) {
+        self.account.used += records.len() as u64;
+        self.account.observations += records.len() as u64;
+        (self.hand)(records);
+        records.clear();
     }
 
     /// Any other row, as text.
-    fn slowly(
-        &self,
-        c: &Columns,
-        row: usize,
-        number: u64,
-        account: &mut Account,
-        hand: &mut dyn FnMut(&ObservationRef),
-    ) {
+    fn slowly(&mut self, c: &Columns, row: usize, number: u64) {
         let cells = [
             text(c.domain, row).to_string(),
             text(c.host, row).to_string(),
@@ -362,10 +360,10 @@ impl Reading<'_> {
                 faults
             }
         };
-        account.used += u64::from(faults.iter().all(|f| f.outcome == Outcome::Kept));
-        account.faults.extend(faults.into_iter().map(|fault| (number, fault)));
-        account.observations += emit.rows.len() as u64;
-        emit.rows.iter().for_each(|record| hand(&record.into()));
+        self.account.used += u64::from(faults.iter().all(|f| f.outcome == Outcome::Kept));
+        self.account.faults.extend(faults.into_iter().map(|fault| (number, fault)));
+        self.account.observations += emit.rows.len() as u64;
+        (self.hand)(&emit.rows.iter().map(ObservationRef::from).collect::<Vec<_>>());
     }
 }
 

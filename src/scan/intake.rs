@@ -49,10 +49,13 @@ enum Layout {
     Document,
 }
 
+/// Takes observations, several at a time.
+pub type Hand<'a> = dyn FnMut(&[ObservationRef]) + 'a;
+
 /// Where observations go.
 pub trait Sink: Sync {
-    /// A hand that takes observations one by one. Several may be at work at once.
-    fn hand(&self) -> Box<dyn FnMut(&ObservationRef) + '_>;
+    /// A hand that takes observations, several at a time. Several hands may be at work at once.
+    fn hand(&self) -> Box<Hand<'_>>;
 
     /// Whether observations must come in the order of the file, to one hand.
     fn in_order(&self) -> bool;
@@ -69,8 +72,8 @@ impl<F: FnMut(&ObservationRef) + Send> InOrder<F> {
 }
 
 impl<F: FnMut(&ObservationRef) + Send> Sink for InOrder<F> {
-    fn hand(&self) -> Box<dyn FnMut(&ObservationRef) + '_> {
-        Box::new(|record| self.0.lock().unwrap_or_else(PoisonError::into_inner)(record))
+    fn hand(&self) -> Box<Hand<'_>> {
+        Box::new(|records| records.iter().for_each(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     fn in_order(&self) -> bool {
@@ -188,12 +191,7 @@ fn dnsx_types(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(TYPES.iter().zip(seen).filter(|(_, seen)| *seen).map(|(kind, _)| kind.to_string()).collect())
 }
 
-fn read_lines(
-    path: &Path,
-    context: &Context,
-    tally: &mut Tally<'_>,
-    take: &mut dyn FnMut(&ObservationRef),
-) -> Result<u128, Failure> {
+fn read_lines(path: &Path, context: &Context, tally: &mut Tally<'_>, take: &mut Hand) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let mut batch = Batch::default();
     while lines.next_batch(&mut batch)? {
@@ -242,12 +240,7 @@ fn read_record(line: u64, record: &Value, context: &Context) -> Outcomes {
 }
 
 /// A JSON document: a list of records, or one record over several lines.
-fn read_document(
-    path: &Path,
-    context: &Context,
-    tally: &mut Tally<'_>,
-    take: &mut dyn FnMut(&ObservationRef),
-) -> Result<u128, Failure> {
+fn read_document(path: &Path, context: &Context, tally: &mut Tally<'_>, take: &mut Hand) -> Result<u128, Failure> {
     let mut lines = Lines::open(path)?;
     let (mut batch, mut text) = (Batch::default(), String::new());
     while lines.next_batch(&mut batch)? {
@@ -333,7 +326,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add(&mut self, outcome: Outcomes, take: &mut dyn FnMut(&ObservationRef)) {
+    fn add(&mut self, outcome: Outcomes, take: &mut Hand) {
         self.rows += 1;
         self.formats.extend(outcome.format);
         if outcome.faults.iter().any(|f| f.outcome == Outcome::SetAside) {
@@ -346,7 +339,7 @@ impl<'a> Tally<'a> {
             self.rejects.push(reject);
         }
         self.observations += outcome.rows.len() as u64;
-        outcome.rows.iter().for_each(|row| take(&row.into()));
+        take(&outcome.rows.iter().map(ObservationRef::from).collect::<Vec<_>>());
     }
 
     /// Adds the account of a row group, and gives back the sum of its rows' hashes.

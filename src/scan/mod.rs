@@ -9,4 +9,4 @@ pub mod observation;
 mod spf;
 
 pub use emit::Emit;
-pub use intake::{InOrder, ScanIntake, ScanOptions, Sink, read_scan};
+pub use intake::{Hand, InOrder, ScanIntake, ScanOptions, Sink, read_scan};

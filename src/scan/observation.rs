@@ -1,5 +1,7 @@
 //! One thing that a scanner saw, or looked for and did not find.
 
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
 use crate::moment::Moment;
 use crate::table::{Cell, Kind as Type, Record, Table, column};
 
@@ -172,9 +174,22 @@ pub struct ObservationRef<'a> {
     pub source: &'a str,
     /// See [`Observation::status`].
     pub status: Status,
+    /// [`hash_of`] the value, which is worked out once.
+    pub value_hash: u64,
+}
+
+/// The hash of a value.
+pub fn hash_of(value: &str) -> u64 {
+    xxh3_64(value.as_bytes())
 }
 
 impl ObservationRef<'_> {
+    /// The same for the same key, value and source.
+    pub fn fingerprint(&self) -> u64 {
+        let source = xxh3_64_with_seed(self.source.as_bytes(), self.value_hash);
+        if self.key.is_empty() { source } else { xxh3_64_with_seed(self.key.as_bytes(), source) }
+    }
+
     /// With texts of its own.
     pub fn to_owned(&self) -> Observation {
         Observation {
@@ -201,6 +216,7 @@ impl<'a> From<&'a Observation> for ObservationRef<'a> {
             observed_at: o.observed_at,
             source: &o.source,
             status: o.status,
+            value_hash: hash_of(&o.value),
         }
     }
 }

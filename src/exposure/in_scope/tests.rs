@@ -8,7 +8,7 @@ use crate::exposure::{Exposure, Scope, Tier, expose};
 use crate::inventory::{Declared, InventoryBuilder, declared_entries};
 use crate::money::Cents;
 use crate::portfolio::{Policy, Rates, domains, testing};
-use crate::scan::observation::{Kind as RecordKind, ObservationRef, Status};
+use crate::scan::observation::{Kind as RecordKind, ObservationRef, Status, hash_of};
 
 const DAY: jiff::civil::Date = jiff::civil::date(2021, 1, 12);
 const PRODUCTS: [&str; 2] = ["mimecast/email-security", "microsoft/365"];
@@ -75,7 +75,18 @@ fn exposed(catalogue: &Catalogue, event: &str, answers: &[(&str, &str, bool)]) -
     let mut adder = builder.adder();
     for (domain, kind, key, value) in RECORDS {
         let (observed_at, source, status) = (Moment::end_of(DAY), "test", Status::Found);
-        adder.add(&ObservationRef { domain, host: domain, kind, key, value, observed_at, source, status });
+        let value_hash = hash_of(value);
+        adder.take(&[ObservationRef {
+            domain,
+            host: domain,
+            kind,
+            key,
+            value,
+            observed_at,
+            source,
+            status,
+            value_hash,
+        }]);
     }
     drop(adder);
     let inventory = builder.finish();

@@ -3,7 +3,7 @@
 use super::super::InventoryBuilder;
 use super::*;
 use crate::catalogue::{Basis, Catalogue, Parameter, Place, SignalRate, SignalRates};
-use crate::scan::observation::{ObservationRef, Status};
+use crate::scan::observation::{ObservationRef, Status, hash_of};
 use std::collections::BTreeSet;
 
 const DAY: i64 = 86_400;
@@ -55,7 +55,7 @@ fn weighed(
     let builder = InventoryBuilder::new(catalogue, None, Moment(day * DAY));
     let mut adder = builder.adder();
     for (day, kind, key, value) in records {
-        adder.add(&ObservationRef {
+        adder.take(&[ObservationRef {
             domain: "firma.example",
             host: "firma.example",
             kind: *kind,
@@ -64,7 +64,8 @@ fn weighed(
             observed_at: Moment(day * DAY),
             source: "test",
             status: if value.is_empty() { Status::Empty } else { Status::Found },
-        });
+            value_hash: hash_of(value),
+        }]);
     }
     drop(adder);
     let inventory = builder.finish();

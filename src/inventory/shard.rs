@@ -1,0 +1,194 @@
+//! Domains whose evidence is kept together: one after the other in one list, and what is new since beside it.
+//!
+//! What is new is sorted in when there is an eighth as much of it as there was: each record is moved a few times, always to
+//! memory at hand, and no domain holds a list of its own (a log-structured merge; P. O'Neil et al., Acta Informatica 33,
+//! 1996).
+
+use super::evidence::{Answer, Evidence, Pen, Seconds, Shared, Stored};
+use super::pending::{Note, Pending, Sighting};
+
+/// Least number of questions, and of signals, that are sorted in at once.
+const FEW: [usize; 2] = [1 << 11, 1 << 10];
+/// Share of what is there that is sorted in at once.
+const PART: usize = 8;
+/// Bytes of text that are held before it is known which are needed.
+const MUCH_TEXT: usize = 1 << 16;
+
+/// Rows by slot, those of one slot together, in blocks of one size: blocks that are given up make room for new ones.
+#[derive(Debug)]
+struct Runs<T> {
+    places: Vec<Run>,
+    blocks: Vec<Vec<T>>,
+    /// Rows in all.
+    rows: usize,
+}
+
+/// Where the rows of a slot are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    block: u32,
+    start: u32,
+    length: u32,
+}
+
+/// Rows of a block, but for a slot that has more.
+const BLOCK: usize = 1 << 10;
+
+impl<T> Default for Runs<T> {
+    fn default() -> Runs<T> {
+        Runs { places: Vec::new(), blocks: Vec::new(), rows: 0 }
+    }
+}
+
+impl<T: Copy> Runs<T> {
+    fn of(&self, slot: usize) -> &[T] {
+        let run = self.places.get(slot).copied().unwrap_or_default();
+        let (start, length) = (run.start as usize, run.length as usize);
+        if length == 0 { &[] } else { &self.blocks[run.block as usize][start..start + length] }
+    }
+
+    /// Each slot's rows, to be changed in place.
+    fn each(&mut self, change: impl Fn(&mut [T])) {
+        for run in self.places.iter().filter(|run| run.length > 0) {
+            change(&mut self.blocks[run.block as usize][run.start as usize..(run.start + run.length) as usize]);
+        }
+    }
+
+    /// Puts down the rows of the next slot.
+    fn push(&mut self, rows: &[T]) {
+        let full = |block: &Vec<T>| block.len() + rows.len() > block.capacity();
+        if !rows.is_empty() && self.blocks.last().is_none_or(full) {
+            self.blocks.push(Vec::with_capacity(rows.len().max(BLOCK)));
+        }
+        let block = self.blocks.len().saturating_sub(1) as u32;
+        let start = self.blocks.last().map_or(0, Vec::len) as u32;
+        self.places.push(Run { block, start, length: rows.len() as u32 });
+        self.blocks.last_mut().into_iter().for_each(|block| block.extend_from_slice(rows));
+        self.rows += rows.len();
+    }
+
+    /// Sorts in what is new: `add` takes it to the rows of its slot.
+    fn merge<N>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, &N)) {
+        let Some(last) = new.iter().map(&slot_of).max() else { return };
+        let slots = self.places.len().max(last as usize + 1);
+        let (order, ends) = sorted_by_slot(new, slots, slot_of);
+        let mut old = std::mem::replace(self, Runs { places: Vec::with_capacity(slots), ..Runs::default() });
+        let (mut rows, mut from, mut passed) = (Vec::new(), 0, 0);
+        for (slot, end) in ends.into_iter().enumerate() {
+            rows.clear();
+            rows.extend_from_slice(old.of(slot));
+            order[from..end as usize].iter().for_each(|at| add(&mut rows, &new[*at as usize]));
+            from = end as usize;
+            self.push(&rows);
+            let block = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
+            (passed..block).for_each(|block| old.blocks[block] = Vec::new());
+            passed = block;
+        }
+    }
+}
+
+/// The places of a list's members by their slots, and where those of each slot end.
+fn sorted_by_slot<N>(new: &[N], slots: usize, slot_of: impl Fn(&N) -> u32) -> (Vec<u32>, Vec<u32>) {
+    let mut next = vec![0u32; slots + 1];
+    new.iter().for_each(|one| next[slot_of(one) as usize + 1] += 1);
+    (0..slots).for_each(|slot| next[slot + 1] += next[slot]);
+    next.pop();
+    let mut order = vec![0u32; new.len()];
+    for (at, one) in (0u32..).zip(new) {
+        let place = &mut next[slot_of(one) as usize];
+        order[*place as usize] = at;
+        *place += 1;
+    }
+    (order, next)
+}
+
+/// Domains whose evidence is kept together.
+#[derive(Debug, Default)]
+pub struct Shard {
+    pending: Pending,
+    answers: Runs<Answer>,
+    hits: Runs<Stored>,
+}
+
+impl Shard {
+    /// Takes what records say, and leaves it empty.
+    pub fn take(&mut self, new: &mut Pending, pen: &mut Pen) {
+        self.pending.append(new);
+        if self.pending.notes.len() >= FEW[0].max(self.answers.rows / PART) {
+            self.note();
+        }
+        let many = self.pending.sightings.len() >= FEW[1].max(self.hits.rows / PART);
+        if many || self.pending.text_bytes() >= MUCH_TEXT {
+            self.keep(pen);
+        }
+    }
+
+    /// Ends the taking: signals are in the order of the catalogue from here on, whatever the order they came in.
+    pub fn settle(&mut self, pen: &mut Pen) {
+        self.note();
+        self.keep(pen);
+        self.pending = Pending::default();
+        self.hits.each(|hits| hits.sort_unstable_by_key(|hit| hit.signal));
+    }
+
+    /// Notes which questions were asked.
+    fn note(&mut self) {
+        self.answers.merge(
+            &self.pending.notes,
+            |note| note.slot,
+            |rows, note| {
+                let Note { question, own, host, at, .. } = *note;
+                match rows.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
+                    Some(answer) => answer.at.include(at),
+                    None => rows.push(Answer { question, own, host, at: Seconds { first: at, last: at } }),
+                }
+            },
+        );
+        self.pending.notes.clear();
+    }
+
+    /// Keeps the signals given. Of several records at one moment that with the greatest fingerprint is remembered, whoever
+    /// comes first.
+    fn keep(&mut self, pen: &mut Pen) {
+        let pending = &self.pending;
+        self.hits.merge(
+            &pending.sightings,
+            |sighting| sighting.slot,
+            |rows, new| {
+                let Some(old) = rows.iter_mut().find(|hit| hit.signal == new.signal) else {
+                    rows.push(Stored::new(
+                        new,
+                        pending.texts_of(new),
+                        Seconds { first: new.at, last: new.at },
+                        pen,
+                        None,
+                    ));
+                    return;
+                };
+                let newer = new.at > old.at.last || new.at == old.at.last && new.fingerprint > old.fingerprint;
+                old.at.include(new.at);
+                if newer {
+                    *old = Stored::new(new, pending.texts_of(new), old.at, pen, Some(old));
+                }
+            },
+        );
+        self.pending.clear_sightings();
+    }
+
+    /// The evidence of the domain with this place and name.
+    pub fn evidence<'a>(&'a self, slot: u32, name: &'a str, shared: &'a Shared) -> Option<Evidence<'a>> {
+        let (answers, hits) = (self.answers.of(slot as usize), self.hits.of(slot as usize));
+        (!answers.is_empty()).then_some(Evidence { name, shared: Some(shared), answers, hits })
+    }
+}
+
+impl Stored {
+    /// The same value as in `old` needs no second copy, where the same hand wrote the first.
+    fn new(new: &Sighting, texts: [&str; 3], at: Seconds, pen: &mut Pen, old: Option<&Stored>) -> Stored {
+        let again = old.filter(|old| old.pen == pen.place && pen.texts.get(old.value) == texts[1]).map(|old| old.value);
+        let value = again.unwrap_or_else(|| pen.texts.put(texts[1]));
+        let [key, source] = [texts[0], texts[2]].map(|text| pen.texts.put(text));
+        let Sighting { signal, host, fingerprint, .. } = *new;
+        Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint }
+    }
+}
