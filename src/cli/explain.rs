@@ -185,7 +185,6 @@ fn gather<'a>(
         progress.say(&format!("reading {}", path.display()));
         read_scan(path, &settings.scan_options, &mut RejectLog::default(), &own)?;
     }
-    drop(own);
     drop(adder);
     records.sort();
     records.dedup();

@@ -106,8 +106,8 @@ pub(super) struct Stored {
 #[derive(Debug)]
 pub struct Texts {
     blocks: Vec<Vec<u8>>,
-    /// Place of a text by some bits of its hash.
-    lately: Vec<u32>,
+    /// Hash and place of a text, by some bits of its hash.
+    lately: Vec<[u32; 2]>,
 }
 
 /// Texts that are remembered.
@@ -117,14 +117,19 @@ const BLOCK_BITS: u32 = 20;
 
 impl Default for Texts {
     fn default() -> Texts {
-        Texts { blocks: vec![vec![0; 4]], lately: vec![0; LATELY] }
+        Texts { blocks: vec![vec![0; 4]], lately: vec![[0; 2]; LATELY] }
     }
 }
 
 impl Texts {
     /// The text at this place; the first is empty.
-    pub fn get(&self, at: u32) -> &str {
+    fn get(&self, at: u32) -> &str {
         std::str::from_utf8(self.bytes(at)).unwrap_or("")
+    }
+
+    /// Whether the text at this place is this one.
+    pub fn holds(&self, at: u32, text: &str) -> bool {
+        self.bytes(at) == text.as_bytes()
     }
 
     fn bytes(&self, at: u32) -> &[u8] {
@@ -139,9 +144,11 @@ impl Texts {
         if text.is_empty() {
             return 0;
         }
-        let lately = xxh3_64(text.as_bytes()) as usize % LATELY;
-        if self.bytes(self.lately[lately]) == text.as_bytes() {
-            return self.lately[lately];
+        let hash = xxh3_64(text.as_bytes());
+        let (lately, rest) = (hash as usize % LATELY, (hash >> 32) as u32);
+        let [known, place] = self.lately[lately];
+        if known == rest && self.holds(place, text) {
+            return place;
         }
         let full = |block: &Vec<u8>| block.len() + 4 + text.len() > 1 << BLOCK_BITS;
         if self.blocks.last().is_none_or(full) {
@@ -155,7 +162,7 @@ impl Texts {
         let at = (number as u32) << BLOCK_BITS | block.len() as u32;
         block.extend_from_slice(&(text.len() as u32).to_le_bytes());
         block.extend_from_slice(text.as_bytes());
-        self.lately[lately] = at;
+        self.lately[lately] = [rest, at];
         at
     }
 }

@@ -185,7 +185,7 @@ impl Shard {
 impl Stored {
     /// The same value as in `old` needs no second copy, where the same hand wrote the first.
     fn new(new: &Sighting, texts: [&str; 3], at: Seconds, pen: &mut Pen, old: Option<&Stored>) -> Stored {
-        let again = old.filter(|old| old.pen == pen.place && pen.texts.get(old.value) == texts[1]).map(|old| old.value);
+        let again = old.filter(|old| old.pen == pen.place && pen.texts.holds(old.value, texts[1])).map(|old| old.value);
         let value = again.unwrap_or_else(|| pen.texts.put(texts[1]));
         let [key, source] = [texts[0], texts[2]].map(|text| pen.texts.put(text));
         let Sighting { signal, host, fingerprint, .. } = *new;

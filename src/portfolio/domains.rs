@@ -114,19 +114,19 @@ impl DomainMap {
         let own =
             |(at, domain): (u32, &&str)| (hashed(domain), Name { domain: at, is_domain: true, ..Name::default() });
         map.names = (0..).zip(&domains).map(own).collect();
-        let mut below = Vec::new();
-        for (host, stands_for) in pairs {
-            let (Some(organisation), Some(domain)) = (registrable(host), map.get(stands_for).map(|n| n.domain)) else {
-                continue;
-            };
-            let name = map.names.entry(hashed(host)).or_insert(Name { domain, ..Name::default() });
-            name.is_listed = true;
-            name.is_organisation = host == organisation && stands_for == host;
-            if host != organisation {
-                below.push(host);
-            }
+        let listed = pairs.par_iter().filter_map(|(host, stands_for)| {
+            let (organisation, domain) = (registrable(host)?, map.get(stands_for)?.domain);
+            let is_organisation = *host == organisation && stands_for == host;
+            let name = Name { domain, is_listed: true, is_organisation, ..Name::default() };
+            Some((hashed(host), name, (*host != organisation).then_some(*host)))
+        });
+        let listed: Vec<(u128, Name, Option<&str>)> = listed.collect();
+        for (host, name, _) in &listed {
+            let held = map.names.entry(*host).or_insert(*name);
+            (held.is_listed, held.is_organisation) = (true, name.is_organisation);
         }
-        for parent in below.into_iter().flat_map(|host| with_parents(host).skip(1)) {
+        let below = listed.into_iter().filter_map(|(_, _, below)| below);
+        for parent in below.flat_map(|host| with_parents(host).skip(1)) {
             if let Some(name) = map.names.get_mut(&hashed(parent)) {
                 name.listed_below = true;
             }
