@@ -109,7 +109,7 @@ impl<'b, 'a> Adder<'b, 'a> {
         runs.clear();
         let mut last = None;
         for (start, record) in records.iter().enumerate() {
-            if last != Some(record.host) {
+            if last.is_none_or(|last: &str| !std::ptr::eq(last, record.host) && last != record.host) {
                 last = Some(record.host);
                 runs.push(Run { start, domain: xxh3_128(record.domain.as_bytes()), whole: None });
             }

@@ -26,7 +26,7 @@ use crate::name::registrable;
 use crate::table::{Row, TableFile, guarded, not_parquet};
 
 /// Rows decoded at once.
-const BATCH: usize = 1 << 13;
+const BATCH: usize = 1 << 11;
 
 /// What became of the rows of one row group.
 #[derive(Default)]
@@ -310,9 +310,12 @@ impl Reading<'_, '_> {
         // The last host and domain that were found in normal form, and the hash of both.
         let (mut known, mut name) = (("", ""), 0);
         for row in 0..c.domain.len() {
-            let (domain, host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
-            let mut name_is_plain = !host.is_empty() && known.0 == host && known.1 == domain;
-            if !name_is_plain {
+            let (mut domain, mut host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
+            let mut name_is_plain = !host.is_empty() && known == (host, domain);
+            if name_is_plain {
+                // The very same text is told to be the same at a glance.
+                (host, domain) = known;
+            } else {
                 name = xxh3_64(host.as_bytes()) ^ xxh3_64(domain.as_bytes()).rotate_left(17);
                 name_is_plain = is_plain_name(host, domain);
                 known = if name_is_plain { (host, domain) } else { ("", "") };
