@@ -68,6 +68,14 @@ pub struct Pending {
     text: String,
 }
 
+/// Room for `more`, of which there will be `enough` at some time: of hundreds of lists none shall hold twice what it needs.
+fn make_room<T>(list: &mut Vec<T>, more: usize, enough: usize) {
+    let needed = list.len() + more;
+    if needed > list.capacity() {
+        list.reserve_exact(needed.max((2 * list.len()).min(enough + enough / 8)) - list.len());
+    }
+}
+
 impl Pending {
     /// Takes a record that gave these signals.
     pub fn put(&mut self, of: Place, question: u16, own: bool, record: &ObservationRef, signals: &[SignalId]) {
@@ -87,8 +95,10 @@ impl Pending {
         parts.iter().for_each(|part| self.text.push_str(part));
     }
 
-    /// Takes all that another holds, and leaves it empty.
-    pub fn append(&mut self, other: &mut Pending) {
+    /// Takes all that another holds, and leaves it empty; `enough` notes and sightings is all that will be held.
+    pub fn append(&mut self, other: &mut Pending, enough: [usize; 2]) {
+        make_room(&mut self.notes, other.notes.len(), enough[0]);
+        make_room(&mut self.sightings, other.sightings.len(), enough[1]);
         let (texts, start) = (self.texts.len() as u32, self.text.len() as u32);
         self.notes.append(&mut other.notes);
         self.sightings.extend(other.sightings.iter().map(|s| Sighting { texts: s.texts + texts, ..*s }));

@@ -113,11 +113,12 @@ pub struct Shard {
 impl Shard {
     /// Takes what records say, and leaves it empty.
     pub fn take(&mut self, new: &mut Pending, pen: &mut Pen) {
-        self.pending.append(new);
-        if self.pending.notes.len() >= FEW[0].max(self.answers.rows / PART) {
+        let enough = [FEW[0].max(self.answers.rows / PART), FEW[1].max(self.hits.rows / PART)];
+        self.pending.append(new, enough);
+        if self.pending.notes.len() >= enough[0] {
             self.note();
         }
-        let many = self.pending.sightings.len() >= FEW[1].max(self.hits.rows / PART);
+        let many = self.pending.sightings.len() >= enough[1];
         if many || self.pending.text_bytes() >= MUCH_TEXT {
             self.keep(pen);
         }
