@@ -103,6 +103,9 @@ impl Pending {
         self.notes.append(&mut other.notes);
         self.sightings.extend(other.sightings.iter().map(|s| Sighting { texts: s.texts + texts, ..*s }));
         self.texts.extend(other.texts.iter().map(|t| TextsOf { start: t.start + start, ..*t }));
+        if self.text.len() + other.text.len() > self.text.capacity() {
+            self.text.reserve_exact(other.text.len().max(self.text.len() / 2));
+        }
         self.text.push_str(&other.text);
         other.clear_sightings();
     }
