@@ -8,6 +8,7 @@ mod determinism;
 mod hostile;
 mod interruption;
 mod municipal;
+mod oasis;
 mod reading;
 mod readme;
 mod report;
