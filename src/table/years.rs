@@ -94,8 +94,12 @@ impl<T> Years<T> {
             Some(more) => *sum = more,
             None => {
                 return Some(
-                    Fault::new("", &row.amount.to_string(), "the losses of the year add up to more than can be counted")
-                        .hint("amounts are in units of currency, not in cents: check the column"),
+                    Fault::new(
+                        "",
+                        &row.amount.to_string(),
+                        "the losses of the year add up to more than can be counted",
+                    )
+                    .hint("amounts are in units of currency, not in cents: check the column"),
                 );
             }
         }

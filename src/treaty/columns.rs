@@ -32,7 +32,13 @@ pub const GROSS: Table = Table {
         column("line", Kind::Text, "", false, "Line of business, where treaties are by line"),
         column("industry", Kind::Text, "NAICS", false, "2 to 6 digits"),
         column("country", Kind::Text, "ISO 3166", false, "Two letters"),
-        column("currency", Kind::Text, "ISO 4217", false, "Currency of the row's amounts; the reporting one when blank"),
+        column(
+            "currency",
+            Kind::Text,
+            "ISO 4217",
+            false,
+            "Currency of the row's amounts; the reporting one when blank",
+        ),
         column(
             "sum_insured",
             Kind::Money,
@@ -178,7 +184,13 @@ pub const CEDED: Table = Table {
         column("inuring", Kind::Integer, "", true, "Its place: lower numbers come first"),
         column("currency", Kind::Text, "ISO 4217", true, "Reporting currency"),
         column("subject", Kind::Money, REPORTING, true, "Losses in its scope, after treaties with lower numbers"),
-        column("layer", Kind::Money, REPORTING, true, "Its loss after risk and occurrence terms, before annual ones (100 %)"),
+        column(
+            "layer",
+            Kind::Money,
+            REPORTING,
+            true,
+            "Its loss after risk and occurrence terms, before annual ones (100 %)",
+        ),
         column("ceded", Kind::Money, REPORTING, true, "What it pays (placed share), after annual terms"),
         column(
             "reinstatement_premium",

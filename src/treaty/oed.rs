@@ -101,11 +101,7 @@ pub fn read_oed(info: &Path, scope: &Path, rates: &Rates) -> Result<Programme, F
 }
 
 /// All rows of a file, of which none may be wrong.
-fn all_rows<T>(
-    path: &Path,
-    table: &Table,
-    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
-) -> Result<Vec<T>, Failure> {
+fn all_rows<T>(path: &Path, table: &Table, read: impl Fn(&Row) -> (Option<T>, Vec<Fault>)) -> Result<Vec<T>, Failure> {
     let mut rejects = RejectLog::default();
     let (rows, _) = read_rows(path, table, &mut rejects, read)?;
     match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {

@@ -265,14 +265,18 @@ impl TreatyWording {
             _ if own_share && (self.scope != Scope::default() || self.ceded != 1.0) => {
                 "[[treaty.cession]] stands in the place of scope and ceded: give one of the two"
             }
-            _ if own_share && self.retained_line.is_some() => "retained_line and [[treaty.cession]]: give one of the two",
+            _ if own_share && self.retained_line.is_some() => {
+                "retained_line and [[treaty.cession]]: give one of the two"
+            }
             TreatyKind::Surplus if self.retained_line.is_some() != self.lines.is_some() => {
                 "a surplus needs both retained_line and lines"
             }
             TreatyKind::Surplus if !surplus => "a surplus needs retained_line and lines, or [[treaty.cession]]",
             TreatyKind::Surplus => return Ok(()),
             _ if self.retained_line.is_some() || self.lines.is_some() => "retained_line and lines belong to a surplus",
-            TreatyKind::Facultative if !named => "a facultative treaty needs policies, insureds or locations in its scope",
+            TreatyKind::Facultative if !named => {
+                "a facultative treaty needs policies, insureds or locations in its scope"
+            }
             TreatyKind::AggregateExcess if self.annual_deductible == 0.0 && self.annual_limit.is_none() => {
                 "an aggregate excess needs annual_deductible or annual_limit"
             }
@@ -289,7 +293,6 @@ fn money(key: &str, units: f64) -> Result<Cents, Failure> {
 }
 
 fn share(key: &str, share: f64) -> Result<Share, Failure> {
-    Share::of_decimal(share).ok_or_else(|| {
-        Failure::new(format!("{key} = {share}: a share lies in [0, 1]")).hint("write 12 % as 0.12")
-    })
+    Share::of_decimal(share)
+        .ok_or_else(|| Failure::new(format!("{key} = {share}: a share lies in [0, 1]")).hint("write 12 % as 0.12"))
 }

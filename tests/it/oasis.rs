@@ -143,7 +143,8 @@ fn assert_allocation_to_the_cent(gross: &Path, year: usize) {
 #[test]
 fn policy_terms_agree_with_oasis_through_the_engines_columns() {
     let Some(cases) = cases("terms.jsonl") else { return };
-    let mut text = "policy_id,insured_id,domains,currency,inception,expiry,limit,retention,attachment,share".to_string();
+    let mut text =
+        "policy_id,insured_id,domains,currency,inception,expiry,limit,retention,attachment,share".to_string();
     let lower = CODES.map(str::to_lowercase);
     lower.iter().for_each(|code| write!(text, ",deductible_{code},sublimit_{code}").unwrap());
     text.push('\n');
@@ -281,8 +282,11 @@ fn write_toml(path: &Path, contracts: &[&Contract]) {
         }
         for ((insured, policy, location), ceded) in covers {
             writeln!(text, "[[treaty.cession]]\nceded = {ceded}").unwrap();
-            writeln!(text, "scope = {{ insureds = [\"{insured}\"], policies = [\"{policy}\"], locations = [\"{location}\"] }}")
-                .unwrap();
+            writeln!(
+                text,
+                "scope = {{ insureds = [\"{insured}\"], policies = [\"{policy}\"], locations = [\"{location}\"] }}"
+            )
+            .unwrap();
         }
     }
     fs::write(path, text).unwrap();
