@@ -23,6 +23,11 @@ impl Apportionment {
             parts.fill(Cents::ZERO);
             return;
         }
+        if let Some(only) = weights.iter().position(|w| i128::from(w.0) == sum) {
+            parts.fill(Cents::ZERO);
+            parts[only] = total;
+            return;
+        }
         self.remainders.clear();
         let mut left = i128::from(total.0);
         for (at, (weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {

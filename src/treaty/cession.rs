@@ -13,8 +13,8 @@
 //! The ceded amount goes back to risks in proportion to Rᵣ and within a risk in proportion to what was ceded of each loss,
 //! to the cent. Several treaties of one number never take more of a loss than there is: the later takes what is left.
 
-use super::{Ceded, Programme, Reach, Treaty};
-use crate::money::{Apportionment, Cents};
+use super::{Programme, Reach, Treaty};
+use crate::money::{Apportionment, Cents, Share};
 
 /// What one treaty took of one occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +57,23 @@ struct Covered {
     rank: u32,
     /// Position in the occurrence.
     at: u32,
-    /// What is ceded of it before any other term.
+    /// The loss, as the treaty sees it.
+    loss: Cents,
+    /// Ceded share.
+    share: Share,
+}
+
+/// A risk of this occurrence.
+#[derive(Clone, Copy, Debug)]
+struct Risk {
+    /// Its number in the treaty's reach.
+    number: u32,
+    /// Its losses.
+    losses: Cents,
+    /// What is ceded of them, one by one.
     ceded: Cents,
+    /// The share that is ceded of all of them, while it is the same: it is then taken of their sum, and rounded once.
+    share: Option<Share>,
 }
 
 /// Memory held between occurrences: after the first few, none is allocated.
@@ -68,8 +83,7 @@ pub struct Workspace {
     covered: Vec<Covered>,
     /// By risk of the treaty: its rank in this occurrence, plus one.
     ranks: Vec<u32>,
-    met: Vec<u32>,
-    sums: Vec<Cents>,
+    met: Vec<Risk>,
     layers: Vec<Cents>,
     parts: Vec<Cents>,
     weights: Vec<Cents>,
@@ -117,7 +131,8 @@ impl Workspace {
             return None;
         }
         self.layers.clear();
-        self.layers.extend(self.sums.iter().map(|sum| treaty.risk.of(*sum)));
+        let ceded = |risk: &Risk| risk.share.map_or(risk.ceded, |share| share.of(risk.losses));
+        self.layers.extend(self.met.iter().map(|risk| treaty.risk.of(ceded(risk))));
         let layer = treaty.occurrence.of(self.layers.iter().copied().sum());
         let annual = treaty.annual.of_addition(*used, layer);
         let due = treaty.reinstatements.as_ref().map_or(Cents::ZERO, |r| {
@@ -129,31 +144,28 @@ impl Workspace {
         Some(Cession { treaty: 0, subject, layer, ceded, reinstatement_premium: due })
     }
 
-    /// Sums what is ceded of the covered losses by risk, and gives the sum of the losses.
+    /// Sums the covered losses by risk, and gives the sum of all.
     fn gather(&mut self, treaty: &Treaty, reach: &Reach, subjects: &[u32]) -> Cents {
         self.covered.clear();
         self.met.clear();
-        self.sums.clear();
         self.ranks.resize(self.ranks.len().max(reach.risks()), 0);
         let mut subject = Cents::ZERO;
         for (at, (number, loss)) in subjects.iter().zip(&self.before).enumerate() {
             let Some(risk) = reach.risk_of(*number).filter(|_| *loss > Cents::ZERO) else { continue };
+            let share = reach.share(treaty, *number);
             let rank = &mut self.ranks[risk as usize];
             if *rank == 0 {
-                self.met.push(risk);
-                self.sums.push(Cents::ZERO);
+                self.met.push(Risk { number: risk, losses: Cents::ZERO, ceded: Cents::ZERO, share: Some(share) });
                 *rank = self.met.len() as u32;
             }
-            // One share of all losses is taken of a risk's sum, so that it is rounded once.
-            let ceded = if let Ceded::Share(_) = treaty.ceded { *loss } else { reach.ceded(treaty, *number, *loss) };
-            self.sums[*rank as usize - 1] += ceded;
-            self.covered.push(Covered { rank: *rank - 1, at: at as u32, ceded });
+            let met = &mut self.met[*rank as usize - 1];
+            met.losses += *loss;
+            met.ceded += share.of(*loss);
+            met.share = met.share.filter(|same| *same == share);
+            self.covered.push(Covered { rank: *rank - 1, at: at as u32, loss: *loss, share });
             subject += *loss;
         }
-        if let Ceded::Share(share) = treaty.ceded {
-            self.sums.iter_mut().for_each(|sum| *sum = share.of(*sum));
-        }
-        self.met.iter().for_each(|risk| self.ranks[*risk as usize] = 0);
+        self.met.iter().for_each(|risk| self.ranks[risk.number as usize] = 0);
         subject
     }
 
@@ -170,9 +182,10 @@ impl Workspace {
         }
         let mut taken = Cents::ZERO;
         for losses in self.covered.chunk_by(|a, b| a.rank == b.rank) {
-            let part = self.parts[losses[0].rank as usize];
+            let (part, risk) = (self.parts[losses[0].rank as usize], self.met[losses[0].rank as usize]);
+            let weight = |c: &Covered| if risk.share.is_some() { c.loss } else { c.share.of(c.loss) };
             self.weights.clear();
-            self.weights.extend(losses.iter().map(|loss| loss.ceded));
+            self.weights.extend(losses.iter().map(weight));
             self.shares.clear();
             self.shares.resize(losses.len(), Cents::ZERO);
             self.apportionment.divide(part, &self.weights, &mut self.shares);

@@ -83,11 +83,11 @@ impl Reach {
         Some(self.risks[subject as usize]).filter(|risk| *risk != NONE)
     }
 
-    /// What is ceded of a loss of a subject before any other term.
-    pub fn ceded(&self, treaty: &Treaty, subject: u32, loss: Cents) -> Cents {
+    /// The share that is ceded of a subject's losses before any other term.
+    pub fn share(&self, treaty: &Treaty, subject: u32) -> Share {
         match treaty.ceded {
-            Ceded::Share(share) => share.of(loss),
-            _ => self.shares[subject as usize].of(loss),
+            Ceded::Share(share) => share,
+            _ => self.shares[subject as usize],
         }
     }
 

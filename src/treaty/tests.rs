@@ -354,7 +354,7 @@ proptest! {
         };
         // Each occurrence's share is rounded by itself: half a cent each.
         let rounding = Cents(3);
-        let raise = |amount: &mut Cents| *amount = *amount + Cents(more);
+        let raise = |amount: &mut Cents| *amount += Cents(more);
         let raises: [&dyn Fn(&mut Treaty); 3] = [&|t| raise(&mut t.risk.attachment), &|t| raise(&mut t.occurrence.attachment), &|t| raise(&mut t.annual.attachment)];
         for raised in raises {
             prop_assert!(change(raised) <= base + rounding);

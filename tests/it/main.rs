@@ -9,6 +9,7 @@ mod hostile;
 mod interruption;
 mod municipal;
 mod oasis;
+mod own_losses;
 mod reading;
 mod readme;
 mod report;
