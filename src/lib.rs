@@ -26,6 +26,7 @@
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
 //! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
+//! | [`treaty`] | a programme of treaties, gross losses | net losses, ceded by treaty, reinstatement premium |
 //! | [`loss`] | exposures × event × severity × terms | losses by trial and by policy |
 //! | [`metrics`] | a sample of losses | mean, quantiles, tail mean, each with its sampling error |
 //! | [`report`] | all of the above | one summary of numbers; the HTML page made from it |
@@ -79,3 +80,4 @@ pub mod report;
 pub mod run;
 pub mod scan;
 pub mod table;
+pub mod treaty;

@@ -1,8 +1,14 @@
 //! Money and shares as types: whole cents in 64-bit integers, so that sums do not depend on order.
 
+mod apportion;
+mod share;
+
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
+
+pub use apportion::Apportionment;
+pub use share::Share;
 
 /// An amount in hundredths of the currency unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,9 +47,13 @@ impl Cents {
         self.0 as f64 / 100.0
     }
 
-    /// The amount times a factor, to the nearest cent; no limit stays no limit.
+    /// The amount times a factor, to the nearest cent; no limit stays no limit, and a factor of at most 1 raises nothing.
     pub fn scale(self, factor: f64) -> Cents {
-        if self == Cents::UNLIMITED { self } else { Cents((self.0 as f64 * factor).round() as i64) }
+        if self == Cents::UNLIMITED || factor == 1.0 {
+            return self;
+        }
+        let scaled = Cents((self.0 as f64 * factor).round() as i64);
+        if factor < 1.0 && self >= Cents::ZERO { scaled.min(self) } else { scaled }
     }
 
     /// The part above `floor`, never below zero.

@@ -95,6 +95,10 @@ enum Command {
     Project(stages::Project),
     /// Stage 5: the report.
     Report(stages::ReportStage),
+    /// Bring your own losses: policy terms on a ground-up table.
+    Terms(stages::TermsStage),
+    /// Bring your own losses: a programme of treaties on a gross table.
+    Reinsure(Box<stages::ReinsureStage>),
     /// The events that are known.
     Events {
         /// Folder with products, events or severities of your own.
@@ -146,6 +150,8 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Expose(stage) => stage.run(),
         Command::Project(stage) => stage.run(),
         Command::Report(stage) => stage.run(),
+        Command::Terms(stage) => stage.run(),
+        Command::Reinsure(stage) => stage.run(),
         Command::Events { data } => reference::events(data.as_deref(), format),
         Command::Products { data } => reference::products(data.as_deref(), format),
         Command::Schema { what } => reference::schema(what),

@@ -12,10 +12,12 @@ use crate::catalogue::{Catalogue, Event, LeftOut, Product, ProductFile, SIGNAL_R
 use crate::exposure::{EXPOSURES, IN_SCOPE};
 use crate::fault::Failure;
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
+use crate::loss::terms::GROUND_UP;
 use crate::loss::{LOSSES, LOSSES_BY_POLICY};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
 use crate::table::Table;
+use crate::treaty::{CEDED, GROSS, NET, ProgrammeFile, REINS_INFO, REINS_SCOPE};
 
 /// What `schema` describes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -28,6 +30,8 @@ pub enum Described {
     Event,
     /// Severity files, as JSON schema.
     Severity,
+    /// Programmes of treaties, as JSON schema.
+    Programme,
     /// The tables and their columns.
     Tables,
 }
@@ -35,7 +39,7 @@ pub enum Described {
 /// Prints a JSON schema, or the columns of every table.
 pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
     let Some(what) = what else {
-        let all = json!({ "run": schema_for!(RunConfig), "product": schema_for!(ProductFile), "event": schema_for!(Event), "severity": schema_for!(SeverityModel) });
+        let all = json!({ "run": schema_for!(RunConfig), "product": schema_for!(ProductFile), "event": schema_for!(Event), "severity": schema_for!(SeverityModel), "programme": schema_for!(ProgrammeFile) });
         show::json(&all)?;
         return Ok(Done::Whole);
     };
@@ -44,6 +48,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
         Described::Product => show::json(&schema_for!(ProductFile))?,
         Described::Event => show::json(&schema_for!(Event))?,
         Described::Severity => show::json(&schema_for!(SeverityModel))?,
+        Described::Programme => show::json(&schema_for!(ProgrammeFile))?,
         Described::Tables => {
             let tables = TABLES.map(|table| {
                 let columns = table.columns.iter().map(|c| {
@@ -58,7 +63,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 19] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -72,6 +77,12 @@ const TABLES: [Table; 13] = [
     IN_SCOPE,
     LOSSES,
     LOSSES_BY_POLICY,
+    GROUND_UP,
+    GROSS,
+    NET,
+    CEDED,
+    REINS_INFO,
+    REINS_SCOPE,
 ];
 
 /// Prints the products of the catalogue.

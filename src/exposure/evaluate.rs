@@ -217,6 +217,8 @@ fn converted(terms: &Terms, convert: &dyn Fn(Cents) -> Cents) -> Terms {
         aggregate: convert(terms.aggregate),
         retention: convert(terms.retention),
         attachment: convert(terms.attachment),
+        retention_aggregate: convert(terms.retention_aggregate),
+        policy_limit: convert(terms.policy_limit),
         coverages,
         ..*terms
     }

@@ -136,7 +136,7 @@ impl Record for Exposure {
             Cell::Number(terms.waiting_hours),
             Cell::text(terms.waiting_kind.as_str()),
             Cell::Number(terms.indemnity_hours),
-            Cell::text(write_coverages(&terms.coverages)),
+            Cell::text(write_own_terms(terms)),
         ]
     }
 }
@@ -184,14 +184,15 @@ impl Exposure {
 
 fn read_terms(fields: &mut Fields) -> Terms {
     let limit = fields.money("limit").unwrap_or(Cents::UNLIMITED);
-    let coverages = read_coverages(fields.text("coverage_terms"));
-    if coverages.is_none() {
+    let own = read_own_terms(fields.text("coverage_terms"));
+    if own.is_none() {
         fields.refuse(
             "coverage_terms",
             "not readable",
-            "write CODE sublimit A deductible B; or CODE excluded; parts separated by ;",
+            "write CODE sublimit A [annual] deductible B [franchise]; CODE excluded; or ALL retention-a-year A limit B [franchise]; parts separated by ;",
         );
     }
+    let own = own.unwrap_or_default();
     let terms = Terms {
         limit,
         aggregate: fields.money("aggregate_limit").unwrap_or(limit),
@@ -202,7 +203,7 @@ fn read_terms(fields: &mut Fields) -> Terms {
         waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
         waiting_kind: WaitingKind::read(fields, "waiting_kind"),
         indemnity_hours: fields.number("indemnity_hours").unwrap_or(8_760.0),
-        coverages: coverages.unwrap_or_default(),
+        ..own
     };
     if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
         fields.refuse(
@@ -214,8 +215,8 @@ fn read_terms(fields: &mut Fields) -> Terms {
     terms
 }
 
-/// `INRE sublimit 250000 deductible 1000; FIN excluded`: only coverages whose terms are not the default.
-fn write_coverages(coverages: &[CoverageTerms; Coverage::COUNT]) -> String {
+/// `INRE sublimit 250000 deductible 1000; FIN excluded`: only terms that are not the default.
+fn write_own_terms(terms: &Terms) -> String {
     let part = |(coverage, terms): (Coverage, &CoverageTerms)| {
         let mut text = coverage.code().to_string();
         if !terms.covered {
@@ -224,31 +225,74 @@ fn write_coverages(coverages: &[CoverageTerms; Coverage::COUNT]) -> String {
         if terms.sublimit != Cents::UNLIMITED {
             text += &format!(" sublimit {}", terms.sublimit);
         }
+        if terms.annual_sublimit {
+            text += " annual";
+        }
         if terms.deductible != Cents::ZERO {
             text += &format!(" deductible {}", terms.deductible);
         }
+        if terms.franchise {
+            text += " franchise";
+        }
         text
     };
-    let own = Coverage::ALL.into_iter().zip(coverages).filter(|(_, terms)| **terms != CoverageTerms::default());
-    own.map(part).collect::<Vec<_>>().join("; ")
+    let own = Coverage::ALL.into_iter().zip(&terms.coverages).filter(|(_, own)| **own != CoverageTerms::default());
+    own.map(part).chain(write_whole(terms)).collect::<Vec<_>>().join("; ")
 }
 
-fn read_coverages(text: &str) -> Option<[CoverageTerms; Coverage::COUNT]> {
-    let mut coverages = [CoverageTerms::default(); Coverage::COUNT];
+/// Terms of the whole policy that have no column.
+fn write_whole(terms: &Terms) -> Option<String> {
+    let mut text = "ALL".to_string();
+    if terms.retention_aggregate != Cents::UNLIMITED {
+        text += &format!(" retention-a-year {}", terms.retention_aggregate);
+    }
+    if terms.policy_limit != Cents::UNLIMITED {
+        text += &format!(" limit {}", terms.policy_limit);
+    }
+    if terms.retention_franchise {
+        text += " franchise";
+    }
+    (text != "ALL").then_some(text)
+}
+
+fn read_own_terms(text: &str) -> Option<Terms> {
+    let mut own = Terms::default();
     for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
         let mut words = part.split_whitespace();
         let code = words.next()?;
-        let terms = &mut coverages[Coverage::ALL.into_iter().position(|c| c.code() == code)?];
+        if code == "ALL" {
+            read_whole(&mut own, &mut words)?;
+            continue;
+        }
+        let terms = &mut own.coverages[Coverage::ALL.into_iter().position(|c| c.code() == code)?];
         while let Some(word) = words.next() {
             match word {
                 "excluded" => terms.covered = false,
-                "sublimit" => terms.sublimit = Cents::parse(words.next()?).filter(|c| *c >= Cents::ZERO)?,
-                "deductible" => terms.deductible = Cents::parse(words.next()?).filter(|c| *c >= Cents::ZERO)?,
+                "annual" => terms.annual_sublimit = true,
+                "franchise" => terms.franchise = true,
+                "sublimit" => terms.sublimit = amount(words.next()?)?,
+                "deductible" => terms.deductible = amount(words.next()?)?,
                 _ => return None,
             }
         }
     }
-    Some(coverages)
+    Some(own)
+}
+
+fn read_whole<'a>(own: &mut Terms, words: &mut impl Iterator<Item = &'a str>) -> Option<()> {
+    while let Some(word) = words.next() {
+        match word {
+            "retention-a-year" => own.retention_aggregate = amount(words.next()?)?,
+            "limit" => own.policy_limit = amount(words.next()?)?,
+            "franchise" => own.retention_franchise = true,
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
+fn amount(text: &str) -> Option<Cents> {
+    Cents::parse(text).filter(|amount| *amount >= Cents::ZERO)
 }
 
 #[cfg(test)]
@@ -256,13 +300,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn coverage_terms_survive_their_text() {
-        let mut coverages = [CoverageTerms::default(); Coverage::COUNT];
-        coverages[0] = CoverageTerms { covered: true, sublimit: Cents(25_000_050), deductible: Cents(100_000) };
-        coverages[4].covered = false;
-        let text = write_coverages(&coverages);
-        assert_eq!(text, "NPBI sublimit 250000.50 deductible 1000; FIN excluded");
-        assert_eq!(read_coverages(&text), Some(coverages));
-        assert_eq!(read_coverages("NPBI sublimit"), None);
+    fn terms_without_a_column_survive_their_text() {
+        let mut own = Terms { retention_aggregate: Cents(9_000), policy_limit: Cents(500), ..Terms::default() };
+        own.coverages[0].sublimit = Cents(25_000_050);
+        own.coverages[0].annual_sublimit = true;
+        own.coverages[0].deductible = Cents(100_000);
+        own.coverages[4].covered = false;
+        own.coverages[8].franchise = true;
+        let text = write_own_terms(&own);
+        assert_eq!(
+            text,
+            "NPBI sublimit 250000.50 annual deductible 1000; FIN excluded; ENO franchise; ALL retention-a-year 90 limit 5"
+        );
+        assert_eq!(read_own_terms(&text), Some(own));
+        assert_eq!(read_own_terms("NPBI sublimit"), None);
+        assert_eq!(read_own_terms("ALL sublimit 3"), None);
     }
 }

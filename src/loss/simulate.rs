@@ -7,9 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::outage::payable_hours;
 use super::plan::{GroundUp, Insured, Layer, Plan};
-use super::terms::{ByCoverage, claim};
+use super::terms::{self, ByCoverage, claim};
 use crate::catalogue::Distribution;
 use crate::fault::Fault;
 use crate::money::Cents;
@@ -248,14 +247,13 @@ fn split(plan: &Plan, loss: Cents) -> ByCoverage {
 }
 
 /// Of an interruption, the part of the outage that waiting and indemnity periods leave.
-fn after_waiting(terms: &Terms, losses: &ByCoverage, hours: f64) -> ByCoverage {
+fn after_waiting(policy: &Terms, losses: &ByCoverage, hours: f64) -> ByCoverage {
     if hours == 0.0 {
         return *losses;
     }
-    let paid = payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours;
     let mut left = *losses;
     for coverage in [Coverage::BusinessInterruption, Coverage::ContingentBusinessInterruption] {
-        left[coverage as usize] = left[coverage as usize].scale(paid);
+        left[coverage as usize] = terms::coverage::after_waiting(policy, coverage, left[coverage as usize], hours);
     }
     left
 }

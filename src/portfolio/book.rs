@@ -41,7 +41,7 @@ pub fn read_book(path: &Path, reporting: Option<&str>, rates: &BTreeMap<String, 
     read(path, reporting, Some(rates))
 }
 
-/// Reads policies for their hosts: whatever their currency, no rate is needed.
+/// Reads policies for their hosts, or for terms in their own currencies: whatever these are, no rate is needed.
 ///
 /// # Errors
 /// Those of [`read_book`], but for rates.

@@ -12,4 +12,4 @@ pub use currency::Rates;
 pub use native::POLICIES;
 #[cfg(test)]
 pub(crate) use policy::testing;
-pub use policy::{Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};
+pub use policy::{AccountTerms, Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};

@@ -1,7 +1,7 @@
 //! Policies in the engine's own columns.
 
 use super::currency;
-use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
+use super::policy::{AccountTerms, Coverage, CoverageTerms, Policy, Terms, WaitingKind};
 use crate::money::Cents;
 use crate::table::{Fields, Kind, Table, column};
 
@@ -64,6 +64,27 @@ pub const POLICIES: Table = Table {
         column("deductible_lia", Kind::Money, MONEY, false, "Deductible, liability"),
         column("deductible_reg", Kind::Money, MONEY, false, "Deductible, regulatory"),
         column("deductible_eno", Kind::Money, MONEY, false, "Deductible, errors and omissions"),
+        column(
+            "franchise",
+            Kind::Text,
+            "",
+            false,
+            "Codes of coverages whose deductible is a franchise: a loss above it counts whole",
+        ),
+        column(
+            "annual_sublimits",
+            Kind::Text,
+            "",
+            false,
+            "Codes of coverages whose sublimit is for the whole year, not for each claim",
+        ),
+        column(
+            "retention_aggregate",
+            Kind::Money,
+            MONEY,
+            false,
+            "Most retention that the insured bears in a year; none when blank",
+        ),
     ],
 };
 
@@ -95,7 +116,9 @@ pub fn policy(fields: &mut Fields) -> Policy {
         waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
         waiting_kind: WaitingKind::read(fields, "waiting_kind"),
         indemnity_hours: fields.number("indemnity_days").map_or(YEAR_OF_HOURS, |days| days * 24.0),
-        coverages: Coverage::ALL.map(|coverage| coverage_terms(fields, coverage)),
+        coverages: coverages(fields),
+        retention_aggregate: fields.money("retention_aggregate").unwrap_or(Cents::UNLIMITED),
+        ..Terms::default()
     };
     Policy {
         id: fields.required("policy_id"),
@@ -113,7 +136,26 @@ pub fn policy(fields: &mut Fields) -> Policy {
         expiry,
         premium: fields.money("premium").unwrap_or_default(),
         terms,
+        account: AccountTerms::default(),
     }
+}
+
+fn coverages(fields: &mut Fields) -> [CoverageTerms; Coverage::COUNT] {
+    let mut coverages = Coverage::ALL.map(|coverage| coverage_terms(fields, coverage));
+    listed(fields, "franchise").into_iter().for_each(|c| coverages[c as usize].franchise = true);
+    listed(fields, "annual_sublimits").into_iter().for_each(|c| coverages[c as usize].annual_sublimit = true);
+    coverages
+}
+
+/// The coverages that a column lists.
+fn listed(fields: &mut Fields, column: &str) -> Vec<Coverage> {
+    let codes = fields.text(column).split([';', ',', '|', ' ']).filter(|code| !code.is_empty());
+    let coverages: Option<Vec<Coverage>> = codes.map(Coverage::parse).collect();
+    coverages.unwrap_or_else(|| {
+        let hint = format!("codes are {}, separated by ;", Coverage::ALL.map(Coverage::code).join(" "));
+        fields.refuse(column, "not a list of coverages", &hint);
+        Vec::new()
+    })
 }
 
 /// A blank sublimit is none; a sublimit of zero takes the coverage out.
@@ -124,5 +166,6 @@ fn coverage_terms(fields: &mut Fields, coverage: Coverage) -> CoverageTerms {
         covered: sublimit != Some(Cents::ZERO),
         sublimit: sublimit.unwrap_or(Cents::UNLIMITED),
         deductible: fields.money(&format!("deductible_{code}")).unwrap_or_default(),
+        ..CoverageTerms::default()
     }
 }

@@ -3,10 +3,10 @@
 //! Field names, codes and units follow the OED cyber schema. Required fields that the engine can do without are
 //! reported and the row is kept. A `0` in a limit means "none", as OED's defaults have it.
 
+mod terms;
+
 use super::currency;
-use super::native::YEAR_OF_HOURS;
-use super::policy::{Coverage, CoverageTerms, Policy, Terms, WaitingKind};
-use crate::fault::{Fault, did_you_mean_or};
+use super::policy::Policy;
 use crate::money::Cents;
 use crate::table::{Column, Fields, Kind, Table};
 
@@ -39,6 +39,19 @@ pub const OED_ACCOUNTS: Table = Table {
         field("GrossProfitMargin", Kind::Number, false),
         field("PolDed", Kind::Money, false),
         field("PolSIR", Kind::Money, false),
+        field("PolDed6All", Kind::Money, false),
+        field("PolDedCode6All", Kind::Integer, false),
+        field("PolDedType6All", Kind::Integer, false),
+        field("PolLimit6All", Kind::Money, false),
+        field("PolLimitCode6All", Kind::Integer, false),
+        field("PolLimitType6All", Kind::Integer, false),
+        field("AccDed6All", Kind::Money, false),
+        field("AccDedCode6All", Kind::Integer, false),
+        field("AccDedType6All", Kind::Integer, false),
+        field("AccLimit6All", Kind::Money, false),
+        field("AccLimitCode6All", Kind::Integer, false),
+        field("AccLimitType6All", Kind::Integer, false),
+        field("AccParticipation", Kind::Share, false),
         field("PolCoverage", Kind::Text, false),
         field("CountryCode", Kind::Text, false),
         field("IndustryScheme1", Kind::Text, false),
@@ -68,6 +81,42 @@ pub const OED_ACCOUNTS: Table = Table {
         field("PolDedLIA", Kind::Money, false),
         field("PolDedREG", Kind::Money, false),
         field("PolDedENO", Kind::Money, false),
+        field("PolDedCodeNPBI", Kind::Integer, false),
+        field("PolDedTypeNPBI", Kind::Integer, false),
+        field("PolLimitCodeNPBI", Kind::Integer, false),
+        field("PolLimitTypeNPBI", Kind::Integer, false),
+        field("PolDedCodeCBI", Kind::Integer, false),
+        field("PolDedTypeCBI", Kind::Integer, false),
+        field("PolLimitCodeCBI", Kind::Integer, false),
+        field("PolLimitTypeCBI", Kind::Integer, false),
+        field("PolDedCodeDIAS", Kind::Integer, false),
+        field("PolDedTypeDIAS", Kind::Integer, false),
+        field("PolLimitCodeDIAS", Kind::Integer, false),
+        field("PolLimitTypeDIAS", Kind::Integer, false),
+        field("PolDedCodeEXT", Kind::Integer, false),
+        field("PolDedTypeEXT", Kind::Integer, false),
+        field("PolLimitCodeEXT", Kind::Integer, false),
+        field("PolLimitTypeEXT", Kind::Integer, false),
+        field("PolDedCodeFIN", Kind::Integer, false),
+        field("PolDedTypeFIN", Kind::Integer, false),
+        field("PolLimitCodeFIN", Kind::Integer, false),
+        field("PolLimitTypeFIN", Kind::Integer, false),
+        field("PolDedCodeINRE", Kind::Integer, false),
+        field("PolDedTypeINRE", Kind::Integer, false),
+        field("PolLimitCodeINRE", Kind::Integer, false),
+        field("PolLimitTypeINRE", Kind::Integer, false),
+        field("PolDedCodeLIA", Kind::Integer, false),
+        field("PolDedTypeLIA", Kind::Integer, false),
+        field("PolLimitCodeLIA", Kind::Integer, false),
+        field("PolLimitTypeLIA", Kind::Integer, false),
+        field("PolDedCodeREG", Kind::Integer, false),
+        field("PolDedTypeREG", Kind::Integer, false),
+        field("PolLimitCodeREG", Kind::Integer, false),
+        field("PolLimitTypeREG", Kind::Integer, false),
+        field("PolDedCodeENO", Kind::Integer, false),
+        field("PolDedTypeENO", Kind::Integer, false),
+        field("PolLimitCodeENO", Kind::Integer, false),
+        field("PolLimitTypeENO", Kind::Integer, false),
     ],
 };
 
@@ -93,50 +142,9 @@ pub fn policy(fields: &mut Fields) -> Policy {
         inception,
         expiry,
         premium: fields.money("PolGrossPremium").unwrap_or_default(),
-        terms: terms(fields),
+        terms: terms::terms(fields),
+        account: terms::account(fields),
     }
-}
-
-fn terms(fields: &mut Fields) -> Terms {
-    let limit = unless_zero(fields.money("LayerLimit"));
-    let aggregate = unless_zero(fields.money("LayerAggLimit"));
-    for column in ["LimitCurrency", "DedCurrency"] {
-        let (code, own) = (fields.text(column), fields.text("AccCurrency"));
-        if !code.is_empty() && !code.eq_ignore_ascii_case(own) {
-            fields.refuse(column, "differs from AccCurrency", "give limits and deductibles in AccCurrency");
-        }
-    }
-    if fields.number("LayerAggAttachment").is_some_and(|x| x > 0.0) {
-        fields.warn("LayerAggAttachment", "an aggregate attachment is not applied; losses are overstated", "");
-    }
-    if fields.number("GrossProfitMargin").is_some_and(|x| x > 0.0) {
-        fields.warn("GrossProfitMargin", "not used; the event's gross margin is", "");
-    }
-    let terms = Terms {
-        limit: limit.or(aggregate).unwrap_or(Cents::UNLIMITED),
-        aggregate: aggregate.or(limit).unwrap_or(Cents::UNLIMITED),
-        // One retention under two names: a self-insured retention is not taken on top of the policy deductible.
-        retention: fields.money("PolDed").unwrap_or_default().max(fields.money("PolSIR").unwrap_or_default()),
-        attachment: fields.money("LayerAttachment").unwrap_or_default(),
-        share: fields.share("LayerParticipation", 1.0),
-        coinsurance: 0.0,
-        waiting_hours: fields.number("BIWaitingPeriod").unwrap_or(0.0) * 24.0,
-        waiting_kind: WaitingKind::Retention,
-        indemnity_hours: fields.number("BIPOI").map_or(YEAR_OF_HOURS, |days| days * 24.0),
-        coverages: coverages(fields),
-    };
-    if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
-        fields.refuse(
-            "LayerLimit",
-            "no limit: neither of the layer nor of its aggregate, nor of each coverage",
-            "give LayerLimit",
-        );
-    }
-    terms
-}
-
-fn unless_zero(amount: Option<Cents>) -> Option<Cents> {
-    amount.filter(|a| *a != Cents::ZERO)
 }
 
 fn revenue(fields: &mut Fields) -> Option<Cents> {
@@ -165,45 +173,4 @@ fn industry(fields: &mut Fields) -> String {
             String::new()
         }
     }
-}
-
-/// Coverages by `PolCoverage` (all when it is blank or `CYB`); each with its own limit and deductible.
-fn coverages(fields: &mut Fields) -> [CoverageTerms; Coverage::COUNT] {
-    let listed: Vec<&str> =
-        fields.text("PolCoverage").split([';', ',', ' ']).map(str::trim).filter(|c| !c.is_empty()).collect();
-    let mut given = [listed.is_empty(); Coverage::COUNT];
-    for code in listed {
-        match resolve(code) {
-            Ok(coverages) => coverages.iter().for_each(|c| given[*c as usize] = true),
-            Err((fault, meant)) => {
-                fields.faults.push(fault);
-                meant.into_iter().for_each(|c| given[c as usize] = true);
-            }
-        }
-    }
-    Coverage::ALL.map(|coverage| CoverageTerms {
-        covered: given[coverage as usize],
-        sublimit: unless_zero(fields.money(&format!("PolLimit{}", coverage.code()))).unwrap_or(Cents::UNLIMITED),
-        deductible: fields.money(&format!("PolDed{}", coverage.code())).unwrap_or_default(),
-    })
-}
-
-/// The coverages of a code; for an unknown code the fault and what was most likely meant.
-fn resolve(code: &str) -> Result<Vec<Coverage>, (Fault, Option<Coverage>)> {
-    let upper = code.to_ascii_uppercase();
-    if upper == "CYB" {
-        return Ok(Coverage::ALL.to_vec());
-    }
-    if let Some(coverage) = Coverage::ALL.into_iter().find(|c| c.code() == upper) {
-        return Ok(vec![coverage]);
-    }
-    if upper == "BI" {
-        let fault = Fault::new("PolCoverage", code, "not a cyber coverage code; read as NPBI")
-            .hint("OED's code for business interruption in cyber is NPBI");
-        return Err((fault.kept(), Some(Coverage::BusinessInterruption)));
-    }
-    let hint = did_you_mean_or(&upper, Coverage::ALL.map(Coverage::code), || {
-        format!("codes are CYB {}", Coverage::ALL.map(Coverage::code).join(" "))
-    });
-    Err((Fault::new("PolCoverage", code, "not a cyber coverage code; left out").hint(hint).kept(), None))
 }

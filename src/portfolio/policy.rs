@@ -53,6 +53,13 @@ impl Coverage {
         ["NPBI", "CBI", "DIAS", "EXT", "FIN", "INRE", "LIA", "REG", "ENO"][self as usize]
     }
 
+    /// The coverage of OED's code or the engine's name, whatever the case.
+    pub fn parse(text: &str) -> Option<Coverage> {
+        let name = text.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+        let own = |c: &Coverage| c.code().eq_ignore_ascii_case(&name) || c.words().replace(' ', "_") == name;
+        Coverage::ALL.into_iter().find(own)
+    }
+
     /// For reading.
     pub fn words(self) -> &'static str {
         [
@@ -107,15 +114,42 @@ impl WaitingKind {
 pub struct CoverageTerms {
     /// Whether the policy gives this coverage.
     pub covered: bool,
-    /// Most that is paid under it for one claim.
+    /// Most that is paid under it.
     pub sublimit: Cents,
-    /// Deductible of this coverage.
+    /// Deductible of this coverage, each claim.
     pub deductible: Cents,
+    /// The deductible is a franchise: a loss above it counts whole.
+    pub franchise: bool,
+    /// The sublimit is for the whole year, not for each claim.
+    pub annual_sublimit: bool,
 }
 
 impl Default for CoverageTerms {
     fn default() -> CoverageTerms {
-        CoverageTerms { covered: true, sublimit: Cents::UNLIMITED, deductible: Cents::ZERO }
+        CoverageTerms {
+            covered: true,
+            sublimit: Cents::UNLIMITED,
+            deductible: Cents::ZERO,
+            franchise: false,
+            annual_sublimit: false,
+        }
+    }
+}
+
+/// Terms over all policies of one account, after each policy's own (OED's account level).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AccountTerms {
+    /// Deductible from what its policies pay together, each claim.
+    pub deductible: Cents,
+    /// Most that they pay together, each claim.
+    pub limit: Cents,
+    /// The insurer's share of what is left, in (0, 1].
+    pub share: f64,
+}
+
+impl Default for AccountTerms {
+    fn default() -> AccountTerms {
+        AccountTerms { deductible: Cents::ZERO, limit: Cents::UNLIMITED, share: 1.0 }
     }
 }
 
@@ -142,6 +176,33 @@ pub struct Terms {
     pub indemnity_hours: f64,
     /// By coverage, in the order of [`Coverage::ALL`].
     pub coverages: [CoverageTerms; Coverage::COUNT],
+    /// Most retention that the insured bears in a year.
+    pub retention_aggregate: Cents,
+    /// The retention is a franchise: a claim above it counts whole.
+    pub retention_franchise: bool,
+    /// Most of one claim, after the retention, that reaches any layer (OED's policy limit).
+    pub policy_limit: Cents,
+}
+
+impl Default for Terms {
+    /// Terms that change nothing.
+    fn default() -> Terms {
+        Terms {
+            limit: Cents::UNLIMITED,
+            aggregate: Cents::UNLIMITED,
+            retention: Cents::ZERO,
+            attachment: Cents::ZERO,
+            share: 1.0,
+            coinsurance: 0.0,
+            waiting_hours: 0.0,
+            waiting_kind: WaitingKind::Retention,
+            indemnity_hours: 8_760.0,
+            coverages: [CoverageTerms::default(); Coverage::COUNT],
+            retention_aggregate: Cents::UNLIMITED,
+            retention_franchise: false,
+            policy_limit: Cents::UNLIMITED,
+        }
+    }
 }
 
 impl Terms {
@@ -150,9 +211,15 @@ impl Terms {
     pub fn limit_at_stake(&self, responding: &[Coverage]) -> Cents {
         let covered = responding.iter().map(|c| self.coverages[*c as usize]).filter(|own| own.covered);
         let sublimits: Cents = covered.map(|own| own.sublimit).sum();
-        let above = match sublimits {
+        let retained = match sublimits {
             Cents::UNLIMITED => sublimits,
-            bounded => bounded.above(self.retention).above(self.attachment),
+            // A franchise is borne only by claims up to it; a maximum of a year may be used up before the claim.
+            bounded if self.retention_franchise || self.retention_aggregate != Cents::UNLIMITED => bounded,
+            bounded => bounded.above(self.retention),
+        };
+        let above = match retained.min(self.policy_limit) {
+            Cents::UNLIMITED => Cents::UNLIMITED,
+            bounded => bounded.above(self.attachment),
         };
         above.min(self.limit).min(self.aggregate).scale(self.share)
     }
@@ -191,6 +258,8 @@ pub struct Policy {
     pub premium: Cents,
     /// Financial terms.
     pub terms: Terms,
+    /// Terms of its account.
+    pub account: AccountTerms,
 }
 
 impl Policy {
@@ -318,8 +387,9 @@ pub mod testing {
                 waiting_hours: 8.0,
                 waiting_kind: WaitingKind::Retention,
                 indemnity_hours: 8_760.0,
-                coverages: [CoverageTerms::default(); Coverage::COUNT],
+                ..Terms::default()
             },
+            account: AccountTerms::default(),
         }
     }
 }

@@ -127,6 +127,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A whole number of at least zero that must be there.
+    pub fn whole(&mut self, column: &str) -> i64 {
+        let text = self.text(column);
+        if let Ok(number) = text.strip_suffix(".0").unwrap_or(text).parse::<i64>()
+            && number >= 0
+        {
+            return number;
+        }
+        let rule = if text.is_empty() { "required, and blank" } else { "not a whole number of at least zero" };
+        self.refuse(column, rule, "");
+        0
+    }
+
     /// An amount of at least zero; nothing when blank.
     pub fn money(&mut self, column: &str) -> Option<Cents> {
         self.number(column)?;

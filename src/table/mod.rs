@@ -7,6 +7,7 @@ mod read;
 mod rejects;
 mod rows;
 mod write;
+mod years;
 
 pub use column::{Column, Kind, Table, column};
 pub use fields::Fields;
@@ -14,3 +15,4 @@ pub use read::{Counts, Row, TableFile, each_row, guarded, not_parquet};
 pub use rejects::{RejectCount, RejectLog, RejectRow};
 pub use rows::read_rows;
 pub use write::{Cell, Format, Record, TableWriter, write_table};
+pub use years::{Dated, read_years};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::column::Table;
-use super::read::{Row, TableFile};
+use super::read::{Counts, Row, TableFile};
 use super::rejects::RejectLog;
 use crate::fault::{Failure, Fault};
 use crate::input::{Intake, sha256};
@@ -30,8 +30,22 @@ pub fn read_rows<T>(
         rejects.extend(faults.into_iter().map(|fault| fault.at(&name, line)));
     })?;
     let used = rows.len() as u64;
+    Ok((rows, intake(path, table, &counts, used, set_aside)?))
+}
+
+/// The account of a table that was read to its end.
+///
+/// # Errors
+/// When a row was lost.
+pub(super) fn intake(
+    path: &Path,
+    table: &Table,
+    counts: &Counts,
+    used: u64,
+    set_aside: u64,
+) -> Result<Intake, Failure> {
     let intake = Intake {
-        file: name,
+        file: path.display().to_string(),
         format: table.name.to_string(),
         rows: counts.rows,
         used,
@@ -40,5 +54,5 @@ pub fn read_rows<T>(
         sha256: sha256(path)?,
         content: format!("{:032x}", counts.content),
     };
-    Ok((rows, intake.balanced()?))
+    intake.balanced()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Modules in the order of the flow. Each may use those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "fault",
     "money",
     "moment",
@@ -17,6 +17,7 @@ const ORDER: [&str; 18] = [
     "inventory",
     "calibration",
     "exposure",
+    "treaty",
     "loss",
     "metrics",
     "report",

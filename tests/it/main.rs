@@ -8,6 +8,8 @@ mod determinism;
 mod hostile;
 mod interruption;
 mod municipal;
+mod oasis;
+mod own_losses;
 mod reading;
 mod readme;
 mod report;

@@ -4,7 +4,9 @@ mod expose;
 mod ingest;
 mod inventory;
 mod project;
+mod reinsure;
 mod report;
+mod terms;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +26,9 @@ pub use expose::ExposeStage;
 pub use ingest::Ingest;
 pub use inventory::InventoryStage;
 pub use project::Project;
+pub use reinsure::ReinsureStage;
 pub use report::ReportStage;
+pub use terms::TermsStage;
 
 /// What every stage may say of rejects.
 #[derive(Args, Debug)]

@@ -1,0 +1,147 @@
+//! `reinsure`: a programme of treaties on gross losses of one's own.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{RejectOptions, apart, finish, outputs};
+use crate::cli::Done;
+use crate::cli::config::rates;
+use crate::fault::Failure;
+use crate::portfolio::{Book, Policy, Rates, read_hosts};
+use crate::run::replace_file;
+use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
+use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Programme, read_oed, read_toml};
+
+/// A programme of treaties on gross losses of your own.
+///
+/// Sorted by year, no more than a year is held in memory; else the whole table is.
+#[derive(Args, Debug)]
+pub struct ReinsureStage {
+    /// Losses by year, occurrence and policy, as `terms` writes them: CSV or Parquet.
+    #[arg(value_name = "FILE")]
+    gross: PathBuf,
+    /// Treaties (TOML).
+    #[arg(long, value_name = "FILE", required_unless_present = "reins_info", conflicts_with = "reins_info")]
+    programme: Option<PathBuf>,
+    /// Treaties as OED reinsurance info.
+    #[arg(long, value_name = "FILE", requires = "reins_scope")]
+    reins_info: Option<PathBuf>,
+    /// Their scope, as OED reinsurance scope.
+    #[arg(long, value_name = "FILE", requires = "reins_info")]
+    reins_scope: Option<PathBuf>,
+    /// Policies, for what losses leave blank: insured, industry, country, currency, sum insured.
+    #[arg(long, value_name = "FILE")]
+    policies: Option<PathBuf>,
+    /// Net losses: Parquet, or CSV when the name ends in .csv.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Also write what each treaty took of each occurrence, with reinstatement premium.
+    #[arg(long, value_name = "FILE")]
+    ceded: Option<PathBuf>,
+    /// Reporting currency: of results, and of amounts that name none.
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+    /// Rate of exchange into the reporting currency, such as EUR=1.08; may be given several times.
+    #[arg(long, value_name = "CODE=RATE")]
+    rate: Vec<String>,
+    #[command(flatten)]
+    rejects: RejectOptions,
+}
+
+impl ReinsureStage {
+    /// Runs the stage.
+    pub fn run(self) -> Result<Done, Failure> {
+        let read = [&self.programme, &self.reins_info, &self.reins_scope, &self.policies];
+        let read: Vec<&Path> = outputs(&self.gross, read);
+        apart(&read, &outputs(&self.out, [&self.ceded, &self.rejects.rejects]))?;
+        let rates = Rates::new(&self.currency.to_ascii_uppercase(), &rates(&self.rate)?)?;
+        let programme = self.read_programme(&rates)?;
+        let book = self.policies.as_deref().map(read_hosts).transpose()?;
+        let mut done = Done::Whole;
+        let written = replace_file(&self.out, |net| {
+            self.beside(|ceded| {
+                for whole in [false, true] {
+                    let mut rejects: RejectLog = book.iter().flat_map(|b| b.rejects.iter().cloned()).collect();
+                    let pass = Pass { stage: &self, programme: &programme, rates: &rates, whole };
+                    if let Some(rows) = pass.run(book.as_ref(), net, ceded, &mut rejects)? {
+                        done = self.rejects.settle(rejects)?;
+                        return Ok((done == Done::Whole).then_some(rows));
+                    }
+                }
+                Ok(None)
+            })
+        })?;
+        written.map_or(Ok(done), |rows| finish(rows, &self.out, "net losses"))
+    }
+
+    fn read_programme(&self, rates: &Rates) -> Result<Programme, Failure> {
+        match (&self.programme, &self.reins_info, &self.reins_scope) {
+            (Some(file), ..) => read_toml(file, rates),
+            (None, Some(info), Some(scope)) => read_oed(info, scope, rates),
+            _ => Err(Failure::new("no treaties given").hint("--programme FILE, or --reins-info and --reins-scope")),
+        }
+    }
+
+    /// Does `write` with a place for the table of ceded losses beside it, which appears only when that of net losses does.
+    fn beside(
+        &self,
+        write: impl FnOnce(Option<&Path>) -> Result<Option<u64>, Failure>,
+    ) -> Result<Option<u64>, Failure> {
+        match &self.ceded {
+            Some(path) => replace_file(path, |staged| write(Some(staged))),
+            None => write(None),
+        }
+    }
+}
+
+/// One reading of the losses.
+struct Pass<'a> {
+    stage: &'a ReinsureStage,
+    programme: &'a Programme,
+    rates: &'a Rates,
+    whole: bool,
+}
+
+impl Pass<'_> {
+    /// Writes both tables and gives the number of net losses; nothing when the rows are not sorted by year.
+    fn run(
+        &self,
+        book: Option<&Book>,
+        net: &Path,
+        ceded: Option<&Path>,
+        rejects: &mut RejectLog,
+    ) -> Result<Option<u64>, Failure> {
+        let by_id: HashMap<&str, &Policy> =
+            book.iter().flat_map(|book| &book.policies).map(|policy| (policy.id.as_str(), policy)).collect();
+        let mut ledger = Ledger::new(self.programme, &self.rates.reporting);
+        let mut writer = TableWriter::create(net, Format::of(&self.stage.out), NET)?;
+        let format = self.stage.ceded.as_deref().map_or(Format::Csv, Format::of);
+        let mut by_treaty = ceded.map(|path| TableWriter::create(path, format, CEDED)).transpose()?;
+        let read = |row: &Row| {
+            let (loss, mut faults) = GrossLoss::read(row);
+            let dated = loss.and_then(|loss| {
+                let (year, policy) = (loss.year, by_id.get(loss.subject.policy_id.as_str()).copied());
+                match Entry::of(loss, policy, self.rates) {
+                    Ok(value) => Some(Dated { year, amount: value.gross, value }),
+                    Err(fault) => {
+                        faults.push(fault);
+                        None
+                    }
+                }
+            });
+            (dated, faults)
+        };
+        let mut each = |year: i64, entries: Vec<Entry>| {
+            let result = ledger.year(year, entries);
+            writer.write_all(&result.net)?;
+            by_treaty.as_mut().map_or(Ok(()), |writer| writer.write_all(&result.ceded))
+        };
+        let Some(_) = read_years(&self.stage.gross, &GROSS, rejects, self.whole, read, &mut each)? else {
+            return Ok(None);
+        };
+        by_treaty.map(TableWriter::finish).transpose()?;
+        writer.finish().map(Some)
+    }
+}

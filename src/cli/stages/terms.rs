@@ -1,0 +1,83 @@
+//! `terms`: policy terms on ground-up losses of one's own.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{RejectOptions, apart, finish, outputs};
+use crate::cli::Done;
+use crate::fault::Failure;
+use crate::loss::terms::{GROUND_UP, GroundUpLoss, Loss, Settlement};
+use crate::portfolio::{Policy, read_hosts};
+use crate::run::replace_file;
+use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
+use crate::treaty::GROSS;
+
+/// Policy terms on ground-up losses of your own.
+///
+/// All policies are taken as in force; losses are in each policy's own currency. Sorted by year, no more than a year is
+/// held in memory; else the whole table is.
+#[derive(Args, Debug)]
+pub struct TermsStage {
+    /// Losses by year, occurrence, policy (or insured) and coverage: CSV or Parquet.
+    #[arg(value_name = "FILE")]
+    ground_up: PathBuf,
+    /// Policies: CSV or Parquet, in the engine's columns or as OED cyber accounts.
+    #[arg(long, value_name = "FILE")]
+    policies: PathBuf,
+    /// Gross losses: Parquet, or CSV when the name ends in .csv.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    rejects: RejectOptions,
+}
+
+impl TermsStage {
+    /// Runs the stage.
+    pub fn run(self) -> Result<Done, Failure> {
+        apart(&[&self.ground_up, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
+        let mut book = read_hosts(&self.policies)?;
+        let policies = std::mem::take(&mut book.policies);
+        let mut done = Done::Whole;
+        let written = replace_file(&self.out, |staged| {
+            let mut settled = None;
+            for whole in [false, true] {
+                let mut rejects: RejectLog = book.rejects.iter().cloned().collect();
+                settled = self.settle(&policies, whole, staged, &mut rejects)?;
+                if settled.is_some() {
+                    done = self.rejects.settle(rejects)?;
+                    break;
+                }
+            }
+            Ok(settled.filter(|_| done == Done::Whole))
+        })?;
+        written.map_or(Ok(done), |rows| finish(rows, &self.out, "gross losses"))
+    }
+
+    /// Writes the gross losses and gives their number; nothing when the rows are not sorted by year.
+    fn settle(
+        &self,
+        policies: &[Policy],
+        whole: bool,
+        staged: &Path,
+        rejects: &mut RejectLog,
+    ) -> Result<Option<u64>, Failure> {
+        let finder = Settlement::new(policies);
+        let mut settlement = Settlement::new(policies);
+        let mut writer = TableWriter::create(staged, Format::of(&self.out), GROSS)?;
+        let read = |row: &Row| {
+            let (loss, mut faults) = GroundUpLoss::read(row);
+            let dated = loss.and_then(|loss| match finder.find(&loss) {
+                Ok(value) => Some(Dated { year: loss.year, amount: loss.loss, value }),
+                Err(fault) => {
+                    faults.push(fault);
+                    None
+                }
+            });
+            (dated, faults)
+        };
+        let mut each = |year: i64, losses: Vec<Loss>| writer.write_all(&settlement.year(year, losses));
+        let intake = read_years(&self.ground_up, &GROUND_UP, rejects, whole, read, &mut each)?;
+        intake.map(|_| writer.finish()).transpose()
+    }
+}

@@ -1,0 +1,68 @@
+//! One claim under one policy.
+
+use super::year::take;
+use super::{ByCoverage, Year, coverage_loss};
+use crate::money::{Apportionment, Cents};
+use crate::portfolio::{Coverage, Terms};
+
+/// What a policy pays for one claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settled {
+    /// The insurer's share of the layer.
+    pub gross: Cents,
+    /// What each coverage brought in, after its own terms: the weights of the allocation.
+    pub covered: ByCoverage,
+}
+
+/// The insurer's loss from one claim, with `aggregate_left` of the layer's annual aggregate still to be used and nothing
+/// else of the year.
+pub fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Cents {
+    let covered: Cents = Coverage::ALL.iter().map(|c| coverage_loss(terms, *c, losses[*c as usize])).sum();
+    let retained = retained(terms, covered, terms.retention_aggregate);
+    layer(terms, covered, retained).min(aggregate_left).scale(terms.share)
+}
+
+/// The insurer's loss from one claim in the course of a year, which it uses up.
+///
+/// With b the losses of the coverages after their terms: r = min(retention, what is left of its annual maximum, Σb);
+/// x = min((min(Σb − r, policy limit) − attachment)⁺, limit, what is left of the aggregate); gross = share · x.
+pub fn settle(terms: &Terms, losses: &ByCoverage, year: &mut Year) -> Settled {
+    let mut covered = [Cents::ZERO; Coverage::COUNT];
+    let mut sum = Cents::ZERO;
+    for coverage in Coverage::ALL {
+        let at = coverage as usize;
+        if losses[at] > Cents::ZERO {
+            covered[at] = coverage_loss(terms, coverage, losses[at]).min(year.sublimits[at]);
+            take(&mut year.sublimits[at], covered[at]);
+            sum += covered[at];
+        }
+    }
+    let retained = retained(terms, sum, year.retention);
+    take(&mut year.retention, retained);
+    let paid = layer(terms, sum, retained).min(year.aggregate);
+    take(&mut year.aggregate, paid);
+    Settled { gross: paid.scale(terms.share), covered }
+}
+
+/// What the insured bears of a claim, with `left` of the most that it bears in a year. As a franchise, the retention is
+/// borne only by a claim that is not above it.
+fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
+    if terms.retention_franchise && covered > terms.retention {
+        return Cents::ZERO;
+    }
+    terms.retention.min(left).min(covered)
+}
+
+/// What lies in the layer: above the retention and the attachment, up to the limit. A limit counts from its attachment:
+/// taken first, a limit below the attachment would pay nothing.
+fn layer(terms: &Terms, covered: Cents, retained: Cents) -> Cents {
+    covered.above(retained).min(terms.policy_limit).above(terms.attachment).min(terms.limit)
+}
+
+/// Allocates a policy's loss back to coverages in proportion to what each brought in, to the cent: the cents that
+/// rounding leaves go to the largest remainders, of equal ones to the first.
+pub fn allocate(covered: &ByCoverage, gross: Cents, apportionment: &mut Apportionment) -> ByCoverage {
+    let mut parts = [Cents::ZERO; Coverage::COUNT];
+    apportionment.divide(gross, covered, &mut parts);
+    parts
+}

@@ -1,0 +1,53 @@
+//! Which losses a treaty covers.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Subject;
+use crate::portfolio::{Coverage, sector};
+
+/// What a treaty covers: a loss that meets every list that is given. Without any list, everything.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    /// Policies: their ids, or OED's PolNumber.
+    pub policies: BTreeSet<String>,
+    /// Insureds (OED's accounts).
+    pub insureds: BTreeSet<String>,
+    /// Locations.
+    pub locations: BTreeSet<String>,
+    /// Coverages. A loss without a coverage is none of them.
+    pub coverages: Vec<Coverage>,
+    /// Lines of business.
+    pub lines: BTreeSet<String>,
+    /// Countries, two letters.
+    pub countries: BTreeSet<String>,
+    /// Industries: NAICS codes, of which the first digits are enough, or sectors such as "healthcare".
+    pub industries: BTreeSet<String>,
+}
+
+impl Scope {
+    /// Whether the scope covers losses of `subject`.
+    pub fn covers(&self, subject: &Subject) -> bool {
+        let among = |list: &BTreeSet<String>, value: &str| list.is_empty() || list.contains(value);
+        among(&self.insureds, subject.account())
+            && (among(&self.policies, &subject.policy_id) || self.policies.contains(subject.policy_number()))
+            && among(&self.locations, &subject.location)
+            && among(&self.lines, &subject.line)
+            && among(&self.countries, &subject.country)
+            && (self.coverages.is_empty() || subject.coverage.is_some_and(|c| self.coverages.contains(&c)))
+            && (self.industries.is_empty() || self.covers_industry(&subject.industry))
+    }
+
+    fn covers_industry(&self, code: &str) -> bool {
+        let first_digits = (1..=code.len()).filter_map(|len| code.get(..len));
+        first_digits.into_iter().any(|part| self.industries.contains(part)) || self.industries.contains(sector(code))
+    }
+
+    /// Whether policies, insureds or locations are named.
+    pub fn names_risks(&self) -> bool {
+        !(self.policies.is_empty() && self.insureds.is_empty() && self.locations.is_empty())
+    }
+}

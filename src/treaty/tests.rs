@@ -1,0 +1,399 @@
+//! Worked examples by hand, and laws.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::wording::resolve;
+use super::*;
+use crate::money::{Cents, Share};
+use crate::portfolio::Rates;
+
+/// Thousands of units.
+fn k(thousands: i64) -> Cents {
+    Cents(thousands * 100_000)
+}
+
+fn programme(toml: &str) -> Programme {
+    let rates = BTreeMap::from([("EUR".to_string(), 1.5)]);
+    let rates = Rates::new("USD", &rates).unwrap();
+    resolve("test", crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap()
+}
+
+fn refused(toml: &str) -> String {
+    let rates = Rates::new("USD", &BTreeMap::new()).unwrap();
+    resolve("test", crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap_err().to_string()
+}
+
+fn entry(occurrence: i64, policy: &str, gross: Cents) -> Entry {
+    let subject = Subject { policy_id: policy.into(), ..Subject::default() };
+    Entry { occurrence, subject: Arc::new(subject), gross }
+}
+
+/// A year of occurrences of one loss each: ceded and reinstatement premium by occurrence, of the treaty called `name`.
+fn year(programme: &Programme, name: &str, losses: &[Cents]) -> Vec<(Cents, Cents)> {
+    let entries = (1..).zip(losses).map(|(occurrence, loss)| entry(occurrence, "P", *loss)).collect();
+    let result = Ledger::new(programme, "USD").year(1, entries);
+    let own = result.ceded.iter().filter(|row| &*row.treaty == name);
+    own.map(|row| (row.cession.ceded, row.cession.reinstatement_premium)).collect()
+}
+
+fn ceded(programme: &Programme, name: &str, losses: &[i64]) -> Vec<Cents> {
+    let losses: Vec<Cents> = losses.iter().map(|loss| k(*loss)).collect();
+    year(programme, name, &losses).into_iter().map(|(ceded, _)| ceded).collect()
+}
+
+fn in_thousands(amounts: &[i64]) -> Vec<Cents> {
+    amounts.iter().map(|amount| k(*amount)).collect()
+}
+
+/// Chartered Insurance Institute, study text M97 *Reinsurance* (2018–19), example 5.16, p. 5/22: 100,000 excess of 100,000,
+/// one reinstatement at 100 % as to time and pro rata as to amount. A loss of 150,000 costs the layer 50,000: of a deposit
+/// premium of 10,000, 50,000 ÷ 100,000 · 10,000 = 5,000; of the adjusted premium of 12,000, 6,000.
+#[test]
+fn reinstatement_premium_is_pro_rata_as_to_amount() {
+    for (premium, due) in [(10_000, 500_000), (12_000, 600_000)] {
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nkind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 100e3\n\
+             reinstatements = [1.0]\npremium = {premium}"
+        ));
+        assert_eq!(year(&programme, "A", &[k(150)]), [(k(50), Cents(due))]);
+    }
+}
+
+/// Limit 300, premium 60, reinstatements free, at 50 % and at 100 % (Mata 2000, formula for n reinstatements): losses to
+/// the layer of 300, 300, 150, 300 and 300 are paid 300, 300, 150, 300 and 150, as 4 · 300 = 1,200 is all of the year.
+/// Reinstated: the first 300 free, the second 300 at 50 % (30), the third 300 at 100 %: 150 ÷ 300 · 60 = 30, twice.
+/// A placed share of 50 % halves both. In thousands.
+#[test]
+fn free_and_paid_reinstatements_are_used_up_in_their_order() {
+    let text = "[[treaty]]\nname = 'A'\nkind = 'event_excess'\noccurrence_attachment = 200e3\noccurrence_limit = 300e3\n\
+        reinstatements = [0.0, 0.5, 1.0]\npremium = 60e3\nplaced = ";
+    let losses = [k(500), k(900), k(350), k(500), k(500)];
+    let (paid, due) = ([300, 300, 150, 300, 150], [0, 30, 30, 30, 0]);
+    let whole: Vec<_> = paid.into_iter().zip(due).map(|(paid, due)| (k(paid), k(due))).collect();
+    assert_eq!(year(&programme(&format!("{text}1.0")), "A", &losses), whole);
+    let half: Vec<_> = whole.iter().map(|(paid, due)| (Cents(paid.0 / 2), Cents(due.0 / 2))).collect();
+    assert_eq!(year(&programme(&format!("{text}0.5")), "A", &losses), half);
+}
+
+/// Each line: a treaty, a year's losses and what it pays of each, in thousands, with where it comes from.
+#[test]
+fn annual_terms_across_occurrences() {
+    let cases: [(&str, &str, &[i64], &[i64]); 6] = [
+        (
+            // Institute and Faculty of Actuaries, GI paper of September 2008, as explained to its students: 1 M excess of
+            // 1 M with an aggregate deductible of 2 M; of five losses of 1.5 M, the fifth is the first to be recovered.
+            "annual aggregate deductible",
+            "kind = 'event_excess'\noccurrence_attachment = 1e6\noccurrence_limit = 1e6\nannual_deductible = 2e6",
+            &[1_500, 1_500, 1_500, 1_500, 1_500],
+            &[0, 0, 0, 0, 500],
+        ),
+        (
+            "aggregate limit across three occurrences: 400 + 400 leave 200 of 1,000",
+            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nannual_limit = 1e6",
+            &[600, 500, 900],
+            &[400, 400, 200],
+        ),
+        (
+            "no reinstatement: the limit once a year",
+            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nreinstatements = []",
+            &[300, 600, 900],
+            &[200, 200, 0],
+        ),
+        (
+            "aggregate excess 500 excess of 1,000: running sums 600, 1,300, 1,800",
+            "kind = 'aggregate_excess'\nannual_deductible = 1e6\nannual_limit = 500e3",
+            &[600, 700, 500],
+            &[0, 300, 200],
+        ),
+        (
+            "aggregate excess of what lies above 100 each occurrence",
+            "kind = 'aggregate_excess'\noccurrence_attachment = 100e3\nannual_deductible = 500e3\nannual_limit = 1e6",
+            &[50, 700, 400],
+            &[0, 100, 300],
+        ),
+        (
+            "quota share of 30 % with an annual limit of 500 (100 %)",
+            "kind = 'quota_share'\nplaced = 0.3\nannual_limit = 500e3",
+            &[400, 400],
+            &[120, 30],
+        ),
+    ];
+    for (what, terms, losses, paid) in cases {
+        let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
+        assert_eq!(ceded(&programme, "A", losses), in_thousands(paid), "{what}");
+    }
+}
+
+/// Open Exposure Data, *Reinsurance*, example 3: three lines above a retained line of 500,000 cede 50 % of a risk of 1 M and
+/// 75 % of one of 2 M. M97, example 4.8, p. 4/11: five lines above 10 M of a risk of 100 M cede 50 %. A risk of 3 M is
+/// beyond three lines: 1.5 ÷ 3; a risk up to the line is kept.
+#[test]
+fn a_surplus_cedes_what_lies_above_the_retained_line() {
+    let cases = [
+        (1_000, 500, 3, 0.5),
+        (2_000, 500, 3, 0.75),
+        (100_000, 10_000, 5, 0.5),
+        (3_000, 500, 3, 0.5),
+        (500, 500, 3, 0.0),
+        (0, 500, 3, 0.0),
+    ];
+    for (sum_insured, line, lines, share) in cases {
+        let found = surplus::ceded_share(k(sum_insured), k(line), k(line * lines));
+        assert_eq!(found, Share::of_decimal(share).unwrap(), "{sum_insured} {line} {lines}");
+    }
+    let programme = programme(
+        "[[treaty]]\nname = 'A'\nkind = 'surplus'\nretained_line = 500e3\nlines = 3\noccurrence_limit = 200e3",
+    );
+    let entry = |policy: &str, sum_insured: i64, gross: i64| {
+        let subject = Subject { policy_id: policy.into(), sum_insured: Some(k(sum_insured)), ..Subject::default() };
+        Entry { occurrence: 1, subject: Arc::new(subject), gross: k(gross) }
+    };
+    // 50 % of 100 and 75 % of 200 and 75 % of 400: 50 + 150 + 300 = 500, of which the event limit pays 200: 20, 60, 120.
+    let result = Ledger::new(&programme, "USD")
+        .year(1, vec![entry("A", 1_000, 100), entry("B", 2_000, 200), entry("C", 2_000, 400)]);
+    let net: Vec<Cents> = result.net.iter().map(|row| row.net).collect();
+    assert_eq!(net, in_thousands(&[80, 140, 280]));
+}
+
+/// A loss of 1,000 and an excess of 400 above 300. Excess first: 400, then half of 600: net 300. Quota share first: 500,
+/// then 200 above 300: net 300; ceded 500 and 200. Both at once: 400 of the whole and 500 of the whole: net 100.
+#[test]
+fn treaties_apply_in_inuring_order() {
+    let text = |excess: u32, quota: u32| {
+        format!(
+            "[[treaty]]\nname = 'X'\nkind = 'event_excess'\ninuring = {excess}\noccurrence_attachment = 300e3\noccurrence_limit = 400e3\n\
+             [[treaty]]\nname = 'Q'\nkind = 'quota_share'\ninuring = {quota}\nplaced = 0.5"
+        )
+    };
+    for (excess, quota, x, q) in [(1, 2, 400, 300), (2, 1, 200, 500), (1, 1, 400, 500)] {
+        let programme = programme(&text(excess, quota));
+        assert_eq!(ceded(&programme, "X", &[1_000]), in_thousands(&[x]), "{excess} {quota}");
+        assert_eq!(ceded(&programme, "Q", &[1_000]), in_thousands(&[q]), "{excess} {quota}");
+    }
+}
+
+/// Per risk 100 excess of 100, at most 150 an occurrence. Risks of 150, 250 and 90 give 50, 100 and 0: 150. B's two rows
+/// of 100 and 150 share 100 as 40 and 60. With a limit of 75, half: 25, 20 and 30.
+#[test]
+fn a_recovery_goes_back_to_risks_and_within_them_to_losses() {
+    for (limit, net) in [(150, [100, 60, 90, 90]), (75, [125, 80, 120, 90])] {
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nkind = 'risk_excess'\nrisk_attachment = 100e3\nrisk_limit = 100e3\noccurrence_limit = {limit}e3"
+        ));
+        let at = |policy: &str, location: &str, gross: i64| {
+            let subject = Subject { policy_id: policy.into(), location: location.into(), ..Subject::default() };
+            Entry { occurrence: 1, subject: Arc::new(subject), gross: k(gross) }
+        };
+        let entries = vec![at("C", "", 90), at("B", "2", 150), at("A", "", 150), at("B", "1", 100)];
+        let result = Ledger::new(&programme, "USD").year(1, entries);
+        let found: Vec<Cents> = result.net.iter().map(|row| row.net).collect();
+        assert_eq!(found, in_thousands(&net));
+    }
+}
+
+/// Two treaties of one number that together would pay more than the loss: the second takes what is left.
+#[test]
+fn no_more_is_ceded_than_there_is() {
+    let programme = programme("[[treaty]]\nname = 'A'\nplaced = 0.7\n[[treaty]]\nname = 'B'\nplaced = 0.7");
+    assert_eq!((ceded(&programme, "A", &[100]), ceded(&programme, "B", &[100])), (vec![k(70)], vec![k(30)]));
+}
+
+/// 1,000 EUR of attachment at 1.5 is 1,500 USD.
+#[test]
+fn amounts_of_a_treaty_are_in_its_currency() {
+    let programme = programme(
+        "currency = 'EUR'\n[[treaty]]\nname = 'A'\nkind = 'event_excess'\noccurrence_attachment = 1e6\noccurrence_limit = 1e6",
+    );
+    assert_eq!(ceded(&programme, "A", &[2_000, 9_000]), in_thousands(&[500, 1_500]));
+}
+
+#[test]
+fn scopes_cover_what_meets_every_list() {
+    let subject = Subject {
+        insured_id: "I1".into(),
+        policy_id: "I1/POL7/2".into(),
+        coverage: Some(crate::portfolio::Coverage::Extortion),
+        line: "SME".into(),
+        industry: "622110".into(),
+        country: "GB".into(),
+        ..Subject::default()
+    };
+    let cases = [
+        ("", true),
+        ("policies = ['POL7']", true),
+        ("policies = ['I1/POL7/2']", true),
+        ("policies = ['POL8']", false),
+        ("insureds = ['I1'], countries = ['US', 'GB']", true),
+        ("insureds = ['I1'], countries = ['US']", false),
+        ("coverages = ['extortion', 'liability']", true),
+        ("coverages = ['liability']", false),
+        ("industries = ['62']", true),
+        ("industries = ['healthcare']", true),
+        ("industries = ['621', 'retail']", false),
+        ("lines = ['SME']", true),
+        ("lines = ['LARGE']", false),
+        ("locations = ['L']", false),
+    ];
+    for (scope, covered) in cases {
+        let programme = programme(&format!("[[treaty]]\nname = 'A'\nplaced = 0.5\nscope = {{ {scope} }}"));
+        let entry = Entry { occurrence: 1, subject: Arc::new(subject.clone()), gross: k(100) };
+        let result = Ledger::new(&programme, "USD").year(1, vec![entry]);
+        assert_eq!(result.net[0].net, k(if covered { 50 } else { 100 }), "{scope}");
+    }
+}
+
+#[test]
+fn a_treaty_that_breaks_a_rule_is_refused_with_its_name() {
+    for (terms, rule) in [
+        ("placed = 1.2", "placed = 1.2: a share lies in [0, 1]"),
+        ("occurrence_limit = -1.0", "occurrence_limit = -1: not an amount"),
+        ("occurrence_limit = 1e300", "fits 64 bits"),
+        ("currency = 'EUR'", "no rate into USD"),
+        ("inuring = 0", "inuring numbers begin at 1"),
+        ("reinstatements = [1.0]", "reinstatements of a limit that is not given"),
+        ("reinstatements = [1.0]\noccurrence_limit = 1.0", "without a premium"),
+        ("reinstatements = [0.0]\noccurrence_limit = 1.0\nannual_limit = 1.0", "both reinstatements and annual_limit"),
+        ("reinstatements = [nan]\noccurrence_limit = 1.0\npremium = 1.0", "outside [0, 10]"),
+        ("kind = 'surplus'", "needs retained_line and lines"),
+        ("kind = 'surplus'\nlines = 1.0", "needs both"),
+        ("retained_line = 1.0", "belong to a surplus"),
+        ("kind = 'facultative'", "needs policies, insureds or locations"),
+        ("kind = 'aggregate_excess'", "needs annual_deductible or annual_limit"),
+    ] {
+        let told = refused(&format!("[[treaty]]\nname = 'A'\n{terms}"));
+        assert!(told.contains(rule) && told.contains("\"A\""), "{told}");
+    }
+    assert!(refused("[[treaty]]\nname = 'A'\n[[treaty]]\nname = 'A'").contains("two treaties"));
+}
+
+prop_compose! {
+    fn any_layer()(attachment in 0i64..3_000, limit in prop_oneof![Just(i64::MAX), 1i64..5_000]) -> Layer {
+        Layer { attachment: Cents(attachment * 100_000), limit: Cents(limit.saturating_mul(100_000)) }
+    }
+}
+
+prop_compose! {
+    fn any_treaty()(
+        inuring in 1u32..4, ceded in 0u8..=100, placed in 0u8..=100, risk in any_layer(), occurrence in any_layer(),
+        annual in any_layer(), level in 0usize..3, covers in 0u8..4, surplus in any::<bool>(),
+    ) -> Treaty {
+        let share = |per_cent: u8| Share::of_decimal(f64::from(per_cent) / 100.0).unwrap();
+        let level = [RiskLevel::Policy, RiskLevel::Insured, RiskLevel::All][level];
+        let policies = if covers == 0 { Default::default() } else { (0..covers * 2).map(|p| format!("I/{p}")).collect() };
+        let scope = vec![programme::ScopePart { scope: Scope { policies, ..Scope::default() }, ceded: None }];
+        let ceded = if surplus { Ceded::Surplus { retained: k(500), capacity: k(1_500) } } else { Ceded::Share(share(ceded)) };
+        Treaty { name: String::new(), inuring, ceded, level, risk, occurrence, annual, reinstatements: None, placed: share(placed), scope }
+    }
+}
+
+fn any_programme() -> impl Strategy<Value = Vec<Treaty>> {
+    prop::collection::vec(any_treaty(), 1..6)
+}
+
+/// Losses in whole thousands or in odd cents, of eight policies with two locations each.
+fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
+    let one = (1i64..4, 0u8..8, 0u8..2, prop_oneof![(0i64..6_000).prop_map(|x| x * 100_000), 0i64..400_000_000]);
+    let entry = one.prop_map(|(occurrence, policy, location, gross)| {
+        let subject = Subject {
+            policy_id: format!("I/{policy}"),
+            location: format!("{location}"),
+            sum_insured: Some(k(300 * i64::from(policy))),
+            ..Subject::default()
+        };
+        Entry { occurrence, subject: Arc::new(subject), gross: Cents(gross) }
+    });
+    prop::collection::vec(entry, 1..30)
+}
+
+fn run(treaties: &[Treaty], entries: &[Entry]) -> YearResult {
+    Ledger::new(&Programme::new(treaties.to_vec()), "USD").year(1, entries.to_vec())
+}
+
+fn all_ceded(result: &YearResult) -> Cents {
+    result.ceded.iter().map(|row| row.cession.ceded).sum()
+}
+
+proptest! {
+    #[test]
+    fn ceded_and_net_are_gross_to_the_cent_and_none_is_below_zero(treaties in any_programme(), entries in any_entries()) {
+        let result = run(&treaties, &entries);
+        prop_assert!(result.net.iter().all(|row| Cents::ZERO <= row.net && row.net <= row.gross));
+        let gross: Cents = entries.iter().map(|entry| entry.gross).sum();
+        let net: Cents = result.net.iter().map(|row| row.net).sum();
+        prop_assert_eq!(net + all_ceded(&result), gross);
+        prop_assert!(result.ceded.iter().all(|row| row.cession.ceded <= row.cession.layer));
+    }
+
+    #[test]
+    fn the_order_of_rows_changes_nothing(treaties in any_programme(), entries in any_entries()) {
+        let reversed: Vec<Entry> = entries.iter().rev().cloned().collect();
+        prop_assert_eq!(run(&treaties, &entries), run(&treaties, &reversed));
+    }
+
+    #[test]
+    fn years_are_independent(treaties in any_programme(), entries in any_entries()) {
+        let programme = Programme::new(treaties.clone());
+        let mut ledger = Ledger::new(&programme, "USD");
+        ledger.year(1, entries.clone());
+        let again = ledger.year(1, entries.clone());
+        prop_assert_eq!(again, run(&treaties, &entries));
+    }
+
+    #[test]
+    fn a_higher_attachment_never_raises_what_one_treaty_pays_and_a_higher_limit_never_lowers_it(
+        treaty in any_treaty(), entries in any_entries(), more in 0i64..100_000_000,
+    ) {
+        let base = all_ceded(&run(std::slice::from_ref(&treaty), &entries));
+        let change = |change: &dyn Fn(&mut Treaty)| {
+            let mut other = treaty.clone();
+            change(&mut other);
+            all_ceded(&run(&[other], &entries))
+        };
+        // Each occurrence's share is rounded by itself: half a cent each.
+        let rounding = Cents(3);
+        let raise = |amount: &mut Cents| *amount += Cents(more);
+        let raises: [&dyn Fn(&mut Treaty); 3] = [&|t| raise(&mut t.risk.attachment), &|t| raise(&mut t.occurrence.attachment), &|t| raise(&mut t.annual.attachment)];
+        for raised in raises {
+            prop_assert!(change(raised) <= base + rounding);
+        }
+        let limits: [&dyn Fn(&mut Treaty); 3] = [&|t| raise(&mut t.risk.limit), &|t| raise(&mut t.occurrence.limit), &|t| raise(&mut t.annual.limit)];
+        for higher in limits {
+            prop_assert!(change(higher) + rounding >= base);
+        }
+    }
+
+    /// Losses in tens of thousands, layers in thousands, shares of two decimals: every product is whole cents, and what a
+    /// treaty pays of an occurrence scales exactly.
+    #[test]
+    fn scaling_all_money_scales_what_a_treaty_pays(treaty in any_treaty(), per_cent in 0u8..=100, entries in any_entries(), factor in 1i64..20) {
+        let treaty = Treaty { ceded: Ceded::Share(Share::of_decimal(f64::from(per_cent) / 100.0).unwrap()), ..treaty };
+        let mut scaled = treaty.clone();
+        for layer in [&mut scaled.risk, &mut scaled.occurrence, &mut scaled.annual] {
+            layer.attachment.0 *= factor;
+            layer.limit.0 = layer.limit.0.saturating_mul(factor);
+        }
+        let times = |factor: i64| {
+            let scale = |e: &Entry| Entry { gross: Cents(e.gross.0 / 1_000_000 * 1_000_000 * factor), ..e.clone() };
+            entries.iter().map(scale).collect::<Vec<Entry>>()
+        };
+        let (one, many) = (run(&[treaty], &times(1)), run(&[scaled], &times(factor)));
+        prop_assert_eq!(one.ceded.len(), many.ceded.len());
+        for (one, many) in one.ceded.iter().zip(&many.ceded) {
+            prop_assert_eq!(one.cession.ceded.0 * factor, many.cession.ceded.0);
+        }
+    }
+
+    #[test]
+    fn reinstatement_premium_never_falls_and_ends_with_the_last_reinstatement(
+        limit in 1i64..1_000_000_000, premium in 0i64..1_000_000_000, charges in prop::collection::vec(0u64..2_000_000_000, 0..5),
+        recovered in 0i64..10_000_000_000, more in 0i64..1_000_000_000,
+    ) {
+        let reinstatements = Reinstatements { limit: Cents(limit), premium: Cents(premium), charges: charges.clone() };
+        let due = |recovered: i64| reinstatements.premium(Cents(recovered));
+        prop_assert!(Cents::ZERO <= due(recovered) && due(recovered) <= due(recovered + more));
+        prop_assert_eq!(due(limit * charges.len() as i64), due(i64::MAX));
+    }
+}
