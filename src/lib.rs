@@ -66,6 +66,7 @@ pub mod cli;
 pub mod demo;
 pub mod exposure;
 pub mod fault;
+pub mod fit;
 pub mod incidents;
 pub mod input;
 pub mod inventory;

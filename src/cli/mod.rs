@@ -9,6 +9,7 @@ mod reference;
 mod run;
 mod show;
 mod stages;
+mod statistics;
 
 use std::path::PathBuf;
 
@@ -107,6 +108,8 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Published figures that defaults rest on, each with source, year and grade, and the parameters derived from them.
+    Statistics,
     /// The JSON schema of a file, or the columns of a table.
     Schema {
         /// What to describe [default: configuration, product, event and severity files].
@@ -148,6 +151,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Report(stage) => stage.run(),
         Command::Events { data } => reference::events(data.as_deref(), format),
         Command::Products { data } => reference::products(data.as_deref(), format),
+        Command::Statistics => statistics::statistics(format),
         Command::Schema { what } => reference::schema(what),
         Command::Completions { shell } => reference::completions(shell),
     }

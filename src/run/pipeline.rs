@@ -12,6 +12,7 @@ use crate::calibration::{Bin, reliability_of};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, InScope, Scope, expose};
 use crate::fault::Failure;
+use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
 use crate::loss::{Plan, PolicyLoss, Projection, simulate};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub seed: u64,
     /// Trials.
     pub trials: u32,
+    /// Severities fitted to incidents, in the place of the catalogue's.
+    pub models: Option<SeverityModels>,
     /// Reporting currency; the book's commonest without it.
     pub currency: Option<String>,
     /// Rates into it.
@@ -170,7 +173,8 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
     let mut seen = look(settings, progress)?;
     let mut clock = Clock::start();
     progress("simulating losses");
-    let plan = Plan::new(&settings.event, &settings.catalogue, &seen.exposures, seen.book.rates.dollars()?)?;
+    let (dollar, models) = (seen.book.rates.dollars()?, settings.models.as_ref());
+    let plan = Plan::with_models(&settings.event, &settings.catalogue, &seen.exposures, dollar, models)?;
     let projection = simulate(&plan, seen.exposures.len(), settings.trials, settings.seed);
     clock.lap("loss");
     progress("summing up");
@@ -183,6 +187,7 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
         in_scope: &seen.in_scope.draws,
         reliability: &seen.reliability,
         projection: &projection,
+        models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
     })?;
@@ -227,7 +232,8 @@ pub fn write_all(
     let mut timings = run.seen.timings.clone();
     timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
     timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
-    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared);
+    let models = settings.models.as_ref().map(|models| &models.intake);
+    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared).chain(models);
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
