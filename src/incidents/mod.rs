@@ -2,6 +2,7 @@
 
 mod cause;
 mod exposure;
+mod frequency;
 mod hhs;
 mod incident;
 pub mod interval;
@@ -16,6 +17,7 @@ mod veris;
 
 pub use cause::Cause;
 pub use exposure::{POLICY_YEARS, PolicyYears, band_of, read_policy_years};
+pub use frequency::{FrequencyModel, frequencies};
 pub use incident::{INCIDENTS, Incident, Loss};
 pub use lag::{Development, Reporting};
 pub use model::{SEVERITY_FILE, SEVERITY_MODELS, SegmentSeverity, SeverityModels};

@@ -4,8 +4,10 @@
 
 mod family;
 mod fit;
+mod goodness;
 mod model;
 mod sample;
+mod scale;
 mod scaled;
 mod shape;
 mod spliced;
@@ -14,5 +16,7 @@ mod tally;
 
 pub use family::Family;
 pub use fit::{SeverityFit, fit, log_density, thresholds};
+pub use goodness::{Goodness, goodness, mean_excess};
 pub use model::Severity;
 pub use sample::{Loss, Sample};
+pub use scale::{LogScale, Scaled as ScaledLoss, log_scale};
