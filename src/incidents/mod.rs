@@ -12,6 +12,7 @@ mod model;
 pub mod published;
 mod read;
 mod segment;
+mod severities;
 mod trends;
 mod veris;
 
@@ -23,4 +24,5 @@ pub use lag::{Development, Reporting};
 pub use model::{SEVERITY_FILE, SEVERITY_MODELS, SegmentSeverity, SeverityModels};
 pub use read::{Records, read_incidents};
 pub use segment::Segment;
+pub use severities::{Candidate, FEWEST, OF_ITS_OWN, Severities, SeverityStudy, severities};
 pub use trends::{CauseShare, VendorShare, YearLine, causes, growth, ratio, vendor_shares};
