@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Modules in the order of the flow. Each may use those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "fault",
     "money",
     "moment",
@@ -14,6 +14,7 @@ const ORDER: [&str; 18] = [
     "portfolio",
     "scan",
     "catalogue",
+    "fit",
     "inventory",
     "calibration",
     "exposure",
