@@ -4,8 +4,6 @@
 //! Everything is by maximum likelihood on an unconstrained scale with exact derivatives ([`jet`]), and keeps the covariance
 //! of its parameters; where data give no model there is a [`Refusal`] with words and a hint, never a number that isn't one.
 
-pub mod counts;
-pub mod credibility;
 pub mod estimate;
 pub(crate) mod incomplete_gamma;
 pub mod jet;

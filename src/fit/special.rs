@@ -21,8 +21,7 @@ pub fn ln_normal_survival<const N: usize>(y: Jet<N>) -> Jet<N> {
     let ln_density = -0.5 * v * v - HALF_LN_TWO_PI;
     if v > 20.0 {
         let r = 1.0 / (v * v);
-        let mills =
-            (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r * (1.0 - 9.0 * r * (1.0 - 11.0 * r)))))) / v;
+        let mills = (1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r * (1.0 - 9.0 * r))))) / v;
         let h = 1.0 / mills;
         return y.chain(ln_density + libm::log(mills), -h, -h * (h - v));
     }
@@ -47,8 +46,7 @@ pub fn digamma(x: f64) -> f64 {
         x += 1.0;
     }
     let r = 1.0 / (x * x);
-    let tail = 1.0 / 132.0 - r * (691.0 / 32_760.0 - r / 12.0);
-    let series = r * (1.0 / 12.0 - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r * tail))));
+    let series = r * (1.0 / 12.0 - r * (1.0 / 120.0 - r * (1.0 / 252.0 - r * (1.0 / 240.0 - r * (1.0 / 132.0)))));
     sum + libm::log(x) - 0.5 / x - series
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::estimation::counts::{Count, CountFit, fit_counts, trend};
+use super::estimation::credibility::{Group, Structure};
 use super::exposure::PolicyYears;
 use super::incident::Incident;
 use super::interval::{Interval, LEVEL, poisson};
 use super::segment::Segment;
-use crate::fit::counts::{Count, CountFit, fit_counts, trend};
-use crate::fit::credibility::{Group, Structure};
 use crate::random::normal;
 use crate::table::{Cell, Kind, Record, Table, column};
 

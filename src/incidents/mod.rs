@@ -1,6 +1,7 @@
 //! Incident statistics: from records and published figures to frequency and severity models.
 
 mod cause;
+pub mod estimation;
 mod exposure;
 mod frequency;
 mod hhs;

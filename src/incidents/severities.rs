@@ -1,21 +1,19 @@
 //! Severity models by segment, from the losses of incidents.
 //!
 //! Family and shape come from the losses of all incidents together, and of each cause that has enough of its own; every
-//! segment has a scale of its own, pulled to its parent's by credibility ([`crate::fit::severity::log_scale`]).
+//! segment has a scale of its own, pulled to its parent's by credibility ([`super::estimation::log_scale`]).
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::estimation::{Goodness, LogScale, Scaled, goodness, log_scale, mean_excess};
 use super::incident::Incident;
 use super::model::SegmentSeverity;
 use super::segment::Segment;
 use crate::fit::Refusal;
-use crate::fit::severity::{
-    Family, Goodness, LogScale, Loss, Sample, ScaledLoss, SeverityFit, fit, goodness, log_scale, mean_excess,
-    thresholds,
-};
+use crate::fit::severity::{Elasticity, Family, Loss, Options, Sample, SeverityEstimate, SeverityFit, Threshold, fit};
 
 /// Fewest losses known exactly from which a family is chosen: of all incidents, and of a cause by itself.
 pub const FEWEST: usize = 10;
@@ -30,6 +28,15 @@ pub struct Candidate {
     /// Its fit, or why there is none.
     #[serde(skip)]
     pub result: Result<SeverityFit, Refusal>,
+}
+
+impl Candidate {
+    /// Its Bayesian information criterion, with the spliced family's threshold counted as a parameter: it was chosen.
+    pub fn bic(&self) -> Option<f64> {
+        let fit = self.result.as_ref().ok()?;
+        let threshold = if self.family == Family::Spliced { libm::log(fit.records as f64) } else { 0.0 };
+        Some(fit.criteria.bic + threshold)
+    }
 }
 
 /// What was tried on the losses of one segment that has a family of its own.
@@ -82,7 +89,7 @@ struct Known {
 /// What a segment's children start from.
 #[derive(Clone)]
 struct Base {
-    fit: SeverityFit,
+    fit: SeverityEstimate,
     /// Own log scale on top of the fit, summed from the wider segments down.
     shift: f64,
     /// Variance of that log scale.
@@ -144,7 +151,7 @@ impl Severities {
                 None
             }
             Ok(study) => {
-                let fit = study.fit().cloned()?;
+                let fit = study.fit().map(|f| f.estimate.clone())?;
                 self.studies.push(study);
                 Some(Base { fit, shift: 0.0, variance: 0.0, fitted_on: segment })
             }
@@ -160,7 +167,7 @@ impl Severities {
         bases: &mut BTreeMap<Segment, Base>,
         source: &str,
     ) {
-        let mut thin = Vec::new();
+        let (mut thin, mut whole) = (Vec::new(), Vec::new());
         for segment in level {
             let own = &members[segment];
             let is_cause = segment.band.is_none() && segment.industry.is_none();
@@ -170,21 +177,23 @@ impl Severities {
             {
                 self.models.push(model(*segment, &base, &counts(known, own), 1.0, Some(Segment::ALL), source));
                 bases.insert(*segment, base);
+                whole.push(*segment);
                 continue;
             }
             thin.push(*segment);
         }
-        let beside: Vec<(Segment, Segment, Vec<ScaledLoss>)> = thin
-            .iter()
-            .filter_map(|segment| {
-                let parent = segment.parent()?;
-                let base = bases.get(&parent)?;
-                Some((*segment, parent, scaled(known, &members[segment], base)))
-            })
-            .collect();
-        let alone: Vec<Option<LogScale>> =
-            beside.par_iter().map(|(_, parent, losses)| log_scale(&bases[parent].fit.model(), losses, None)).collect();
-        let between = between(beside.iter().zip(&alone).filter_map(|((_, p, _), s)| Some((*p, (*s)?))));
+        let against = |segment: &Segment| {
+            let parent = segment.parent()?;
+            Some((*segment, parent, scaled(known, &members[segment], bases.get(&parent)?)))
+        };
+        let beside: Vec<(Segment, Segment, Vec<Scaled>)> = thin.iter().filter_map(against).collect();
+        // Causes with a family of their own tell how far causes lie apart, too.
+        let others: Vec<(Segment, Segment, Vec<Scaled>)> = whole.iter().filter_map(against).collect();
+        let alone = |(_, parent, losses): &(Segment, Segment, Vec<Scaled>)| {
+            Some((*parent, log_scale(&bases[parent].fit.model(), losses, None)?))
+        };
+        let scales: Vec<(Segment, LogScale)> = beside.par_iter().chain(&others).filter_map(alone).collect();
+        let between = between(scales.into_iter());
         let pulled: Vec<Option<LogScale>> = beside
             .par_iter()
             .map(|(_, parent, losses)| log_scale(&bases[parent].fit.model(), losses, Some(between)))
@@ -256,31 +265,31 @@ fn counts(known: &[Known], own: &[u32]) -> [usize; 3] {
     [own.len(), count(|l| !l.censored), count(|l| l.truncation > 0.0)]
 }
 
-fn scaled(known: &[Known], own: &[u32], base: &Base) -> Vec<ScaledLoss> {
+fn scaled(known: &[Known], own: &[u32], base: &Base) -> Vec<Scaled> {
     let one = |at: &u32| beside(&known[*at as usize].loss, &base.fit, base.shift);
     own.iter().map(one).collect()
 }
 
-fn beside(loss: &Loss, fit: &SeverityFit, shift: f64) -> ScaledLoss {
-    ScaledLoss {
+fn beside(loss: &Loss, fit: &SeverityEstimate, shift: f64) -> Scaled {
+    Scaled {
         amount: loss.amount,
         truncation: loss.truncation,
         censored: loss.censored,
-        ln_factor: shift + fit.elasticity * libm::log(loss.revenue_ratio),
+        ln_factor: shift + fit.elasticity() * libm::log(loss.revenue_ratio),
     }
 }
 
 /// All families on one sample; the one of the smallest Bayesian information criterion is taken.
 fn study(segment: Segment, losses: &[Loss], sample: &Sample, counts: [usize; 3]) -> Result<SeverityStudy, Refusal> {
+    let tails = tails(sample);
     let candidates: Vec<Candidate> = Family::ALL
         .par_iter()
-        .map(|family| Candidate { family: *family, result: fit(sample, *family, true) })
+        .map(|family| Candidate { family: *family, result: one(sample, *family, &tails) })
         .collect();
-    let bic = |at: &usize| candidates[*at].result.as_ref().map_or(f64::INFINITY, |f| f.criteria.bic);
+    let bic = |at: &usize| candidates[*at].bic().unwrap_or(f64::INFINITY);
     let chosen = (0..candidates.len()).min_by(|a, b| bic(a).total_cmp(&bic(b))).unwrap_or(0);
-    let taken = candidates[chosen].result.clone()?;
-    let beside: Vec<ScaledLoss> = losses.iter().map(|loss| beside(loss, &taken, 0.0)).collect();
-    let stability = thresholds(sample).iter().filter_map(stability).collect();
+    let taken = candidates[chosen].result.clone()?.estimate;
+    let beside: Vec<Scaled> = losses.iter().map(|loss| beside(loss, &taken, 0.0)).collect();
     Ok(SeverityStudy {
         segment,
         counts,
@@ -288,13 +297,54 @@ fn study(segment: Segment, losses: &[Loss], sample: &Sample, counts: [usize; 3])
         chosen,
         goodness: goodness(&taken.model(), &beside),
         mean_excess: mean_excess(&beside),
-        stability,
+        stability: tails.iter().filter_map(|tail| stability(&tail.estimate)).collect(),
     })
+}
+
+/// One family, with the elasticity of revenue free where revenues differ.
+fn one(sample: &Sample, family: Family, tails: &[SeverityFit]) -> Result<SeverityFit, Refusal> {
+    let elasticity = if sample.has_revenue { Elasticity::Free } else { Elasticity::None };
+    let mut options = Options { elasticity, ..Options::default() };
+    if family == Family::Spliced {
+        let best = tails.iter().max_by(|a, b| a.criteria.log_likelihood.total_cmp(&b.criteria.log_likelihood));
+        let best = best.ok_or(Refusal::TooFew { distinct: sample.distinct, needed: 2 * SIDE })?;
+        options.threshold = Threshold::At(best.estimate.threshold);
+    }
+    // A free elasticity that the losses do not determine is taken as nought.
+    let free = fit(sample, family, &options);
+    match free {
+        Err(Refusal::Singular { .. }) => fit(sample, family, &Options { elasticity: Elasticity::None, ..options }),
+        other => other,
+    }
+}
+
+/// Shares of the exactly known losses below which the body of a spliced model may end.
+const PLACES: [f64; 8] = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
+/// Fewest losses known exactly on either side of a threshold.
+const SIDE: usize = 15;
+/// Losses on which thresholds are tried, where there are many.
+const TRIED: usize = 20_000;
+
+/// Spliced fits with the threshold at several places, the elasticity taken from the lognormal.
+fn tails(sample: &Sample) -> Vec<SeverityFit> {
+    let known = sample.records - sample.records_censored;
+    let first = if known > 2 * TRIED { sample.thinned(TRIED) } else { sample.clone() };
+    let known = known.min(TRIED) as f64;
+    let elasticity = match one(&first, Family::Lognormal, &[]) {
+        Ok(fit) => fit.estimate.elasticity(),
+        Err(_) => return Vec::new(),
+    };
+    let places: Vec<f64> = PLACES.into_iter().filter(|p| known * p.min(1.0 - p) >= SIDE as f64).collect();
+    let at = |p: &f64| {
+        let options = Options { elasticity: Elasticity::Fixed(elasticity), threshold: Threshold::Quantile(*p) };
+        fit(&first, Family::Spliced, &options).ok()
+    };
+    places.par_iter().filter_map(at).collect()
 }
 
 /// Shape and modified scale β − ξ·u, which does not depend on u where the tail is a generalised Pareto (S. Coles, *An
 /// Introduction to Statistical Modeling of Extreme Values*, 2001, section 4.3.4), with standard errors by the delta method.
-fn stability(fit: &SeverityFit) -> Option<[f64; 5]> {
+fn stability(fit: &SeverityEstimate) -> Option<[f64; 5]> {
     let [_, _, _, ln_scale, shape] = fit.at.as_slice() else { return None };
     let (u, scale) = (fit.threshold, libm::exp(*ln_scale));
     let c = &fit.covariance;
@@ -312,7 +362,7 @@ fn model(
     source: &str,
 ) -> SegmentSeverity {
     let (fit, factor) = (&base.fit, libm::exp(base.shift));
-    let mut at = fit.at.clone();
+    let mut at = fit.at[..fit.family.parameters().len()].to_vec();
     at[0] += base.shift;
     if fit.family == Family::Spliced {
         at[3] += base.shift;
@@ -323,7 +373,7 @@ fn model(
         family: fit.family,
         at,
         threshold: fit.threshold * factor,
-        elasticity: fit.elasticity,
+        elasticity: fit.elasticity(),
         reference_revenue: 1.0,
         cap: None,
         covariance,
@@ -369,8 +419,8 @@ mod tests {
         Segment { cause: Some(cause), ..Segment::ALL }
     }
 
-    /// Two causes with a thousand losses each and one with three: the large ones keep their own level, within 10 %; the thin one
-    /// lies between its own and all, with its weight.
+    /// Two causes with a thousand losses each, one with forty and one with three: the large ones keep their own level, within
+    /// three standard errors; the thin ones lean on all, the thinner the more.
     #[test]
     fn large_causes_stand_alone_and_thin_ones_lean_on_all() {
         let mut incidents = made(1_500, Cause::Email, 10.5, 2e7, 0);
@@ -382,7 +432,7 @@ mod tests {
         for (own, mu) in [(Cause::Email, 10.5), (Cause::Ransomware, 12.0)] {
             let model = of(&found, cause(own));
             assert_eq!((model.family, model.weight), (Family::Lognormal, 1.0));
-            assert!((model.at[0] - mu).abs() < 0.1, "{model:?}");
+            assert!((model.at[0] - mu).abs() < 3.0 * model.covariance[0].sqrt(), "{model:?}");
         }
         let (error, insider) = (of(&found, cause(Cause::Error)), of(&found, cause(Cause::Insider)));
         assert!(insider.weight < error.weight && error.weight < 1.0, "{} {}", insider.weight, error.weight);
@@ -400,7 +450,8 @@ mod tests {
         let found = severities(&incidents, "made");
         let root = of(&found, Segment::ALL);
         assert!((root.elasticity - 0.5).abs() < 0.07, "{}", root.elasticity);
-        assert!((found.reference_revenue / 3.1e7 - 1.0).abs() < 0.6, "{}", found.reference_revenue);
+        // The smallest are hidden by the retention: the mean of what is seen lies above that of what was made, 3.2e7.
+        assert!((3e7..1e8).contains(&found.reference_revenue), "{}", found.reference_revenue);
     }
 
     #[test]

@@ -1,22 +1,22 @@
 //! Severity: what a loss costs, from losses known above a retention and up to a limit.
 //!
-//! [`Sample::new`] checks losses, [`fit`] gives one family's model with covariance and criteria.
+//! [`Sample::new`] checks losses, [`fit`] gives one family's model with covariance and criteria, [`compare`] all families,
+//! best first. [`SeverityEstimate::draw`] draws a model from the parameters' covariance.
 
+mod estimate;
 mod family;
 mod fit;
-mod goodness;
 mod model;
 mod sample;
-mod scale;
 mod scaled;
 mod shape;
 mod spliced;
+mod spliced_fit;
 mod start;
 mod tally;
 
+pub use estimate::SeverityEstimate;
 pub use family::Family;
-pub use fit::{SeverityFit, fit, log_density, thresholds};
-pub use goodness::{Goodness, goodness, mean_excess};
+pub use fit::{Elasticity, Options, SeverityFit, Threshold, compare, fit};
 pub use model::Severity;
 pub use sample::{Loss, Sample};
-pub use scale::{LogScale, Scaled as ScaledLoss, log_scale};

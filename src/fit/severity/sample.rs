@@ -169,6 +169,11 @@ impl Sample {
         }
     }
 
+    /// Σ w·c over events.
+    pub(crate) fn events_weighted_revenue(&self) -> f64 {
+        total(&self.events.weight, |i| self.events.revenue[i])
+    }
+
     /// Every so manieth record, for a first look at many.
     pub(crate) fn thinned(&self, most: usize) -> Sample {
         let every = |column: &Column| (column.len() / most).max(1);

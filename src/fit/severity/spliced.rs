@@ -86,6 +86,21 @@ impl Spliced {
         [self.events.below.len(), self.events.above.len()]
     }
 
+    /// Mean and standard deviation of ln x of events below.
+    pub fn body_moments(&self) -> (f64, f64) {
+        let (body, weight) = (&self.events.below, self.events.below.weight.iter().sum::<f64>());
+        let mean = body.weighted_ln() / weight;
+        let square = |row: usize| body.weight[row] * (body.ln[row] - mean) * (body.ln[row] - mean);
+        (mean, ((0..body.len()).map(square).sum::<f64>() / weight).sqrt().max(1e-6))
+    }
+
+    /// The logarithm of the mean excess of events above.
+    pub fn ln_mean_excess(&self) -> f64 {
+        let tail = &self.events.above;
+        let excess: f64 = tail.ln.iter().zip(&tail.weight).map(|(ln, w)| w * libm::exp(*ln)).sum();
+        libm::log(excess / self.events.above_weight)
+    }
+
     /// The part of the body.
     fn body(&self, point: &mut Point, p: &[f64], elasticity: f64) {
         let (free, s) = (self.free(), Jet::<2>::variable(p[1], 1));

@@ -4,8 +4,8 @@
 //! coefficient of variation √α and is shared by all exposure of the year, so that α does not shrink as a book grows).
 //! A. C. Cameron, P. K. Trivedi, *Regression Analysis of Count Data*, 2nd ed., sections 3.2, 3.3 and 3.4.
 
-use super::Refusal;
-use super::special::chi_squared_1_survival;
+use crate::fit::Refusal;
+use crate::fit::special::chi_squared_1_survival;
 
 /// A count and what it is out of.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! How well a model fits: Kolmogorov–Smirnov and Anderson–Darling with truncation and censoring, QQ points, mean excess.
 
-use super::model::Severity;
 use super::scale::Scaled;
+use crate::fit::severity::Severity;
 
 /// Distances between a model and the losses that it was fitted to.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::fit::log_density;
-use super::model::Severity;
+use super::density::log_density;
+use crate::fit::severity::Severity;
 
 /// A loss beside the model: logarithm of what its revenue multiplies the model by.
 #[derive(Clone, Copy, Debug, PartialEq)]
