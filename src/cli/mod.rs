@@ -3,6 +3,7 @@
 mod calibrate;
 mod config;
 mod explain;
+mod fit;
 mod inputs;
 mod progress;
 mod reference;
@@ -86,6 +87,11 @@ enum Command {
     /// Who uses what is not known, and need not be: signals of one product that should agree tell on each other. The result
     /// is a table that run, inventory and explain take with --signal-rates.
     Calibrate(Box<calibrate::Calibrate>),
+    /// From incident or claim records to frequency and severity models, root causes and growth, each with its uncertainty.
+    ///
+    /// Reads the engine's incident table (CSV or Parquet), VERIS records (JSON, a folder of them, or the flat sample) and the
+    /// breach export of the US HHS, told apart by content. run, project and report take what it writes with --models.
+    Fit(fit::Fit),
     /// Stage 1: scanner output to observations.
     Ingest(stages::Ingest),
     /// Stage 2: observations to who uses what.
@@ -144,6 +150,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Check { file, config } => inputs::check(file.as_deref(), *config, format),
         Command::Explain { policy_id, file, config } => explain::explain(&policy_id, file.as_deref(), *config, format),
         Command::Calibrate(command) => command.run(format),
+        Command::Fit(command) => command.run(format),
         Command::Ingest(stage) => stage.run(),
         Command::Inventory(stage) => stage.run(),
         Command::Expose(stage) => stage.run(),

@@ -196,17 +196,17 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
     Ok(Assembled { seen, projection, summary })
 }
 
-struct Clock {
+pub(super) struct Clock {
     since: Instant,
-    laps: Vec<StageTime>,
+    pub laps: Vec<StageTime>,
 }
 
 impl Clock {
-    fn start() -> Clock {
+    pub fn start() -> Clock {
         Clock { since: Instant::now(), laps: Vec::new() }
     }
 
-    fn lap(&mut self, stage: &'static str) {
+    pub fn lap(&mut self, stage: &'static str) {
         self.laps.push(StageTime { stage, milliseconds: self.since.elapsed().as_millis() as u64 });
         self.since = Instant::now();
     }
@@ -253,7 +253,7 @@ pub fn write_all(
     folder.commit()
 }
 
-fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, Failure> {
+pub(super) fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, Failure> {
     let path = folder.path(name);
     std::fs::write(&path, content).map_err(|e| Failure::io("write", &path, &e))?;
     Ok(path)
@@ -285,7 +285,7 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     ])
 }
 
-fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
+pub(super) fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
     let path = folder.path(name);
     let rows = write_table(&path, Format::of(&path), records)?;
     OutputFile::of(&path, Some(rows))
