@@ -114,6 +114,7 @@ fn text(summary: &FitSummary, report: &str) -> String {
         let taken = study.candidates.iter().find(|c| c.chosen).map_or("none", |c| c.family);
         format!("Severity     {}: {taken} from {} losses, {} known exactly", study.segment, study.n, study.uncensored)
     }));
+    lines.extend(summary.notes.iter().map(|note| format!("Note         {note}")));
     let refused = |r: &crate::report::RefusedLine| format!("No severity  {}: {}; {}", r.segment, r.why, r.hint);
     lines.extend(summary.refused.iter().map(refused));
     lines.push(format!("Report       {report}"));

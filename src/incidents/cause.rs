@@ -76,6 +76,26 @@ impl Cause {
         ][self as usize]
     }
 
+    /// At the start of a sentence: "… was the root cause of …".
+    pub fn words(self) -> &'static str {
+        [
+            "Email",
+            "Funds transfer fraud",
+            "Ransomware",
+            "Malicious software",
+            "Hacking of a service that faces the internet",
+            "A flood of traffic",
+            "Misuse by insiders",
+            "A mistake",
+            "Unauthorised access or disclosure",
+            "Loss or theft of devices and papers",
+            "Failure of a system",
+            "A vendor",
+            "Another cause",
+            "An unknown cause",
+        ][self as usize]
+    }
+
     /// The cause that a table calls `text`: this vocabulary's word, or one that insurers use for it. Blank is unknown.
     ///
     /// # Errors

@@ -99,7 +99,7 @@ fn growth(facts: &FitFacts) -> Result<Option<String>, Failure> {
         y: if by_frequency { "incidents a policy-year" } else { "incidents of the whole year" }.into(),
         size: (860, 340),
         x_number: |x| if (x - x.round()).abs() < 0.01 { format!("{x:.0}") } else { String::new() },
-        y_number: |y| if y >= 10.0 { compact(y) } else { format!("{y:.3}") },
+        y_number: |y| if y >= 10.0 || y == y.round() { compact(y) } else { format!("{y:.3}") },
         diagonal: false,
         from_zero: true,
         series: vec![Series { points: facts.growth.iter().filter_map(point).collect(), joined: true }],

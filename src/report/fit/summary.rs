@@ -100,6 +100,8 @@ pub struct FitSummary {
     pub unknown_causes: u64,
     /// Policy-years.
     pub policy_years: f64,
+    /// What to know of the sources before reading counts by year.
+    pub notes: Vec<&'static str>,
     /// Files.
     pub inputs: Vec<Intake>,
     /// Causes over all years.
@@ -151,7 +153,7 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
     let refused = |(segment, refusal): &(crate::incidents::Segment, crate::fit::Refusal)| RefusedLine {
         segment: segment.to_string(),
         why: refusal.to_string(),
-        hint: refusal.hint(),
+        hint: if *segment == crate::incidents::Segment::ALL { WITHOUT_MODEL } else { refusal.hint() },
     };
     let severities = facts.severities;
     FitSummary {
@@ -163,7 +165,8 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         years: years.iter().copied().min().zip(years.iter().copied().max()),
         losses: incidents.iter().filter(|i| i.loss.is_some()).count() as u64,
         unknown_causes: incidents.iter().filter(|i| i.cause == Cause::Unknown).count() as u64,
-        policy_years: facts.exposure.iter().map(|e| e.policy_years).sum(),
+        policy_years: facts.exposure.iter().map(|e| e.policy_years).sum::<f64>() + 0.0,
+        notes: notes(facts.inputs),
         inputs: facts.inputs.to_vec(),
         causes: of_year(None),
         causes_by_year: shown.iter().map(by_year).collect(),
@@ -185,6 +188,25 @@ fn reporting(reporting: &Reporting) -> ReportingLine {
     let at = |months: usize| reporting.within.get(months).copied().unwrap_or(1.0);
     let within = [1, 2, 3, 6, 12, 24, 36].into_iter().filter(|m| *m < reporting.within.len()).map(|m| (m, at(m)));
     ReportingLine { incidents: reporting.incidents, within: within.collect() }
+}
+
+/// What to do when the losses of all incidents together give no model.
+const WITHOUT_MODEL: &str = "bring more records with losses, or leave the severities of the catalogue in place";
+
+/// What is known of a source's counts by year, by what a file was taken for.
+fn notes(inputs: &[Intake]) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if inputs.iter().any(|i| i.format.starts_with("VERIS")) {
+        notes.push(
+            "VERIS records are collected from public reports: how many there are of a year follows the collecting, and is no growth of incidents.",
+        );
+    }
+    if inputs.iter().any(|i| i.format.starts_with("HHS")) {
+        notes.push(
+            "HHS breaches are of 500 or more individuals, by the day on which they were reported. The export holds cases whose investigation is closed: its last two or three years are short of those still open, and a fall in them is none. A vendor that reports for many of its customers is one row for each: intervals are too short there. Industry unknown: vendors who report themselves.",
+        );
+    }
+    notes
 }
 
 fn title(inputs: &[Intake]) -> String {
@@ -212,17 +234,12 @@ fn headline(facts: &FitFacts) -> String {
     match facts.causes.iter().find(told) {
         Some(line) => format!(
             "{} was the root cause of {:.0} % of the incidents of {}.",
-            capitalised(line.cause.as_str()),
+            line.cause.words(),
             crate::incidents::ratio(line.incidents, line.of) * 100.0,
             year.year
         ),
         None => format!("{} incidents of {}; their causes are not told.", thousands(year.incidents as f64), year.year),
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn sentences(facts: &FitFacts) -> Vec<Sentence> {
