@@ -4,7 +4,9 @@
 //! Everything is by maximum likelihood on an unconstrained scale with exact derivatives ([`jet`]), and keeps the covariance
 //! of its parameters; where data give no model there is a [`Refusal`] with words and a hint, never a number that isn't one.
 
+pub mod credibility;
 pub mod estimate;
+pub mod frequency;
 pub(crate) mod incomplete_gamma;
 pub mod jet;
 pub(crate) mod linear;
@@ -12,6 +14,7 @@ pub mod maximise;
 mod refusal;
 pub mod severity;
 pub(crate) mod special;
+pub(crate) mod tally;
 
 pub use estimate::{Criteria, Link, Parameter};
 pub use refusal::Refusal;

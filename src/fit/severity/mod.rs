@@ -13,7 +13,6 @@ mod shape;
 mod spliced;
 mod spliced_fit;
 mod start;
-mod tally;
 
 pub use estimate::SeverityEstimate;
 pub use family::Family;

@@ -1,6 +1,8 @@
 //! Losses as they are known: above a retention, up to a limit, with the insured's revenue.
 
+use crate::fit::jet::Jet;
 use crate::fit::refusal::Refusal;
+use crate::fit::tally::{Tally, tally};
 
 /// One loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +54,11 @@ impl Column {
     /// Rows.
     pub fn len(&self) -> usize {
         self.ln.len()
+    }
+
+    /// Σ w·term(ln x, c).
+    pub fn tally<const K: usize>(&self, term: impl Fn(f64, f64) -> Jet<K> + Sync) -> Tally<K> {
+        tally(self.len(), |row| (self.weight[row], self.revenue[row], term(self.ln[row], self.revenue[row])))
     }
 
     /// Σ w·ln x.

@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 
 use super::sample::Sample;
 use super::shape::Shape;
-use super::tally::{Tally, blank, tally};
 use crate::fit::jet::Jet;
 use crate::fit::maximise::{Likelihood, Point};
+use crate::fit::tally::{Tally, blank};
 
 /// What limits a family's shape: its name, bounds of its logarithm, and what lies beyond each, in words.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl<'a, S: Shape> Scaled<'a, S> {
         if let Some(sum) = sums.flatten() {
             return Tally::of(sum);
         }
-        tally(&self.sample.events, |ln, c| S::log_density(offset(ln, m + elasticity * c), shape))
+        self.sample.events.tally(|ln, c| S::log_density(offset(ln, m + elasticity * c), shape))
     }
 }
 
@@ -63,8 +63,8 @@ impl<S: Shape> Likelihood for Scaled<'_, S> {
         let mut point = blank(parameters.len());
         point.value = -self.sample.sums.ln;
         self.events(m, s, elasticity).scatter(&mut point, 1.0, [0, 1], free);
-        tally(&self.sample.censored, survival).scatter(&mut point, 1.0, [0, 1], free);
-        tally(&self.sample.truncations, survival).scatter(&mut point, -1.0, [0, 1], free);
+        self.sample.censored.tally(survival).scatter(&mut point, 1.0, [0, 1], free);
+        self.sample.truncations.tally(survival).scatter(&mut point, -1.0, [0, 1], free);
         point
     }
 

@@ -11,10 +11,10 @@
 
 use super::sample::{Column, Sample};
 use super::shape::{GeneralisedPareto, Lognormal, Shape};
-use super::tally::{Tally, blank, tally};
 use crate::fit::jet::Jet;
 use crate::fit::maximise::{Likelihood, Point};
 use crate::fit::special::ln_normal_survival;
+use crate::fit::tally::{Tally, blank};
 
 const PLACE_SHARE: usize = 2;
 
@@ -105,10 +105,10 @@ impl Spliced {
     fn body(&self, point: &mut Point, p: &[f64], elasticity: f64) {
         let (free, s) = (self.free(), Jet::<2>::variable(p[1], 1));
         let z = |ln: f64, c: f64| minus_first::<2>(ln - p[0] - elasticity * c);
-        tally(&self.events.below, |ln, c| Lognormal::log_density(z(ln, c), s)).scatter(point, 1.0, [0, 1], free);
+        self.events.below.tally(|ln, c| Lognormal::log_density(z(ln, c), s)).scatter(point, 1.0, [0, 1], free);
         // ln F(u) = ln(1 − Φ(−y)).
         let distribution = |ln: f64, c: f64| ln_normal_survival(-(z(ln, c) * (-s).exp()));
-        tally(&self.thresholds, distribution).scatter(point, -1.0, [0, 1], free);
+        self.thresholds.tally(distribution).scatter(point, -1.0, [0, 1], free);
     }
 
     /// The part of the tail.
@@ -117,9 +117,9 @@ impl Spliced {
         let z = |ln: f64, c: f64| minus_first::<2>(ln - p[3] - elasticity * c);
         let survival = |ln: f64, c: f64| GeneralisedPareto::log_survival(z(ln, c), xi);
         let density = |ln: f64, c: f64| GeneralisedPareto::log_density(z(ln, c), xi);
-        tally(&self.events.above, density).scatter(point, 1.0, [3, 4], free);
-        tally(&self.censored.above, survival).scatter(point, 1.0, [3, 4], free);
-        tally(&self.truncations.above, survival).scatter(point, -1.0, [3, 4], free);
+        self.events.above.tally(density).scatter(point, 1.0, [3, 4], free);
+        self.censored.above.tally(survival).scatter(point, 1.0, [3, 4], free);
+        self.truncations.above.tally(survival).scatter(point, -1.0, [3, 4], free);
     }
 
     /// The weights of both sides, and what is censored or truncated below the threshold.
@@ -139,8 +139,8 @@ impl Spliced {
             let share = logit - logit.softplus() + ln_cdf(ln) - ln_cdf(u);
             crate::fit::incomplete_gamma::ln_one_minus(share)
         };
-        tally(&self.censored.below, survival).scatter(point, 1.0, [0, 1, PLACE_SHARE], free);
-        tally(&self.truncations.below, survival).scatter(point, -1.0, [0, 1, PLACE_SHARE], free);
+        self.censored.below.tally(survival).scatter(point, 1.0, [0, 1, PLACE_SHARE], free);
+        self.truncations.below.tally(survival).scatter(point, -1.0, [0, 1, PLACE_SHARE], free);
     }
 
     fn free(&self) -> Option<usize> {

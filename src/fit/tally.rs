@@ -1,13 +1,12 @@
 //! Sums of log-likelihood terms over many records, in a fixed order on any number of threads.
 //!
-//! The first variable of a term is the location m = λ + ε·c, c being the logarithm of the record's revenue ratio; what the
-//! sum needs for derivatives by λ and ε follows from those by m, times powers of c.
+//! The first variable of a term is the location m = λ + ε·c, c being the record's covariate (the logarithm of its revenue
+//! ratio, or its time); what the sum needs for derivatives by λ and ε follows from those by m, times powers of c.
 
 use rayon::prelude::*;
 
-use super::sample::Column;
-use crate::fit::jet::Jet;
-use crate::fit::maximise::Point;
+use super::jet::Jet;
+use super::maximise::Point;
 
 /// Rows summed by one thread at a time; fixed, so that sums don't depend on the number of threads.
 const CHUNK: usize = 8_192;
@@ -22,7 +21,7 @@ pub struct Tally<const K: usize> {
 }
 
 impl<const K: usize> Tally<K> {
-    fn nought() -> Tally<K> {
+    pub fn nought() -> Tally<K> {
         Tally { sum: Jet::constant(0.0), with_c: [0.0; K], slope_c: 0.0, with_cc: 0.0 }
     }
 
@@ -51,6 +50,14 @@ impl<const K: usize> Tally<K> {
         self.with_cc += other.with_cc;
     }
 
+    /// The sum as a function of the location alone.
+    pub fn first(&self) -> Tally<1> {
+        let mut sum = Jet::constant(self.sum.value);
+        sum.gradient[0] = self.sum.gradient[0];
+        sum.hessian[0][0] = self.sum.hessian[0][0];
+        Tally { sum, with_c: [self.with_c[0]], slope_c: self.slope_c, with_cc: self.with_cc }
+    }
+
     /// Adds the sum, times `sign`, to the log-likelihood: `place` says which parameter each variable is, `elasticity` which
     /// one ε is, where it is free.
     pub fn scatter(&self, point: &mut Point, sign: f64, place: [usize; K], elasticity: Option<usize>) {
@@ -72,21 +79,20 @@ impl<const K: usize> Tally<K> {
     }
 }
 
-/// Σ w·term(ln x, c) over a column.
-pub fn tally<const K: usize>(column: &Column, term: impl Fn(f64, f64) -> Jet<K> + Sync) -> Tally<K> {
+/// Σ w·term over rows, each giving its weight, covariate and term.
+pub fn tally<const K: usize>(rows: usize, row: impl Fn(usize) -> (f64, f64, Jet<K>) + Sync) -> Tally<K> {
     let part = |start: usize| {
         let mut sum = Tally::nought();
-        let end = (start + CHUNK).min(column.len());
-        for row in start..end {
-            let c = column.revenue[row];
-            sum.add(column.weight[row], c, term(column.ln[row], c));
+        for at in start..(start + CHUNK).min(rows) {
+            let (weight, c, term) = row(at);
+            sum.add(weight, c, term);
         }
         sum
     };
-    if column.len() <= CHUNK {
+    if rows <= CHUNK {
         return part(0);
     }
-    let starts: Vec<usize> = (0..column.len()).step_by(CHUNK).collect();
+    let starts: Vec<usize> = (0..rows).step_by(CHUNK).collect();
     let parts: Vec<Tally<K>> = starts.into_par_iter().map(part).collect();
     let mut sum = Tally::nought();
     parts.iter().for_each(|part| sum.join(part));
