@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::estimation::counts::{Count, CountFit, fit_counts, trend};
-use super::estimation::credibility::{Group, Structure};
 use super::exposure::PolicyYears;
 use super::incident::Incident;
-use super::interval::{Interval, LEVEL, poisson};
+use super::interval::{Interval, LEVEL};
 use super::segment::Segment;
+use crate::fit::credibility::{Centre, Credibility, Observation, Within, buhlmann_straub};
+use crate::fit::frequency::{Cell as Count, CountFamily, FrequencyFit, Options, fit};
 use crate::random::normal;
 use crate::table::{Cell, Kind, Record, Table, column};
 
@@ -22,10 +22,8 @@ pub struct FrequencyModel {
     pub policy_years: f64,
     /// Years with exposure.
     pub years: u64,
-    /// Both families, and the one that was chosen.
-    pub fit: CountFit,
-    /// Interval of the segment's own rate.
-    pub own: Interval,
+    /// All families, and the one that was chosen.
+    pub fit: FrequencyFit,
     /// Trend a year of the logarithm of the rate, with its standard error.
     pub trend: Option<(f64, f64)>,
     /// Credibility of the own rate against the parent's.
@@ -41,10 +39,25 @@ pub struct FrequencyModel {
 }
 
 impl FrequencyModel {
+    /// Interval of the segment's own rate.
+    pub fn own(&self) -> Interval {
+        Interval { low: self.fit.rate.low, high: self.fit.rate.high }
+    }
+
+    /// Log-likelihood of a family; nothing with no incidents.
+    fn log_likelihood(&self, family: CountFamily) -> Option<f64> {
+        self.fit.candidates.iter().find(|c| c.family == family).map(|c| c.criteria.log_likelihood)
+    }
+
+    /// The p-value of Poisson against the better negative binomial.
+    fn p_poisson(&self) -> Option<f64> {
+        self.fit.candidates.iter().filter(|c| c.family != CountFamily::Poisson).map(|c| c.p_value).reduce(f64::min)
+    }
+
     /// Interval of the rate after credibility: normal on the logarithm, or from nought where the error is as large as the rate.
     pub fn interval(&self) -> Interval {
         if self.parent.is_none() || self.weight >= 1.0 {
-            return self.own;
+            return self.own();
         }
         if self.rate <= 0.0 {
             let z = normal::quantile(LEVEL);
@@ -58,7 +71,7 @@ impl FrequencyModel {
 impl Record for FrequencyModel {
     const TABLE: Table = Table {
         name: "frequency models",
-        meaning: "One row a segment: incidents a policy-year once all are reported, Poisson or negative binomial (variance = mean + dispersion × mean²), with 90 % intervals.",
+        meaning: "One row a segment: incidents a policy-year once all are reported, Poisson or negative binomial, with 90 % intervals.",
         columns: &[
             column("cause", Kind::Text, "", true, "Root cause, or all"),
             column("revenue_band", Kind::Text, "", true, "Revenue band, or all"),
@@ -66,14 +79,27 @@ impl Record for FrequencyModel {
             column("incidents", Kind::Integer, "", true, "Incidents in years with exposure"),
             column("policy_years", Kind::Number, "years", true, "Exposure"),
             column("years", Kind::Integer, "", true, "Years with exposure"),
-            column("family", Kind::Text, "", true, "poisson or negative binomial, chosen by likelihood at 5 %"),
+            column(
+                "family",
+                Kind::Text,
+                "",
+                true,
+                "poisson; negative_binomial: policy-years vary by themselves, variance = mean × (1 + dispersion); shared_negative_binomial: a year varies as a whole, variance = mean + dispersion × mean²; chosen by likelihood at 5 %",
+            ),
             column("own_rate", Kind::Number, "a policy-year", true, "Rate of the segment alone, maximum likelihood"),
             column("own_rate_low", Kind::Number, "a policy-year", true, "Lower end"),
             column("own_rate_high", Kind::Number, "a policy-year", true, "Upper end"),
-            column("dispersion", Kind::Number, "", true, "Of a year's count of the segment; 0 for Poisson"),
-            column("log_likelihood_poisson", Kind::Number, "", true, "Maximum"),
-            column("log_likelihood_negative_binomial", Kind::Number, "", true, "Maximum"),
-            column("p_poisson", Kind::Share, "", true, "p-value of Poisson against negative binomial (half of χ²₁)"),
+            column("dispersion", Kind::Number, "", true, "Of the family; 0 for Poisson"),
+            column("log_likelihood_poisson", Kind::Number, "", false, "Maximum; blank without incidents"),
+            column("log_likelihood_negative_binomial", Kind::Number, "", false, "Maximum"),
+            column("log_likelihood_shared_negative_binomial", Kind::Number, "", false, "Maximum"),
+            column(
+                "p_poisson",
+                Kind::Share,
+                "",
+                false,
+                "p-value of Poisson against the better negative binomial (half of χ²₁)",
+            ),
             column("trend", Kind::Number, "a year", false, "Change of the logarithm of the rate"),
             column("trend_error", Kind::Number, "a year", false, "Its standard error"),
             column("weight", Kind::Share, "", true, "Credibility (Bühlmann–Straub) of the own rate"),
@@ -88,21 +114,23 @@ impl Record for FrequencyModel {
 
     fn cells(&self) -> Vec<Cell> {
         let number = |x: f64| if x.is_finite() { Cell::Number(x) } else { Cell::Null };
-        let family = if self.fit.is_negative_binomial() { "negative binomial" } else { "poisson" };
+        let maybe = |x: Option<f64>| x.map_or(Cell::Null, number);
+        let model = self.fit.estimate.model();
         let ends = self.interval();
         let mut cells = self.segment.cells().to_vec();
         cells.extend([
             Cell::Integer(self.incidents as i64),
             number(self.policy_years),
             Cell::Integer(self.years as i64),
-            Cell::text(family),
-            number(self.fit.rate),
-            number(self.own.low),
-            number(self.own.high),
-            number(self.fit.dispersion),
-            number(self.fit.poisson),
-            number(self.fit.negative_binomial),
-            number(self.fit.p_value),
+            Cell::text(model.family.as_str()),
+            number(self.fit.rate.value),
+            number(self.fit.rate.low),
+            number(self.fit.rate.high),
+            number(model.dispersion),
+            maybe(self.log_likelihood(CountFamily::Poisson)),
+            maybe(self.log_likelihood(CountFamily::NegativeBinomial)),
+            maybe(self.log_likelihood(CountFamily::SharedNegativeBinomial)),
+            maybe(self.p_poisson()),
             self.trend.map_or(Cell::Null, |(slope, _)| number(slope)),
             self.trend.map_or(Cell::Null, |(_, error)| number(error)),
             number(self.weight),
@@ -138,12 +166,12 @@ pub fn frequencies(
         let years = covered.range((place, i16::MIN)..=(place, i16::MAX)).filter(|(_, e)| **e > 0.0);
         let cells: Vec<Count> = years
             .map(|((_, year), exposure)| Count {
-                events: counts.get(&(segment, *year)).copied().unwrap_or(0) as f64,
+                claims: counts.get(&(segment, *year)).copied().unwrap_or(0),
                 exposure: exposure / developed.get(year).copied().unwrap_or(1.0),
                 time: f64::from(*year),
             })
             .collect();
-        if let Ok(fit) = fit_counts(&cells) {
+        if let Ok(fit) = fit(&cells, &Options::default()) {
             own.insert(segment, Own { fit, policy_years: covered_years(&covered, place), cells });
         }
     }
@@ -152,9 +180,26 @@ pub fn frequencies(
 
 /// What a segment's own data say.
 struct Own {
-    fit: CountFit,
+    fit: FrequencyFit,
     policy_years: f64,
     cells: Vec<Count>,
+}
+
+impl Own {
+    fn observations(&self) -> Vec<Observation> {
+        let value = |c: &Count| Observation { value: c.claims as f64 / c.exposure, weight: c.exposure };
+        self.cells.iter().map(value).collect()
+    }
+
+    /// Trend a year of the logarithm of the rate, from three years on; its error takes the dispersion of the family.
+    fn trend(&self) -> Option<(f64, f64)> {
+        if self.cells.len() < 3 || self.fit.claims < 3 {
+            return None;
+        }
+        let middle = self.cells.iter().map(|c| c.time).sum::<f64>() / self.cells.len() as f64;
+        let trend = fit(&self.cells, &Options { trend_at: Some(middle), family: None }).ok()?.trend?;
+        Some((trend.slope.value, trend.slope.standard_error))
+    }
 }
 
 fn covered_years(covered: &BTreeMap<(Segment, i16), f64>, place: Segment) -> f64 {
@@ -180,7 +225,7 @@ fn covered(exposure: &[PolicyYears]) -> BTreeMap<(Segment, i16), f64> {
 /// Pulls each segment to its parent, from the widest down. A cause is a part of all incidents and not an instance of
 /// them: it has no parent to be pulled to.
 fn with_credibility(own: &BTreeMap<Segment, Own>, source: &str) -> Vec<FrequencyModel> {
-    let mut structures: BTreeMap<Segment, Structure> = BTreeMap::new();
+    let mut siblings: BTreeMap<Segment, Option<(Vec<Segment>, Credibility)>> = BTreeMap::new();
     let mut rates: BTreeMap<Segment, (f64, f64)> = BTreeMap::new();
     let mut order: Vec<Segment> = own.keys().copied().collect();
     order.sort_by_key(|s| (u8::from(s.band.is_some()) + u8::from(s.industry.is_some()), *s));
@@ -188,30 +233,25 @@ fn with_credibility(own: &BTreeMap<Segment, Own>, source: &str) -> Vec<Frequency
     for segment in order {
         let data = &own[&segment];
         let parent = segment.parent().filter(|p| p.cause == segment.cause && own.contains_key(p));
-        let own_ends = own_interval(data);
-        let (weight, rate, error) = match parent {
-            None => (1.0, data.fit.rate, own_error(data)),
-            Some(parent) => {
-                let structure = *structures.entry(parent).or_insert_with(|| structure(own, parent));
-                let weight = structure.weight(data.cells.iter().map(|c| c.exposure).sum());
-                let (above, above_error) = rates.get(&parent).copied().unwrap_or((own[&parent].fit.rate, 0.0));
-                let rate = weight * data.fit.rate + (1.0 - weight) * above;
-                let variance =
-                    structure.between * (1.0 - weight) + (1.0 - weight) * (1.0 - weight) * above_error * above_error;
-                (weight, rate, variance.sqrt())
-            }
-        };
+        let pulled = parent.and_then(|parent| {
+            let (names, credibility) = siblings.entry(parent).or_insert_with(|| children(own, parent)).as_ref()?;
+            let member = credibility.members.get(names.iter().position(|name| *name == segment)?)?;
+            let (above, above_error) = rates.get(&parent).copied()?;
+            let rest = 1.0 - member.credibility;
+            let variance = credibility.between * rest + rest * rest * above_error * above_error;
+            Some((member.credibility, member.credibility * member.mean + rest * above, variance.sqrt()))
+        });
+        let (weight, rate, error) = pulled.unwrap_or((1.0, data.fit.rate.value, data.fit.rate.standard_error));
         rates.insert(segment, (rate, error));
         models.push(FrequencyModel {
             segment,
-            incidents: data.cells.iter().map(|c| c.events).sum::<f64>() as u64,
+            incidents: data.fit.claims,
             policy_years: data.policy_years,
             years: data.cells.len() as u64,
-            fit: data.fit,
-            own: own_ends,
-            trend: trend(&data.cells),
+            fit: data.fit.clone(),
+            trend: data.trend(),
             weight,
-            parent,
+            parent: parent.filter(|_| pulled.is_some()),
             rate,
             rate_error: error,
             source: source.to_string(),
@@ -221,29 +261,14 @@ fn with_credibility(own: &BTreeMap<Segment, Own>, source: &str) -> Vec<Frequency
     models
 }
 
-fn structure(own: &BTreeMap<Segment, Own>, parent: Segment) -> Structure {
-    let children = own.iter().filter(|(s, _)| s.parent() == Some(parent) && s.cause == parent.cause);
-    let group = |(_, data): (&Segment, &Own)| Group {
-        values: data.cells.iter().map(|c| c.events / c.exposure).collect(),
-        exposures: data.cells.iter().map(|c| c.exposure).collect(),
-    };
-    Structure::of(&children.map(group).collect::<Vec<_>>(), own[&parent].fit.rate)
-}
-
-/// Poisson: exact (Garwood); negative binomial: normal on the logarithm.
-fn own_interval(data: &Own) -> Interval {
-    let exposure: f64 = data.cells.iter().map(|c| c.exposure).sum();
-    if data.fit.is_negative_binomial() {
-        let half = normal::quantile(0.5 + LEVEL / 2.0) * data.fit.log_error;
-        return Interval { low: data.fit.rate * libm::exp(-half), high: data.fit.rate * libm::exp(half) };
-    }
-    let ends = poisson(data.cells.iter().map(|c| c.events).sum::<f64>() as u64);
-    Interval { low: ends.low / exposure, high: ends.high / exposure }
-}
-
-/// Standard error of the own rate; with nothing counted, the upper end of its interval as if it were one.
-fn own_error(data: &Own) -> f64 {
-    if data.fit.rate > 0.0 { data.fit.rate * data.fit.log_error } else { own_interval(data).high / 2.0 }
+/// A parent's segments with their credibility: the variance within from the spread between years, or where no segment has
+/// two years from the mean, as of Poisson counts.
+fn children(own: &BTreeMap<Segment, Own>, parent: Segment) -> Option<(Vec<Segment>, Credibility)> {
+    let children = || own.iter().filter(|(s, _)| s.parent() == Some(parent) && s.cause == parent.cause);
+    let observations: Vec<Vec<Observation>> = children().map(|(_, data)| data.observations()).collect();
+    let within = if observations.iter().any(|o| o.len() > 1) { Within::Spread } else { Within::Poisson };
+    let credibility = buhlmann_straub(&observations, within, Centre::Exposure).ok()?;
+    Some((children().map(|(segment, _)| *segment).collect(), credibility))
 }
 
 #[cfg(test)]
@@ -284,7 +309,7 @@ mod tests {
         let (small, thin) = (of(RevenueBand::Under10M), of(RevenueBand::From50M));
         let whole = models.iter().find(|m| m.segment == Segment::ALL).unwrap();
         assert!(small.weight > 0.9 && (small.rate - 0.0105).abs() < 0.002, "{small:?}");
-        assert!(thin.weight < 0.5 && thin.rate < thin.fit.rate && thin.rate > whole.rate, "{thin:?}");
+        assert!(thin.weight < 0.5 && thin.rate < thin.fit.rate.value && thin.rate > whole.rate, "{thin:?}");
         assert!((whole.policy_years - 12_008.0).abs() < 1e-9 && whole.weight == 1.0);
         for m in &models {
             let ends = m.interval();
@@ -296,7 +321,9 @@ mod tests {
     fn no_incident_has_an_upper_end_and_no_exposure_no_model() {
         let models = frequencies(&[], &years(RevenueBand::Under10M, 100.0), &BTreeMap::new(), "made");
         let whole = models.iter().find(|m| m.segment == Segment::ALL).unwrap();
-        assert!(whole.rate == 0.0 && (whole.interval().high - 2.9957 / 400.0).abs() < 1e-5, "{whole:?}");
+        // Half an incident over the exposure, at most 3.0 over it.
+        assert!((whole.rate - 0.5 / 400.0).abs() < 1e-12, "{whole:?}");
+        assert!((whole.interval().high - 2.9957 / 400.0).abs() < 1e-5, "{whole:?}");
         assert!(frequencies(&some(3, 2019, 5e6), &[], &BTreeMap::new(), "made").is_empty());
     }
 
@@ -306,7 +333,7 @@ mod tests {
         let exposure = years(RevenueBand::Under10M, 100.0);
         let of = |factor| {
             let models = frequencies(&all, &exposure, &BTreeMap::from([(2021, factor)]), "made");
-            models.iter().find(|m| m.segment == Segment::ALL).unwrap().fit.rate
+            models.iter().find(|m| m.segment == Segment::ALL).unwrap().fit.rate.value
         };
         assert!(of(2.0) > of(1.0));
     }

@@ -39,15 +39,10 @@ pub fn clopper_pearson(hits: u64, n: u64) -> Interval {
     Interval { low, high }
 }
 
-/// The exact interval of a Poisson mean of which `n` were seen. F. Garwood, *Fiducial limits for the Poisson
-/// distribution*, Biometrika 28 (1936): gamma quantiles, found by bisection.
+/// The exact interval of a Poisson mean of which `n` were seen (Garwood): see [`crate::fit::frequency::rate_interval`].
 pub fn poisson(n: u64) -> Interval {
-    let (n, tail) = (n as f64, (1.0 - LEVEL) / 2.0);
-    let find = |shape: f64, p: f64| {
-        bisect(0.0, shape + 12.0 * shape.sqrt() + 30.0, |x| statrs::function::gamma::gamma_lr(shape, x.max(1e-300)) < p)
-    };
-    let low = if n == 0.0 { 0.0 } else { find(n, tail) };
-    Interval { low, high: find(n + 1.0, 1.0 - tail) }
+    let ends = crate::fit::frequency::rate_interval(n, 1.0, LEVEL);
+    Interval { low: ends.low, high: ends.high }
 }
 
 /// The ratio of two Poisson rates, `now` counted over the exposure `now_over` and `before` over `before_over`, with its

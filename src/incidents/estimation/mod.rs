@@ -1,8 +1,6 @@
-//! Estimates that segments need beside a family's fit: rates of counts, credibility, a segment's own scale, goodness of fit.
+//! Estimates that segments need beside a family's fit: densities, a segment's own scale, goodness of fit.
 //! Pure functions over slices and numbers.
 
-pub mod counts;
-pub mod credibility;
 mod density;
 mod goodness;
 mod scale;

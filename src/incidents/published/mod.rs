@@ -5,7 +5,7 @@ mod derive;
 mod figures;
 mod models;
 
-pub use derive::{NegativeBinomial, lognormal_of_quantiles, negative_binomial_of_probabilities};
+pub use derive::lognormal_of_quantiles;
 pub use figures::{FIGURES, Figure, figures};
 pub use models::{
     PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES, PublishedFrequency, PublishedSeverity, frequencies, severities,

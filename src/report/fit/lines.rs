@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::html::percent;
+use crate::fit::frequency::CountFamily;
 use crate::incidents::interval::Interval;
 use crate::incidents::{CauseShare, FrequencyModel, SegmentSeverity, VendorShare, YearLine, ratio};
 use crate::money::thousands;
@@ -104,12 +105,10 @@ pub fn change(ratio: f64) -> String {
 
 /// A rate a policy-year.
 pub fn rate(x: f64) -> String {
-    if x >= 0.1 {
-        format!("{x:.3}")
-    } else if x == 0.0 {
-        "0".into()
-    } else {
-        format!("{:.3} %", x * 100.0)
+    match x {
+        0.0 => "0".into(),
+        x if x >= 0.1 => format!("{:.1} %", x * 100.0),
+        x => format!("{:.3} %", x * 100.0),
     }
 }
 
@@ -144,16 +143,18 @@ pub struct FrequencyLine {
 impl FrequencyLine {
     /// Of a model.
     pub fn of(model: &FrequencyModel) -> FrequencyLine {
-        let family = match model.fit.is_negative_binomial() {
-            true => format!("negative binomial, dispersion {:.3}", model.fit.dispersion),
-            false => "Poisson".to_string(),
+        let own = model.fit.estimate.model();
+        let family = match own.family {
+            CountFamily::Poisson => "Poisson".to_string(),
+            CountFamily::NegativeBinomial => format!("negative binomial, β {:.3}", own.dispersion),
+            CountFamily::SharedNegativeBinomial => format!("negative binomial by year, α {:.3}", own.dispersion),
         };
         FrequencyLine {
             segment: model.segment.to_string(),
             incidents: model.incidents,
             policy_years: few(model.policy_years),
             family,
-            own: Ranged::of(model.fit.rate, model.own, rate),
+            own: Ranged::of(model.fit.rate.value, model.own(), rate),
             weight: format!("{:.2}", model.weight),
             parent: model.parent.map_or(String::new(), |p| p.to_string()),
             rate: Ranged::of(model.rate, model.interval(), rate),

@@ -70,7 +70,7 @@ fn causes(facts: &FitFacts) -> Result<(Option<String>, Vec<Cause>), Failure> {
     let picture = plot(&Plot {
         label: "Share of root causes by year".into(),
         x: "year".into(),
-        y: "share of incidents whose cause is told".into(),
+        y: "share of told causes".into(),
         size: (860, 340),
         x_number: |x| if (x - x.round()).abs() < 0.01 { format!("{x:.0}") } else { String::new() },
         y_number: |y| format!("{:.0} %", y * 100.0),

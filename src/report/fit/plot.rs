@@ -80,7 +80,8 @@ fn draw(svg: &mut String, plot: &Plot, x: (f64, f64), y: (f64, f64)) -> Result<(
     let root = SVGBackend::with_string(svg, plot.size).into_drawing_area();
     let label = ("sans-serif", 13).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&root)
-        .margin(8)
+        .margin(10)
+        .margin_left(16)
         .margin_right(24)
         .x_label_area_size(42)
         .y_label_area_size(62)

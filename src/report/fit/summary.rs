@@ -9,7 +9,7 @@ use super::lines::{FrequencyLine, GrowthLine, SeverityLine, ShareLine, change};
 use super::severity::StudyLine;
 use crate::incidents::interval::Interval;
 use crate::incidents::{
-    Cause, CauseShare, FrequencyModel, Incident, PolicyYears, Reporting, Severities, VendorShare, YearLine,
+    Cause, CauseShare, FrequencyModel, Incident, PolicyYears, Reporting, Segment, Severities, VendorShare, YearLine,
 };
 use crate::input::Intake;
 use crate::money::thousands;
@@ -150,10 +150,10 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         let own = vendors.entry(at).or_insert_with(|| Shares { by: line.by.to_string(), lines: Vec::new() });
         own.lines.push(ShareLine::vendor(line));
     }
-    let refused = |(segment, refusal): &(crate::incidents::Segment, crate::fit::Refusal)| RefusedLine {
+    let refused = |(segment, refusal): &(Segment, crate::fit::Refusal)| RefusedLine {
         segment: segment.to_string(),
         why: refusal.to_string(),
-        hint: if *segment == crate::incidents::Segment::ALL { WITHOUT_MODEL } else { refusal.hint() },
+        hint: if *segment == Segment::ALL { WITHOUT_MODEL } else { refusal.hint() },
     };
     let severities = facts.severities;
     FitSummary {
@@ -173,8 +173,11 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         growth: facts.growth.iter().map(GrowthLine::of).collect(),
         reporting: facts.reporting.map(reporting),
         vendors: vendors.into_values().collect(),
-        frequencies: facts.frequencies.iter().map(FrequencyLine::of).collect(),
-        severities: severities.models.iter().map(SeverityLine::of).collect(),
+        frequencies: widest(facts.frequencies, |m| (m.segment, m.incidents))
+            .into_iter()
+            .map(FrequencyLine::of)
+            .collect(),
+        severities: widest(&severities.models, |m| (m.segment, m.n)).into_iter().map(SeverityLine::of).collect(),
         studies: severities.studies.iter().map(StudyLine::of).collect(),
         refused: severities.refused.iter().map(refused).collect(),
         reference_revenue: severities.reference_revenue,
@@ -182,6 +185,17 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         rejects: facts.rejects.clone(),
         engine: format!("blastradius {}", env!("CARGO_PKG_VERSION")),
     }
+}
+
+/// Models of wide segments first, of equally wide ones those with the most data.
+fn widest<M>(models: &[M], of: impl Fn(&M) -> (Segment, u64)) -> Vec<&M> {
+    let mut order: Vec<&M> = models.iter().collect();
+    order.sort_by_key(|m| {
+        let (segment, n) = of(m);
+        let parts = [segment.cause.is_some(), segment.band.is_some(), segment.industry.is_some()];
+        (parts.iter().filter(|told| **told).count(), std::cmp::Reverse(n), segment)
+    });
+    order
 }
 
 fn reporting(reporting: &Reporting) -> ReportingLine {
