@@ -23,6 +23,7 @@
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
 //! | [`scan`] | eight scanners' output, or a table | observations in one normal form, *looked and found nothing* among them |
 //! | [`catalogue`] | `data/`, compiled in, and `--data DIR` | products with signals and their error rates, events with conditions, severity models |
+//! | [`fit`] | counts with exposure; losses with retentions and limits | frequency and severity models with covariance, or why there is none |
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
 //! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
@@ -67,6 +68,8 @@ pub mod cli;
 pub mod demo;
 pub mod exposure;
 pub mod fault;
+pub mod fit;
+pub mod incidents;
 pub mod input;
 pub mod inventory;
 pub mod loss;

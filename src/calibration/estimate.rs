@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::Cells;
-use super::linear::{Matrix, add_outer, product as matrix_product};
 use super::objective::{Free, Maximum, Objective, anchor, logit};
 use crate::catalogue::Basis;
+use crate::fit::linear::{Matrix, add_outer, product as matrix_product};
 use crate::inventory::{ProductModel, Values, likelihoods};
 use crate::scan::observation::Kind;
 

@@ -5,7 +5,6 @@ mod agreement;
 mod cells;
 mod estimate;
 mod half_life;
-mod linear;
 mod objective;
 mod reliability;
 mod rows;

@@ -10,7 +10,7 @@
 //! Annals of Economic and Social Measurement 3, 1974), steps halved until the posterior rises.
 
 use super::cells::Cells;
-use super::linear::{Matrix, add_outer, inverse, times};
+use crate::fit::linear::{Matrix, add_outer, inverse, times};
 use crate::inventory::{ProductModel, Values, likelihoods, probability};
 
 /// Standard deviations of the priors of log odds, wide: what the catalogue assumes is a start. Assumptions.

@@ -36,6 +36,9 @@ pub struct Event {
     pub affected: Factor,
     /// Share of the affected who had a loss.
     pub hit: Factor,
+    /// Root cause in the words of incident records, where one is clear: which of the models fitted to incidents is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// Severity model of the loss of one hit insured, where it is not an outage.
     #[serde(default)]
     pub severity: Option<String>,

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{ASSUMED_SPREAD, Figure, Parameter, Place, SIGNAL_RATES, SignalRate, SignalRates};
 use super::{Event, LeftOut, LeftOutFile, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
 use crate::fault::{Failure, did_you_mean, did_you_mean_or};
+use crate::incidents::Cause;
 use crate::scan::observation::Kind;
 use crate::table::each_row;
 
@@ -167,6 +168,9 @@ impl Catalogue {
         event.announced.parse::<jiff::civil::Date>().map_err(|_| {
             Failure::new(format!("announced = \"{}\": not a date", event.announced)).hint("write ISO 8601: 2021-01-12")
         })?;
+        if let Some(cause) = &event.cause {
+            Cause::parse(cause).map_err(|hint| Failure::new(format!("cause = \"{cause}\": not known")).hint(hint))?;
+        }
         for (name, factor) in [("affected", &event.affected), ("hit", &event.hit)] {
             factor.checked().map_err(|rule| Failure::new(format!("{name}: {rule}")))?;
         }

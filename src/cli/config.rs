@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, SIGNAL_RATES, SignalRate, parse_toml};
 use crate::fault::{Failure, Outcome};
+use crate::incidents::SeverityModels;
 use crate::moment::Moment;
 use crate::run::Settings;
 use crate::scan::ScanOptions;
@@ -50,6 +51,10 @@ pub struct RunConfig {
     /// Error rates of signals, as `calibrate` writes them, in the place of the catalogue's.
     #[arg(long, value_name = "FILE")]
     pub signal_rates: Option<PathBuf>,
+    /// Severities fitted to incidents, as `fit` writes them (its folder or the table), in the place of the catalogue's.
+    #[arg(long, value_name = "DIR_OR_FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<PathBuf>,
     /// Currency of results [default: the one that most policies have].
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -96,6 +101,7 @@ impl RunConfig {
             out: flags.out.or(config.out),
             data: flags.data.or(config.data),
             signal_rates: flags.signal_rates.or(config.signal_rates),
+            models: flags.models.or(config.models),
             currency: flags.currency.or(config.currency),
             rate: list(config.rate, flags.rate),
             scan_time: flags.scan_time.or(config.scan_time),
@@ -107,7 +113,14 @@ impl RunConfig {
 
     /// Makes paths relative to the configuration file's folder.
     fn rebase(&mut self, folder: &Path) {
-        let one = [&mut self.policies, &mut self.declared, &mut self.out, &mut self.data, &mut self.signal_rates];
+        let one = [
+            &mut self.policies,
+            &mut self.declared,
+            &mut self.out,
+            &mut self.data,
+            &mut self.signal_rates,
+            &mut self.models,
+        ];
         for path in one.into_iter().flatten().chain(&mut self.scan) {
             *path = folder.join(&*path);
         }
@@ -156,6 +169,7 @@ impl RunConfig {
             as_of,
             seed: config.seed.unwrap_or_default(),
             trials,
+            models: models(config.models.as_deref())?,
             currency: config.currency.clone(),
             rates: rates(&config.rate)?,
             scan_options: scan_options(config.scan_time.as_deref(), &config.dnsx_asked)?,
@@ -179,6 +193,14 @@ pub fn catalogue(data: Option<&Path>, signal_rates: Option<&Path>) -> Result<Cat
         Some(reject) => Err(Failure::new(reject.to_string())),
         None => Ok(catalogue.with_rates(rates)),
     }
+}
+
+/// The severities fitted to incidents, where some are given.
+///
+/// # Errors
+/// When the table is wrong: a figure is never left out in silence.
+pub fn models(path: Option<&Path>) -> Result<Option<SeverityModels>, Failure> {
+    path.map(SeverityModels::read).transpose()
 }
 
 fn missing(key: &str, hint: &str) -> Failure {

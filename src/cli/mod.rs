@@ -3,12 +3,14 @@
 mod calibrate;
 mod config;
 mod explain;
+mod fit;
 mod inputs;
 mod progress;
 mod reference;
 mod run;
 mod show;
 mod stages;
+mod statistics;
 
 use std::path::PathBuf;
 
@@ -85,6 +87,11 @@ enum Command {
     /// Who uses what is not known, and need not be: signals of one product that should agree tell on each other. The result
     /// is a table that run, inventory and explain take with --signal-rates.
     Calibrate(Box<calibrate::Calibrate>),
+    /// From incident or claim records to frequency and severity models, root causes and growth, each with its uncertainty.
+    ///
+    /// Reads the engine's incident table (CSV or Parquet), VERIS records (JSON, a folder of them, or the flat sample) and the
+    /// breach export of the US HHS, told apart by content. run, project and report take what it writes with --models.
+    Fit(fit::Fit),
     /// Stage 1: scanner output to observations.
     Ingest(stages::Ingest),
     /// Stage 2: observations to who uses what.
@@ -111,6 +118,8 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Published figures that defaults rest on, each with source, year and grade, and the parameters derived from them.
+    Statistics,
     /// The JSON schema of a file, or the columns of a table.
     Schema {
         /// What to describe [default: configuration, product, event and severity files].
@@ -145,6 +154,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Check { file, config } => inputs::check(file.as_deref(), *config, format),
         Command::Explain { policy_id, file, config } => explain::explain(&policy_id, file.as_deref(), *config, format),
         Command::Calibrate(command) => command.run(format),
+        Command::Fit(command) => command.run(format),
         Command::Ingest(stage) => stage.run(),
         Command::Inventory(stage) => stage.run(),
         Command::Expose(stage) => stage.run(),
@@ -154,6 +164,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Reinsure(stage) => stage.run(),
         Command::Events { data } => reference::events(data.as_deref(), format),
         Command::Products { data } => reference::products(data.as_deref(), format),
+        Command::Statistics => statistics::statistics(format),
         Command::Schema { what } => reference::schema(what),
         Command::Completions { shell } => reference::completions(shell),
     }

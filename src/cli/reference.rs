@@ -11,12 +11,14 @@ use crate::calibration::{AGREEMENT, LABELS, RELIABILITY};
 use crate::catalogue::{Catalogue, Event, LeftOut, Product, ProductFile, SIGNAL_RATES, SeverityModel};
 use crate::exposure::{EXPOSURES, IN_SCOPE};
 use crate::fault::Failure;
+use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
+use crate::incidents::{CauseShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine};
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::terms::GROUND_UP;
 use crate::loss::{LOSSES, LOSSES_BY_POLICY};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
-use crate::table::Table;
+use crate::table::{Record, Table};
 use crate::treaty::{CEDED, GROSS, NET, ProgrammeFile, REINS_INFO, REINS_SCOPE};
 
 /// What `schema` describes.
@@ -63,7 +65,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 28] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -83,6 +85,15 @@ const TABLES: [Table; 19] = [
     CEDED,
     REINS_INFO,
     REINS_SCOPE,
+    INCIDENTS,
+    POLICY_YEARS,
+    CauseShare::TABLE,
+    YearLine::TABLE,
+    VendorShare::TABLE,
+    FrequencyModel::TABLE,
+    SEVERITY_MODELS,
+    PUBLISHED_FREQUENCIES,
+    PUBLISHED_SEVERITIES,
 ];
 
 /// Prints the products of the catalogue.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::fit::Fit;
 use super::progress::Progress;
 use super::{Done, Format, RunConfig, inputs, show};
 use crate::fault::Failure;
@@ -47,6 +48,10 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
 /// Writes the demo's inputs, and runs the event over them.
 pub fn demo(out: &Path, format: Format) -> Result<Done, Failure> {
     let written = crate::demo::write(out)?;
+    let (incidents, years) = crate::demo::write_incidents(out)?;
+    let models = out.join("fit");
+    Fit::over(incidents, years, models.clone()).fitted()?;
+    eprintln!("made claims and fitted them: {}", models.join("report.html").display());
     eprintln!("made a book and scans in {}; running {}", out.display(), written.run.display());
     run(Some(&written.run), RunConfig::default(), false, format)
 }

@@ -7,6 +7,7 @@
 
 mod book;
 mod dice;
+mod incidents;
 mod mail;
 mod names;
 mod policies;
@@ -68,6 +69,23 @@ pub fn write(dir: &Path) -> Result<Written, Failure> {
         declared: put("declared.csv", table(&scan::declared(&book, dice)))?,
         run: put("RUN.toml", Ok(RUN.into()))?,
     })
+}
+
+/// Writes made-up claims of the demo's insureds and their policy-years beside the book: `incidents.csv` and
+/// `policy_years.csv`.
+///
+/// # Errors
+/// When one of them can't be written.
+pub fn write_incidents(dir: &Path) -> Result<(PathBuf, PathBuf), Failure> {
+    let dice = dice::Dice::new(2021);
+    let (claims, years) = incidents::rows(&book::book(dice), dice);
+    let put = |name: &str, rows: &[Vec<String>]| {
+        let path = dir.join(name);
+        let bytes = table(rows).map_err(|e| Failure::io("write", &path, &e))?;
+        write_file(&path, |staged| std::fs::write(staged, &bytes).map_err(|e| Failure::io("write", &path, &e)))?;
+        Ok(path)
+    };
+    Ok((put("incidents.csv", &claims)?, put("policy_years.csv", &years)?))
 }
 
 /// The run configuration; paths are relative to its folder.

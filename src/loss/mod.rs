@@ -5,6 +5,7 @@
 //! its block of 1,024) and of the insured: never of order, of thread, or of who else is in the book.
 
 mod by_policy;
+pub mod fitted;
 pub mod outage;
 pub mod plan;
 pub mod severity;
@@ -12,5 +13,6 @@ pub mod simulate;
 pub mod terms;
 
 pub use by_policy::{LOSSES_BY_POLICY, PolicyLoss};
+pub use fitted::{UsedModel, used_models};
 pub use plan::{Insured, Layer, Plan, Shock};
 pub use simulate::{LOSSES, Projection, Trial, simulate};

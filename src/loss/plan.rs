@@ -2,12 +2,14 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::fitted::FittedSeverity;
 use super::outage::hourly_loss;
 use super::severity::{CappedLognormal, band_of};
 use crate::catalogue::{Catalogue, Distribution, Event, Factor};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
-use crate::portfolio::{Coverage, Terms};
+use crate::incidents::{Cause, SegmentSeverity, SeverityModels};
+use crate::portfolio::{Coverage, RevenueBand, Terms, sector};
 use crate::random::normal;
 
 /// The loss of one hit insured, before any policy.
@@ -17,6 +19,15 @@ pub enum GroundUp {
     Severity {
         /// Loss in US dollars.
         severity: CappedLognormal,
+        /// Reporting currency for one US dollar.
+        rate: f64,
+    },
+    /// A severity fitted to incidents.
+    Fitted {
+        /// Which of the plan's models.
+        model: usize,
+        /// Logarithm of the insured's revenue over the model's reference.
+        ln_revenue: f64,
         /// Reporting currency for one US dollar.
         rate: f64,
     },
@@ -66,6 +77,8 @@ pub struct Plan {
     pub responding: Vec<(Coverage, f64)>,
     /// Insureds, by key.
     pub insureds: Vec<Insured>,
+    /// Fitted severities that insureds refer to.
+    pub models: Vec<FittedSeverity>,
 }
 
 impl Plan {
@@ -74,19 +87,39 @@ impl Plan {
     /// # Errors
     /// When the event's figures make no distribution, or two insureds share a key.
     pub fn new(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], dollar: f64) -> Result<Plan, Failure> {
+        Plan::with_models(event, catalogue, exposures, dollar, None)
+    }
+
+    /// The same with severities fitted to incidents in the place of the catalogue's; an outage keeps its hours.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`], and when no model covers an insured.
+    pub fn with_models(
+        event: &Event,
+        catalogue: &Catalogue,
+        exposures: &[Exposure],
+        dollar: f64,
+        models: Option<&SeverityModels>,
+    ) -> Result<Plan, Failure> {
         let mut order: Vec<usize> = (0..exposures.len()).collect();
         let name = |at: &usize| (&exposures[*at].insured_id, &exposures[*at].policy_id);
         order.sort_by(|a, b| name(a).cmp(&name(b)));
         let own = order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id);
+        let mut chosen = Chosen {
+            event,
+            models,
+            cause: event.cause.as_deref().and_then(|c| Cause::parse(c).ok()),
+            used: Vec::new(),
+        };
         let insureds: Result<Vec<Insured>, Failure> =
-            own.map(|policies| insured(event, catalogue, exposures, policies, dollar)).collect();
+            own.map(|policies| insured(event, catalogue, exposures, policies, dollar, &mut chosen)).collect();
         let mut insureds = insureds?;
         insureds.sort_by_key(|i| i.key);
         if insureds.windows(2).any(|w| w[0].key == w[1].key) {
             return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
         }
         let responding = event.coverage.iter().filter(|c| c.weight > 0.0).map(|c| (c.name, c.weight)).collect();
-        Ok(Plan { shock: shock(event)?, responding, insureds })
+        Ok(Plan { shock: shock(event)?, responding, insureds, models: chosen.fitted() })
     }
 }
 
@@ -107,12 +140,18 @@ fn insured(
     exposures: &[Exposure],
     policies: &[usize],
     dollar: f64,
+    chosen: &mut Chosen,
 ) -> Result<Insured, Failure> {
     let all = || policies.iter().map(|at| &exposures[*at]);
     let revenue = all().filter_map(|e| e.revenue).max().map_or(ASSUMED_REVENUE / dollar, |r| r.units());
     let severity = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
+    let fitted =
+        chosen.of(&exposures[policies[0]], all().filter_map(|e| e.revenue).max().map(|r| r.units() * dollar))?;
     let ground_up = match (&event.outage, severity) {
         (Some(o), _) => GroundUp::Hourly(hourly_loss(revenue, o.gross_margin, o.dependency, o.impact)),
+        (None, _) if let Some((model, ln_revenue)) = fitted => {
+            GroundUp::Fitted { model, ln_revenue, rate: 1.0 / dollar }
+        }
         (None, Some(model)) => {
             let band = &model.band[band_of(model, revenue * dollar)];
             GroundUp::Severity { severity: CappedLognormal::of(band), rate: 1.0 / dollar }
@@ -125,6 +164,33 @@ fn insured(
         ground_up,
         layers: policies.iter().map(|at| Layer { exposure: *at, terms: exposures[*at].terms }).collect(),
     })
+}
+
+/// Which fitted severities a plan uses.
+struct Chosen<'a> {
+    event: &'a Event,
+    models: Option<&'a SeverityModels>,
+    cause: Option<Cause>,
+    used: Vec<&'a SegmentSeverity>,
+}
+
+impl Chosen<'_> {
+    /// Index of the model of an insured, and the logarithm of its revenue (US dollars) over the model's reference.
+    fn of(&mut self, exposure: &Exposure, revenue: Option<f64>) -> Result<Option<(usize, f64)>, Failure> {
+        let Some(models) = self.models.filter(|_| self.event.outage.is_none()) else { return Ok(None) };
+        let revenue = revenue.filter(|r| *r > 0.0);
+        let model = models.choose(self.cause, RevenueBand::of(revenue), sector(&exposure.industry))?;
+        let known = self.used.iter().position(|used| used.segment == model.segment);
+        let at = known.unwrap_or_else(|| {
+            self.used.push(model);
+            self.used.len() - 1
+        });
+        Ok(Some((at, libm::log(revenue.unwrap_or(model.reference_revenue) / model.reference_revenue))))
+    }
+
+    fn fitted(&self) -> Vec<FittedSeverity> {
+        self.used.iter().map(|model| FittedSeverity::of(model)).collect()
+    }
 }
 
 /// Revenue in US dollars of an insured whose revenue is unknown.

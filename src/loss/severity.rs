@@ -56,6 +56,7 @@ pub fn band_of(model: &SeverityModel, revenue: f64) -> usize {
 mod tests {
     use super::*;
     use crate::catalogue::Catalogue;
+    use crate::incidents::published::figures;
 
     #[test]
     fn every_shipped_band_gives_back_its_published_figures() {
@@ -74,6 +75,44 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// The shipped models rest on the published figures of `data/statistics`, to the digit.
+    #[test]
+    fn the_shipped_models_agree_with_the_published_figures() {
+        let figures = figures();
+        let value = |topic: &str, segment: &str, statistic: &str| {
+            let found = figures
+                .iter()
+                .find(|f| (f.topic.as_str(), f.segment.as_str(), f.statistic.as_str()) == (topic, segment, statistic));
+            let figure = found.unwrap_or_else(|| panic!("{topic}, {segment}: no {statistic}"));
+            assert_eq!(figure.chosen, "yes", "{figure:?}");
+            figure.value
+        };
+        let spread =
+            |segment: &str| value("incident severity", segment, "p95") / value("incident severity", segment, "p50");
+        let catalogue = Catalogue::load(None).unwrap();
+        let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-5;
+        let claims = [
+            ("<50M", "<100M"),
+            ("50M-300M", "<100M"),
+            ("300M-2B", "100M-1B"),
+            ("2B-10B", "1B-10B"),
+            ("10B-100B", ">10B"),
+        ];
+        assert_eq!(catalogue.severities["claims-2025"].band.len(), claims.len());
+        for (band, (level, shape)) in catalogue.severities["claims-2025"].band.iter().zip(claims) {
+            assert_eq!(band.mean, Some(value("claim severity", level, "mean incident cost")));
+            assert_eq!(band.cap, value("claim severity", level, "maximum incident cost"));
+            assert!(near(band.p95_over_median, spread(shape)), "{level}");
+        }
+        let incidents = [("<100M", "50M-300M"), ("100M-1B", "300M-2B"), ("1B-10B", "2B-10B"), (">10B", "10B-100B")];
+        assert_eq!(catalogue.severities["incidents-2025"].band.len(), incidents.len());
+        for (band, (level, cap)) in catalogue.severities["incidents-2025"].band.iter().zip(incidents) {
+            assert_eq!(band.median, Some(value("incident severity", level, "p50")));
+            assert_eq!(band.cap, value("claim severity", cap, "maximum incident cost"));
+            assert!(near(band.p95_over_median, spread(level)), "{level}");
         }
     }
 

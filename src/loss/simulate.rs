@@ -142,7 +142,8 @@ fn block(plan: &Plan, draws: &Draws, start: u32, len: u32) -> Block {
             let [keep, severity] = draws.pair(Purpose::Claim, start + at, 0, insured.key);
             let own = factors[at as usize];
             if keep * highest < own.rate {
-                hit(plan, insured, own, severity, &mut block.trials[at as usize], &mut sums);
+                let loss = ground_up(plan, draws, insured.ground_up, own, severity, start + at);
+                hit(plan, insured, own, loss, &mut block.trials[at as usize], &mut sums);
             }
         }
         let paid = insured.layers.iter().zip(&sums).filter(|(_, sum)| **sum > Cents::ZERO);
@@ -198,13 +199,18 @@ fn factors(plan: &Plan, draws: &Draws, trial: u32) -> Factors {
     Factors { rate, hours }
 }
 
-/// One hit: its ground-up loss, and what each layer pays of it.
-fn hit(plan: &Plan, insured: &Insured, factors: Factors, u: f64, trial: &mut Trial, sums: &mut [Cents]) {
-    let loss = match insured.ground_up {
+/// The loss of a hit insured before any policy, at probability `u` of its severity.
+fn ground_up(plan: &Plan, draws: &Draws, own: GroundUp, factors: Factors, u: f64, trial: u32) -> Cents {
+    let loss = match own {
         GroundUp::Severity { severity, rate } => severity.quantile(u) * rate,
+        GroundUp::Fitted { model, ln_revenue, rate } => plan.models[model].loss(u, ln_revenue, draws, trial) * rate,
         GroundUp::Hourly(hourly) => hourly * factors.hours,
     };
-    let loss = Cents::from_units(loss).unwrap_or(Cents::UNLIMITED);
+    Cents::from_units(loss).unwrap_or(Cents::UNLIMITED)
+}
+
+/// One hit: what each layer pays of its loss.
+fn hit(plan: &Plan, insured: &Insured, factors: Factors, loss: Cents, trial: &mut Trial, sums: &mut [Cents]) {
     let parts = split(plan, loss);
     trial.hits += 1;
     trial.ground_up += loss;

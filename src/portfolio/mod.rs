@@ -1,7 +1,7 @@
 //! The book: policies read, checked and brought to one form, from the engine's own columns or Open Exposure Data.
 
 mod book;
-mod currency;
+pub mod currency;
 pub mod domains;
 mod native;
 mod oed;

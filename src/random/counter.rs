@@ -28,6 +28,10 @@ pub enum Purpose {
     Claim = 2,
     /// Factors shared by all insureds of an occurrence.
     Shock = 3,
+    /// Parameters of a fitted model.
+    Parameter = 8,
+    /// Samples from a fitted model, to judge its fit.
+    Bootstrap = 9,
 }
 
 /// Draws of one run.

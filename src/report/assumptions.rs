@@ -10,6 +10,7 @@ use crate::catalogue::{
 };
 use crate::exposure::{NOT_FOUND, OBSERVED, UNINFORMATIVE};
 use crate::inventory::{ASSUMED_HALF_LIFE, Model, ProductModel, ROUND_DAYS};
+use crate::loss::UsedModel;
 use crate::loss::plan::ASSUMED_REVENUE;
 use crate::moment::Moment;
 use crate::money::thousands;
@@ -40,7 +41,7 @@ impl Assumption {
 }
 
 /// The figures behind an event's exposure and losses.
-pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
+pub fn list(event: &Event, catalogue: &Catalogue, fitted: &[UsedModel]) -> Vec<Assumption> {
     // Error rates and half-lives do not depend on the day.
     let model = Model::new(catalogue, Moment(0));
     let indexes: Vec<u32> = event.requires.products().into_iter().filter_map(|id| model.index(id)).collect();
@@ -77,10 +78,14 @@ pub fn list(event: &Event, catalogue: &Catalogue) -> Vec<Assumption> {
     let hit = Assumption::new("Share of the affected who had a loss", words(&event.hit), &event.hit.source);
     list.push(hit.note(&event.hit.note));
     list.extend(event.outage.iter().flat_map(of_outage));
-    let model = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
+    list.extend(fitted.iter().map(of_fitted));
+    let published = event.severity.as_ref().filter(|_| fitted.is_empty());
+    let model = published.and_then(|id| catalogue.severities.get(id));
     list.extend(model.into_iter().flat_map(|model| model.band.iter().map(|band| of_band(band).note(&model.note))));
-    let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
-    list.push(Assumption::new("Revenue of an insured that gives none", value, "assumption"));
+    if fitted.is_empty() {
+        let value = format!("USD {:.0} million", ASSUMED_REVENUE / 1e6);
+        list.push(Assumption::new("Revenue of an insured that gives none", value, "assumption"));
+    }
     let part = |part: &Response| {
         let what = format!("Part of the loss that falls under {}", part.name.words());
         Assumption::new(what, percent(part.weight), &part.source)
@@ -164,6 +169,41 @@ fn of_outage(outage: &Outage) -> [Assumption; 3] {
             "assumption; indemnity period: default of Open Exposure Data",
         ),
     ]
+}
+
+/// A severity fitted to incidents, and how many policies it stands for.
+fn of_fitted(used: &UsedModel) -> Assumption {
+    let model = used.model;
+    let severity = model.severity();
+    let mut value = format!(
+        "{}, median {}, 95 % within {}",
+        model.family.as_str(),
+        thousands(severity.quantile(0.5)),
+        thousands(severity.quantile(0.95))
+    );
+    if model.elasticity != 0.0 {
+        let reference = thousands(model.reference_revenue);
+        value += &format!(" at a revenue of {reference}, which it follows with the power {:.2}", model.elasticity);
+    }
+    let policies = if used.policies == 1 { "policy" } else { "policies" };
+    let what = format!("Loss of a hit insured, USD, fitted to incidents: {}", model.segment);
+    let uncertain = if model.covariance.is_empty() && model.scale_log_error == 0.0 {
+        "parameters taken as known"
+    } else {
+        "parameters drawn anew in each trial from their covariance"
+    };
+    let mut note = format!(
+        "Used for {} {policies}. {} losses, {} of them known exactly; weight {:.2} against {}; {uncertain}.",
+        thousands(used.policies as f64),
+        thousands(model.n as f64),
+        thousands(model.uncensored as f64),
+        model.weight,
+        if model.parent.is_empty() { "no parent" } else { &model.parent }
+    );
+    if !model.note.is_empty() {
+        note += &format!(" {}", model.note);
+    }
+    Assumption::new(what, value, &model.source).note(&note)
 }
 
 fn of_band(band: &SeverityBand) -> Assumption {

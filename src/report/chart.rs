@@ -90,7 +90,7 @@ fn draw(
 }
 
 /// `500`, `20k`, `3M`, `1B`.
-fn compact(units: f64) -> String {
+pub(super) fn compact(units: f64) -> String {
     let (value, word) = match units {
         u if u >= 999_500_000.0 => (u / 1e9, "B"),
         u if u >= 999_500.0 => (u / 1e6, "M"),

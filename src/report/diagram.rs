@@ -19,8 +19,13 @@ const COLOURS: [RGBColor; 6] = [
 
 /// The colour of a product's nth signal, as CSS has it.
 pub fn colour(n: usize) -> String {
-    let RGBColor(r, g, b) = COLOURS[n % COLOURS.len()];
+    let RGBColor(r, g, b) = shade(n);
     format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// The same to draw with.
+pub(super) fn shade(n: usize) -> RGBColor {
+    COLOURS[n % COLOURS.len()]
 }
 
 /// A square diagram of one product's signals: across, the mean predicted probability of a bin; up, the share of its domains

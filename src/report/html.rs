@@ -18,23 +18,35 @@ const TEMPLATE: &str = include_str!("page.html");
 /// # Errors
 /// When the template or the chart fails.
 pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
-    let failed = |e: minijinja::Error| {
-        Failure::new(format!("the report could not be made: {e}"))
-            .hint("this is a defect of blastradius: please report it")
-    };
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
-    let currency = summary.currency.clone();
-    environment.add_filter("money", move |units: f64| in_words(&currency, units));
-    environment.add_filter("percent", percent);
-    environment.add_filter("count", thousands);
+    let mut environment = environment(&summary.currency)?;
     environment.add_template("page.html", TEMPLATE).map_err(failed)?;
     let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
     let diagrams = diagrams(summary)?;
     let template = environment.get_template("page.html").map_err(failed)?;
     let page = template.render(context! { s => Value::from(Serde(summary)), chart, diagrams });
     page.map(|page| page + "\n").map_err(failed)
+}
+
+/// The style sheet of the page, for other pages.
+pub(super) fn style() -> &'static str {
+    let rest = TEMPLATE.split_once("<style>").map_or("", |(_, rest)| rest);
+    rest.split_once("</style>").map_or("", |(style, _)| style)
+}
+
+pub(super) fn failed(e: minijinja::Error) -> Failure {
+    Failure::new(format!("the report could not be made: {e}")).hint("this is a defect of blastradius: please report it")
+}
+
+/// Templates that escape whatever is put into them, with the filters of reports.
+pub(super) fn environment<'a>(currency: &str) -> Result<Environment<'a>, Failure> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?);
+    let currency = currency.to_string();
+    environment.add_filter("money", move |units: f64| in_words(&currency, units));
+    environment.add_filter("percent", percent);
+    environment.add_filter("count", thousands);
+    Ok(environment)
 }
 
 /// For each product with predicted signals: its name, its diagram, and each signal with its colour.
@@ -51,7 +63,7 @@ fn diagrams(summary: &Summary) -> Result<Vec<Value>, Failure> {
 }
 
 /// `0.6 %`, with a second decimal for small shares; only nothing at all is `0 %`, and only all of it `100 %`.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     match share * 100.0 {
         0.0 => "0 %".to_string(),
         100.0 => "100 %".to_string(),

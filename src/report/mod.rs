@@ -3,6 +3,7 @@
 mod assumptions;
 mod chart;
 mod diagram;
+mod fit;
 mod headline;
 mod html;
 mod in_scope;
@@ -13,6 +14,7 @@ mod segments;
 mod summarise;
 mod summary;
 
+pub use fit::{FitFacts, FitSummary, RefusedLine, fit_page, summarise_fit};
 pub use html::page;
 pub use quality::{InputLine, KindCoverage, Looked, Quality, quality};
 pub use segments::Segment;

@@ -16,8 +16,9 @@ use crate::calibration::Bin;
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Draw, Exposure, Tier, advice};
 use crate::fault::Failure;
+use crate::incidents::SeverityModels;
 use crate::inventory::Entry;
-use crate::loss::Projection;
+use crate::loss::{Projection, used_models};
 use crate::metrics;
 use crate::money::Cents;
 use crate::portfolio::RevenueBand;
@@ -40,6 +41,8 @@ pub struct Facts<'a> {
     pub reliability: &'a [Bin],
     /// Their losses.
     pub projection: &'a Projection,
+    /// Severities fitted to incidents, where the losses were simulated with them.
+    pub models: Option<&'a SeverityModels>,
     /// Inventory, to compare with published market shares.
     pub inventory: Option<&'a [Entry]>,
     /// Inputs and their quality.
@@ -95,7 +98,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         trials: facts.projection.trials.len(),
         losses,
         largest: largest(&insureds),
-        assumptions: list(event, facts.catalogue),
+        assumptions: list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models)),
         reliability: reliability_lines(facts.reliability, facts.catalogue),
         origin: origin(&facts),
         tiers,

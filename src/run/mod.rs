@@ -1,9 +1,11 @@
 //! The whole run: from files to exposures, losses and reports, written whole or not at all.
 
+mod fit;
 mod manifest;
 mod output;
 mod pipeline;
 
+pub use fit::{FitSettings, Fitted, fit_incidents};
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};
 pub use output::{OutputFolder, replace_file, write_file};
 pub(crate) use pipeline::json;

@@ -12,6 +12,7 @@ use crate::calibration::{Bin, reliability_of};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, InScope, Scope, expose};
 use crate::fault::Failure;
+use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
 use crate::loss::{Plan, PolicyLoss, Projection, simulate};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub seed: u64,
     /// Trials.
     pub trials: u32,
+    /// Severities fitted to incidents, in the place of the catalogue's.
+    pub models: Option<SeverityModels>,
     /// Reporting currency; the book's commonest without it.
     pub currency: Option<String>,
     /// Rates into it.
@@ -170,7 +173,8 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
     let mut seen = look(settings, progress)?;
     let mut clock = Clock::start();
     progress("simulating losses");
-    let plan = Plan::new(&settings.event, &settings.catalogue, &seen.exposures, seen.book.rates.dollars()?)?;
+    let (dollar, models) = (seen.book.rates.dollars()?, settings.models.as_ref());
+    let plan = Plan::with_models(&settings.event, &settings.catalogue, &seen.exposures, dollar, models)?;
     let projection = simulate(&plan, seen.exposures.len(), settings.trials, settings.seed);
     clock.lap("loss");
     progress("summing up");
@@ -183,6 +187,7 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
         in_scope: &seen.in_scope.draws,
         reliability: &seen.reliability,
         projection: &projection,
+        models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
     })?;
@@ -191,17 +196,17 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
     Ok(Assembled { seen, projection, summary })
 }
 
-struct Clock {
+pub(super) struct Clock {
     since: Instant,
-    laps: Vec<StageTime>,
+    pub laps: Vec<StageTime>,
 }
 
 impl Clock {
-    fn start() -> Clock {
+    pub fn start() -> Clock {
         Clock { since: Instant::now(), laps: Vec::new() }
     }
 
-    fn lap(&mut self, stage: &'static str) {
+    pub fn lap(&mut self, stage: &'static str) {
         self.laps.push(StageTime { stage, milliseconds: self.since.elapsed().as_millis() as u64 });
         self.since = Instant::now();
     }
@@ -227,7 +232,8 @@ pub fn write_all(
     let mut timings = run.seen.timings.clone();
     timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
     timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
-    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared);
+    let models = settings.models.as_ref().map(|models| &models.intake);
+    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared).chain(models);
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
@@ -247,7 +253,7 @@ pub fn write_all(
     folder.commit()
 }
 
-fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, Failure> {
+pub(super) fn text(folder: &OutputFolder, name: &str, content: String) -> Result<PathBuf, Failure> {
     let path = folder.path(name);
     std::fs::write(&path, content).map_err(|e| Failure::io("write", &path, &e))?;
     Ok(path)
@@ -279,7 +285,7 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     ])
 }
 
-fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
+pub(super) fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
     let path = folder.path(name);
     let rows = write_table(&path, Format::of(&path), records)?;
     OutputFile::of(&path, Some(rows))

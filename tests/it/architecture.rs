@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Modules in the order of the flow. Each may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 21] = [
     "fault",
     "money",
     "moment",
@@ -12,6 +12,8 @@ const ORDER: [&str; 19] = [
     "input",
     "table",
     "portfolio",
+    "fit",
+    "incidents",
     "scan",
     "catalogue",
     "inventory",

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{EventOptions, RejectOptions, apart, finish, outputs, read_exposures};
 use crate::cli::Done;
-use crate::cli::config::rates;
+use crate::cli::config::{models, rates};
 use crate::fault::Failure;
 use crate::loss::{Plan, PolicyLoss, simulate};
 use crate::portfolio::Rates;
@@ -34,6 +34,9 @@ pub struct Project {
     /// Rate of the US dollar into the exposure's currency, such as USD=0.92.
     #[arg(long, value_name = "CODE=RATE")]
     rate: Vec<String>,
+    /// Severities fitted to incidents, as `fit` writes them (its folder or the table), in the place of the catalogue's.
+    #[arg(long, value_name = "DIR_OR_FILE")]
+    models: Option<PathBuf>,
     #[command(flatten)]
     event: EventOptions,
     #[command(flatten)]
@@ -52,7 +55,8 @@ impl Project {
         }
         let currency = exposures.first().map_or("USD", |e| &e.currency);
         let dollar = Rates::new(currency, &rates(&self.rate)?)?.dollars()?;
-        let plan = Plan::new(&event, &catalogue, &exposures, dollar)?;
+        let models = models(self.models.as_deref())?;
+        let plan = Plan::with_models(&event, &catalogue, &exposures, dollar, models.as_ref())?;
         let projection = simulate(&plan, exposures.len(), self.trials, self.seed);
         if let Some(path) = &self.by_policy {
             let losses = PolicyLoss::of(&exposures, &projection);

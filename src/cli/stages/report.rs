@@ -8,6 +8,7 @@ use clap::Args;
 use super::{EventOptions, RejectOptions, apart, outputs, read_exposures, write_text};
 use crate::calibration::{Bin, RELIABILITY};
 use crate::cli::Done;
+use crate::cli::config::models;
 use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
@@ -38,6 +39,9 @@ pub struct ReportStage {
     /// Reliability of the event's products, as `inventory --reliability` writes it, for the appendix.
     #[arg(long, value_name = "FILE")]
     reliability: Option<PathBuf>,
+    /// Severities fitted to incidents that the losses were simulated with, for the list of assumptions.
+    #[arg(long, value_name = "DIR_OR_FILE")]
+    models: Option<PathBuf>,
     /// Seed that the losses were simulated with, for the footer.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -75,6 +79,7 @@ impl ReportStage {
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
+        let models = models(self.models.as_deref())?;
         let summary = summarise(Facts {
             event: &event,
             catalogue: &catalogue,
@@ -84,6 +89,7 @@ impl ReportStage {
             in_scope: in_scope.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             reliability: reliability.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             projection: &projection,
+            models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
         })?;

@@ -5,35 +5,45 @@ pub type Matrix = Vec<Vec<f64>>;
 
 /// The inverse of a symmetric positive definite matrix by its Cholesky factor; nothing when it is not positive definite.
 pub fn inverse(a: &Matrix) -> Option<Matrix> {
+    let lower = cholesky(a, 0.0).ok()?;
+    let unit = |column: usize| (0..a.len()).map(|i| f64::from(u8::from(i == column))).collect::<Vec<f64>>();
+    Some((0..a.len()).map(|column| solve(&lower, &unit(column))).collect())
+}
+
+/// The lower Cholesky factor L of a symmetric positive definite matrix, A = L·Lᵀ; otherwise the row at which a pivot is not
+/// above `least` times its diagonal.
+pub fn cholesky(a: &Matrix, least: f64) -> Result<Matrix, usize> {
     let n = a.len();
     let mut lower = vec![vec![0.0; n]; n];
     for i in 0..n {
         for j in 0..=i {
             let sum: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
             let rest = a[i][j] - sum;
-            if i == j {
-                if rest <= 0.0 || !rest.is_finite() {
-                    return None;
-                }
+            if i != j {
+                lower[i][j] = rest / lower[j][j];
+            } else if rest > least * a[i][i].abs() && rest.is_finite() {
                 lower[i][i] = rest.sqrt();
             } else {
-                lower[i][j] = rest / lower[j][j];
+                return Err(i);
             }
         }
     }
-    let column = |unit: usize| {
-        let mut y = vec![0.0; n];
-        for i in 0..n {
-            let sum: f64 = (0..i).map(|k| lower[i][k] * y[k]).sum();
-            y[i] = (f64::from(u8::from(i == unit)) - sum) / lower[i][i];
-        }
-        for i in (0..n).rev() {
-            let sum: f64 = (i + 1..n).map(|k| lower[k][i] * y[k]).sum();
-            y[i] = (y[i] - sum) / lower[i][i];
-        }
-        y
-    };
-    Some((0..n).map(column).collect())
+    Ok(lower)
+}
+
+/// x with L·Lᵀ·x = b.
+pub fn solve(lower: &Matrix, b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    let mut y = b.to_vec();
+    for i in 0..n {
+        let sum: f64 = (0..i).map(|k| lower[i][k] * y[k]).sum();
+        y[i] = (y[i] - sum) / lower[i][i];
+    }
+    for i in (0..n).rev() {
+        let sum: f64 = (i + 1..n).map(|k| lower[k][i] * y[k]).sum();
+        y[i] = (y[i] - sum) / lower[i][i];
+    }
+    y
 }
 
 /// A matrix times a vector.

@@ -1,0 +1,145 @@
+//! Intervals of shares, counts and their ratios, exact where they can be.
+
+/// Level of every interval of the incident statistics: 90 %, as of the headline's.
+pub const LEVEL: f64 = 0.90;
+
+/// An estimate with the two ends of its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end; infinite where the data give none.
+    pub high: f64,
+}
+
+/// The interval of a share when `hits` of `n` had it: (0, 1) for none.
+///
+/// E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927); recommended by
+/// L. D. Brown, T. T. Cai, A. DasGupta, *Interval estimation for a binomial proportion*, Statistical Science 16 (2001).
+pub fn wilson(hits: u64, n: u64) -> Interval {
+    if n == 0 {
+        return Interval { low: 0.0, high: 1.0 };
+    }
+    let z = crate::random::normal::quantile(0.5 + LEVEL / 2.0);
+    let (n, p) = (n as f64, hits as f64 / n as f64);
+    let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    // At the ends the interval is closed exactly; rounding must not move it.
+    let low = if p == 0.0 { 0.0 } else { (middle - half).max(0.0) };
+    let high = if p == 1.0 { 1.0 } else { (middle + half).min(1.0) };
+    Interval { low, high }
+}
+
+/// The exact interval of a share. C. J. Clopper, E. S. Pearson, *The use of confidence or fiducial limits illustrated in
+/// the case of the binomial*, Biometrika 26 (1934).
+pub fn clopper_pearson(hits: u64, n: u64) -> Interval {
+    let (k, n, tail) = (hits as f64, n as f64, (1.0 - LEVEL) / 2.0);
+    let low = if k == 0.0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0) };
+    let high = if k >= n { 1.0 } else { beta_quantile(1.0 - tail, k + 1.0, n - k) };
+    Interval { low, high }
+}
+
+/// The exact interval of a Poisson mean of which `n` were seen (Garwood): see [`crate::fit::frequency::rate_interval`].
+pub fn poisson(n: u64) -> Interval {
+    let ends = crate::fit::frequency::rate_interval(n, 1.0, LEVEL);
+    Interval { low: ends.low, high: ends.high }
+}
+
+/// The ratio of two Poisson rates, `now` counted over the exposure `now_over` and `before` over `before_over`, with its
+/// exact interval: given their sum the later count is binomial with p = ρ·e₁ ÷ (ρ·e₁ + e₀). Nothing when nothing was
+/// counted before, or over no exposure.
+///
+/// J. Przyborowski, H. Wilenski, *Homogeneity of results in testing samples from Poisson series*, Biometrika 31 (1940).
+pub fn rate_ratio(now: u64, now_over: f64, before: u64, before_over: f64) -> Option<(f64, Interval)> {
+    if before == 0 || !(now_over > 0.0 && before_over > 0.0) {
+        return None;
+    }
+    let odds = |p: f64| if p >= 1.0 { f64::INFINITY } else { p / (1.0 - p) };
+    let per = before_over / now_over;
+    let share = clopper_pearson(now, now + before);
+    Some((now as f64 / before as f64 * per, Interval { low: odds(share.low) * per, high: odds(share.high) * per }))
+}
+
+/// An interval of a positive figure widened by an independent error of its logarithm.
+pub fn widened(value: f64, interval: Interval, log_error: f64) -> Interval {
+    let z = crate::random::normal::quantile(0.5 + LEVEL / 2.0) * log_error;
+    let end = |end: f64, sign: f64| {
+        if !(value > 0.0 && end > 0.0 && end.is_finite()) {
+            return end;
+        }
+        let own = libm::log(end / value);
+        value * libm::exp(sign * (own * own + z * z).sqrt())
+    };
+    Interval { low: end(interval.low, -1.0), high: end(interval.high, 1.0) }
+}
+
+/// The x in (0, 1) at which the beta distribution function is `p`.
+fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    bisect(0.0, 1.0, |x| statrs::function::beta::beta_reg(a, b, x) < p)
+}
+
+/// The end of a range below which `below` holds.
+fn bisect(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..200 {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            break;
+        }
+        if below(middle) { low = middle } else { high = middle }
+    }
+    // Special functions differ in the last bits from one mathematical library to the next: what is kept is the same.
+    let digits = low + (high - low) / 2.0;
+    format!("{digits:.10e}").parse().unwrap_or(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(got: Interval, low: f64, high: f64, tolerance: f64) {
+        assert!((got.low - low).abs() < tolerance && (got.high - high).abs() < tolerance, "{got:?}");
+    }
+
+    /// Clopper and Pearson's ends leave 5 % in each tail, which is their definition; Garwood's are half the χ² quantiles that
+    /// tables print for 20 and 22 degrees of freedom (10.851 and 33.924); Wilson by hand from its formula.
+    #[test]
+    fn intervals_agree_with_the_formulas() {
+        let exact = clopper_pearson(54, 100);
+        // Defining property: each tail has 5 %.
+        let tail = |p: f64, from: u64, to: u64| {
+            (from..=to)
+                .map(|k| {
+                    libm::exp(libm::lgamma(101.0) - libm::lgamma(k as f64 + 1.0) - libm::lgamma(101.0 - k as f64))
+                        * p.powi(k as i32)
+                        * (1.0 - p).powi(100 - k as i32)
+                })
+                .sum::<f64>()
+        };
+        assert!((tail(exact.low, 54, 100) - 0.05).abs() < 1e-8 && (tail(exact.high, 0, 54) - 0.05).abs() < 1e-8);
+        near(wilson(0, 10), 0.0, 0.212_94, 1e-4);
+        near(wilson(54, 100), 0.458_1, 0.619_8, 1e-3);
+        // Garwood: χ²/2 quantiles, tabulated for 10 events at 90 %: 5.425 and 16.962.
+        near(poisson(10), 5.425_4, 16.962_2, 1e-3);
+        near(poisson(0), 0.0, 2.995_7, 1e-3);
+    }
+
+    #[test]
+    fn the_ratio_of_rates_takes_exposure_and_has_an_end_where_the_data_give_one() {
+        let (ratio, interval) = rate_ratio(167, 1.0, 100, 1.0).unwrap();
+        assert!((ratio - 1.67).abs() < 1e-12 && interval.low > 1.3 && interval.low < 1.67 && interval.high < 2.1);
+        let (grown, _) = rate_ratio(167, 2.0, 100, 1.0).unwrap();
+        assert!((grown - 0.835).abs() < 1e-12);
+        assert_eq!(rate_ratio(5, 1.0, 0, 1.0), None);
+        let (none, interval) = rate_ratio(0, 1.0, 5, 1.0).unwrap();
+        assert!(none == 0.0 && interval.low == 0.0 && interval.high < 1.0);
+    }
+
+    #[test]
+    fn an_error_of_the_development_widens_both_ends() {
+        let (ratio, interval) = rate_ratio(167, 1.0, 100, 1.0).unwrap();
+        let wide = widened(ratio, interval, 0.1);
+        assert!(wide.low < interval.low && wide.high > interval.high);
+        let same = widened(ratio, interval, 0.0);
+        assert!((same.low / interval.low - 1.0).abs() < 1e-12 && (same.high / interval.high - 1.0).abs() < 1e-12);
+    }
+}
