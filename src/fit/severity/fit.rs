@@ -14,9 +14,9 @@ use crate::fit::maximise::{Maximum, best_of};
 use crate::fit::refusal::Refusal;
 
 /// Records above which a search begins on a thinned sample.
-const MANY: usize = 20_000;
+pub(super) const MANY: usize = 20_000;
 /// Rows of a thinned sample.
-const THIN: usize = 4_000;
+pub(super) const THIN: usize = 4_000;
 
 /// What is done with revenue.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The maximum of the spliced model's likelihood, and its threshold.
 
 use super::family::Family;
-use super::fit::{Elasticity, Options, Threshold, fit};
+use super::fit::{Elasticity, MANY, Options, THIN, Threshold, fit};
 use super::sample::Sample;
 use super::spliced::Spliced;
 use crate::fit::linear::{Matrix, times};
@@ -10,6 +10,8 @@ use crate::fit::refusal::Refusal;
 
 /// Rounds in which the threshold's elasticity follows the estimated one.
 const ROUNDS: usize = 12;
+/// Standard errors by which the elasticity may still move when the rounds end: what is left is lost in the sampling error.
+const SETTLED: f64 = 1e-2;
 
 /// The maximum, and the threshold in currency units at the reference revenue.
 ///
@@ -32,6 +34,10 @@ pub fn maximum(
         Threshold::Quantile(p) if p > 0.0 && p < 1.0 => quantile(sample, elasticity, p),
         Threshold::Quantile(value) => return Err(invalid(value, "and must be between nought and one")),
     };
+    let thinned = (start.is_none() && sample.records > MANY)
+        .then(|| maximum(&sample.thinned(THIN), Threshold::At(libm::exp(ln)), free, None).ok());
+    let near = thinned.flatten().map(|(found, _)| found.at);
+    let start = start.or(near.as_deref());
     let mut found: Option<Maximum> = None;
     for _ in 0..ROUNDS {
         let likelihood = Spliced::new(sample, ln, elasticity, free);
@@ -40,10 +46,10 @@ pub fn maximum(
             (None, Some(start)) => best_of(&likelihood, &[start.to_vec()])?,
             (None, None) => best_of(&likelihood, &starts(&likelihood, sample, free.then_some(elasticity))?)?,
         };
-        let moved = if free { (next.at[5] - elasticity).abs() } else { 0.0 };
+        let moved = if free { (next.at[5] - elasticity).abs() / next.covariance[5][5].sqrt() } else { 0.0 };
         elasticity = if free { next.at[5] } else { 0.0 };
         found = Some(next);
-        if moved < 1e-6 {
+        if moved < SETTLED {
             break;
         }
     }
