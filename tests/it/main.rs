@@ -7,6 +7,7 @@ mod demo;
 mod determinism;
 mod hostile;
 mod interruption;
+mod likelihoods;
 mod municipal;
 mod oasis;
 mod own_losses;
