@@ -60,7 +60,8 @@
 //!
 //! # Deliberately absent
 //!
-//! Reinsurance, simulated years of many events, fitted frequency and severity, dependence between products. Nothing is resolved or fetched over a network: scans are inputs.
+//! Simulated years of many events, reinsurance within a run (`reinsure` takes any table of gross losses), dependence between
+//! products. Nothing is resolved or fetched over a network: scans are inputs.
 
 pub mod calibration;
 pub mod catalogue;

@@ -84,7 +84,8 @@ fn made(model: &Severity, rows: usize, revenue: bool) -> Vec<Loss> {
 /// Seconds and maximum of SciPy.
 fn scipy(python: &Path, family: Family, losses: &[Loss], revenue: bool) -> (f64, f64) {
     let folder = tempfile::tempdir().expect("a folder");
-    let columns: [(&str, fn(&Loss) -> f64); 4] = [
+    type Column = (&'static str, fn(&Loss) -> f64);
+    let columns: [Column; 4] = [
         ("amount", |l| l.amount),
         ("truncation", |l| l.truncation),
         ("censored", |l| f64::from(u8::from(l.censored))),
