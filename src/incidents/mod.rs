@@ -14,6 +14,7 @@ pub mod published;
 mod read;
 mod segment;
 mod severities;
+mod tails;
 mod trends;
 mod veris;
 
