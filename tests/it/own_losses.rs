@@ -327,3 +327,58 @@ fn what_the_tables_and_the_programme_hold_can_be_looked_up() {
     assert!(stdout(&["schema", "programme"]).contains("annual_deductible"));
     assert!(run(&["terms", "--help"]).status.success());
 }
+
+/// By hand, in thousands. P6: coinsurance before sublimit, 100 · 80 % = 80, at most 60. P7, half of 100 a year: 80 and the 20
+/// that are left of 100 % of the layer; the next year begins anew. P8 and half of P9 see a loss of 90 from the ground up:
+/// they would pay 90 and 45, and contribute 90 ÷ 135 of it.
+#[test]
+fn what_the_first_table_does_not_tell_apart() {
+    let policies = "\
+policy_id,insured_id,domains,currency,inception,expiry,limit,share,coinsurance,sublimit_ext
+P6,I6,,USD,2026-01-01,2027-01-01,1000000,,0.2,60000
+P7,I7,,USD,2026-01-01,2027-01-01,100000,0.5,,
+P8,I8,,USD,2026-01-01,2027-01-01,1000000,,,
+P9,I8,,USD,2026-01-01,2027-01-01,1000000,0.5,,
+";
+    let losses = "\
+year,occurrence,policy_id,insured_id,coverage,loss
+1,1,P6,,EXT,100000
+1,1,P7,,EXT,80000
+1,2,P7,,EXT,80000
+2,1,P7,,EXT,80000
+2,1,,I8,EXT,90000
+";
+    let bench = Bench::new(&[("policies.csv", policies), ("losses.csv", losses)]);
+    bench.does("terms losses.csv --policies policies.csv --out gross.csv");
+    assert_eq!(
+        bench.cells("gross.csv", &["year", "occurrence", "policy_id", "gross"]),
+        ["1 1 P6 60000", "1 1 P7 40000", "1 2 P7 10000", "2 1 P7 40000", "2 1 P8 60000", "2 1 P9 30000"]
+    );
+}
+
+/// A surplus cedes 30 % of A and 60 % of B, each 100; of the 110 that are left, a reinsurer has 40 % of half of a quota share: 22.
+#[test]
+fn shares_by_risk_and_a_share_of_a_treaty() {
+    let programme = r#"
+[[treaty]]
+name = "Surplus"
+kind = "surplus"
+[[treaty.cession]]
+ceded = 0.3
+scope = { policies = ["A"] }
+[[treaty.cession]]
+ceded = 0.6
+scope = { policies = ["B"] }
+
+[[treaty]]
+name = "Quota"
+inuring = 2
+placed = 0.5
+treaty_share = 0.4
+"#;
+    let gross = "year,occurrence,policy_id,gross\n1,1,A,100\n1,1,B,100\n";
+    let bench = Bench::new(&[("gross.csv", gross), ("programme.toml", programme)]);
+    bench.does("reinsure gross.csv --programme programme.toml --out net.csv --ceded ceded.csv");
+    assert_eq!(bench.cells("net.csv", &["policy_id", "net"]), ["A 56", "B 32"]);
+    assert_eq!(bench.cells("ceded.csv", &["treaty", "ceded"]), ["Surplus 90", "Quota 22"]);
+}

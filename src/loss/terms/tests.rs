@@ -209,26 +209,41 @@ fn with_a_most_a_year_a_higher_retention_may_be_used_up_sooner() {
     assert_eq!((year(k(5)), year(k(10))), (k(6), k(10)));
 }
 
+/// The same of a coverage deductible under an annual sublimit of 100 and a limit of 50 each claim: two claims of 100 cost 50
+/// and nothing without a deductible, as the first uses the sublimit up; with one of 50 they cost 50 each.
+#[test]
+fn under_an_annual_sublimit_a_deductible_may_save_it_for_later_claims() {
+    let year = |deductible| {
+        let own = own(|c| (c.deductible, c.sublimit, c.annual_sublimit) = (deductible, k(100), true));
+        total(&Terms { limit: k(50), ..own }, &[one(k(100)), one(k(100))])
+    };
+    assert_eq!((year(k(0)), year(k(50))), (k(50), k(100)));
+}
+
 /// What a policy pays in a year.
 fn total(terms: &Terms, claims: &[ByCoverage]) -> Cents {
     let mut year = Year::new(terms);
     claims.iter().map(|losses| settle(terms, losses, &mut year).gross).sum()
 }
 
-fn changed(terms: &Terms, claims: &[ByCoverage], change: &dyn Fn(&mut Terms)) -> Cents {
+fn changed(terms: &Terms, change: &dyn Fn(&mut Terms)) -> Terms {
     let mut other = *terms;
     change(&mut other);
-    total(&other, claims)
+    other
 }
 
+/// A hundred units of currency, in cents.
+const HUNDRED: i64 = 10_000;
+
 prop_compose! {
-    /// Terms in whole units, shares in whole per cents: every product is then a whole number of cents.
+    /// Terms in hundreds of units, shares in whole per cents: the product of two shares and an amount is then a whole
+    /// number of cents, and laws hold exactly. Otherwise each claim is rounded by up to half a cent.
     fn any_terms()(
         retention in 0i64..500_000, limit in 1i64..5_000_000, attachment in 0i64..1_000_000, aggregate in 1i64..9_000_000,
         share in 1u8..=100, coinsurance in 0u8..90, own in prop::array::uniform9((0i64..100_000, 1i64..3_000_000, any::<[bool; 3]>())),
         policy_limit in 1i64..9_000_000,
     ) -> Terms {
-        let units = |x: i64| Cents(x * 100);
+        let units = |x: i64| Cents(x * HUNDRED);
         let coverage = |(deductible, sublimit, [covered, franchise, annual_sublimit]): (i64, i64, [bool; 3])| CoverageTerms {
             covered, sublimit: units(sublimit), deductible: units(deductible), franchise, annual_sublimit,
         };
@@ -242,7 +257,7 @@ prop_compose! {
 
 fn any_claims() -> impl Strategy<Value = Vec<ByCoverage>> {
     let losses = prop::array::uniform9(prop_oneof![Just(0i64), 0i64..2_000_000]);
-    prop::collection::vec(losses.prop_map(|units| units.map(|x| Cents(x * 100))), 1..6)
+    prop::collection::vec(losses.prop_map(|units| units.map(|x| Cents(x * HUNDRED))), 1..6)
 }
 
 proptest! {
@@ -260,24 +275,20 @@ proptest! {
 
     #[test]
     fn a_higher_retention_or_deductible_never_raises_a_years_loss(terms in any_terms(), claims in any_claims(), more in 0i64..1_000_000) {
-        // An annual sublimit is used up by what a deductible leaves: a higher one may keep it for a later, larger claim.
-        let mut terms = Terms { share: 1.0, ..terms };
-        terms.coverages.iter_mut().for_each(|own| own.annual_sublimit = false);
+        let terms = changed(&terms, &|t| t.coverages[LIA].annual_sublimit = false);
         let base = total(&terms, &claims);
-        let add = |amount: &mut Cents| amount.0 += more * 100;
+        let add = |amount: &mut Cents| amount.0 += more * HUNDRED;
         let changes: [&dyn Fn(&mut Terms); 3] =
             [&|t| add(&mut t.retention), &|t| add(&mut t.attachment), &|t| add(&mut t.coverages[LIA].deductible)];
         for change in changes {
-            prop_assert!(changed(&terms, &claims, change) <= base);
+            prop_assert!(total(&changed(&terms, change), &claims) <= base);
         }
     }
 
     #[test]
     fn a_higher_limit_never_lowers_a_years_loss(terms in any_terms(), claims in any_claims(), more in 0i64..1_000_000) {
-        // Of the whole layer: a part of it is rounded to the cent claim by claim.
-        let terms = Terms { share: 1.0, ..terms };
         let base = total(&terms, &claims);
-        let add = |amount: &mut Cents| amount.0 += more * 100;
+        let add = |amount: &mut Cents| amount.0 += more * HUNDRED;
         let changes: [&dyn Fn(&mut Terms); 4] = [
             &|t| add(&mut t.limit),
             &|t| add(&mut t.aggregate),
@@ -285,26 +296,23 @@ proptest! {
             &|t| add(&mut t.coverages[LIA].sublimit),
         ];
         for change in changes {
-            prop_assert!(changed(&terms, &claims, change) >= base);
+            prop_assert!(total(&changed(&terms, change), &claims) >= base);
         }
     }
 
-    /// Whole units and shares of two decimals, of which two are multiplied: in units of 100 every product is whole cents.
     #[test]
     fn scaling_all_money_scales_every_claim(terms in any_terms(), claims in any_claims(), factor in 1i64..50) {
-        let by = |amount: Cents, factor: i64| if amount == Cents::UNLIMITED { amount } else { Cents(amount.0 * factor) };
-        let scaled = |factor: i64| {
-            let mut of = terms;
-            let amounts = [&mut of.retention, &mut of.limit, &mut of.attachment, &mut of.aggregate, &mut of.policy_limit];
-            amounts.into_iter().for_each(|amount| *amount = by(*amount, factor));
-            for own in &mut of.coverages {
-                (own.deductible, own.sublimit) = (by(own.deductible, factor), by(own.sublimit, factor));
-            }
-            let mut year = Year::new(&of);
-            let settle = |losses: &ByCoverage| settle(&of, &losses.map(|loss| by(loss, factor)), &mut year).gross;
-            claims.iter().map(settle).collect::<Vec<_>>()
-        };
-        let base = scaled(100);
-        prop_assert_eq!(scaled(100 * factor), base.into_iter().map(|gross| by(gross, factor)).collect::<Vec<_>>());
+        let by = |amount: Cents| if amount == Cents::UNLIMITED { amount } else { Cents(amount.0 * factor) };
+        let mut larger = terms;
+        let amounts = [&mut larger.retention, &mut larger.limit, &mut larger.attachment, &mut larger.aggregate, &mut larger.policy_limit];
+        amounts.into_iter().for_each(|amount| *amount = by(*amount));
+        for own in &mut larger.coverages {
+            (own.deductible, own.sublimit) = (by(own.deductible), by(own.sublimit));
+        }
+        let (mut year, mut other) = (Year::new(&terms), Year::new(&larger));
+        for losses in &claims {
+            let gross = settle(&terms, losses, &mut year).gross;
+            prop_assert_eq!(settle(&larger, &losses.map(by), &mut other).gross, by(gross));
+        }
     }
 }
