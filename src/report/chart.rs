@@ -2,12 +2,11 @@
 
 use plotters::prelude::*;
 
+use super::picture::{Area, Axes, Unable, axes, svg};
 use crate::fault::Failure;
 
 const WIDTH: u32 = 860;
 const HEIGHT: u32 = 340;
-pub(super) const INK: RGBColor = RGBColor(28, 35, 51);
-pub(super) const GRID: RGBColor = RGBColor(224, 228, 236);
 const ACCENT: RGBColor = RGBColor(178, 58, 36);
 
 /// The exceedance curve of a sample of losses, as SVG; nothing when no trial has a loss.
@@ -26,12 +25,8 @@ pub fn exceedance(losses: &[f64], currency: &str) -> Result<Option<String>, Fail
     );
     let points = curve(&sorted, losses.len(), low, high);
     let top = points.first().map_or(1.0, |p| p.1);
-    let mut svg = String::new();
-    draw(&mut svg, &points, low, high, top, currency).map_err(|e| {
-        Failure::new(format!("the chart could not be drawn: {e}"))
-            .hint("this is a defect of blastradius: please report it")
-    })?;
-    Ok(Some(svg.replacen("<svg ", "<svg role=\"img\" aria-label=\"Chance that the loss is at least so much\" ", 1)))
+    let draw = |root: &Area| draw(root, &points, low, high, top, currency);
+    svg("the chart", "Chance that the loss is at least so much", (WIDTH, HEIGHT), draw).map(Some)
 }
 
 /// Points (log10 of the loss, share of trials at or above it), at most one for each pixel.
@@ -43,17 +38,8 @@ fn curve(sorted: &[f64], trials: usize, low: f64, high: f64) -> Vec<(f64, f64)> 
     (0..=steps).map(|step| (at(step), share(at(step)))).collect()
 }
 
-fn draw(
-    svg: &mut String,
-    points: &[(f64, f64)],
-    low: f64,
-    high: f64,
-    top: f64,
-    currency: &str,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
-    let label = ("sans-serif", 14).into_font().color(&INK);
-    let mut chart = ChartBuilder::on(&root)
+fn draw(root: &Area, points: &[(f64, f64)], low: f64, high: f64, top: f64, currency: &str) -> Result<(), Unable> {
+    let mut chart = ChartBuilder::on(root)
         .margin(10)
         .margin_right(30)
         .x_label_area_size(48)
@@ -66,26 +52,17 @@ fn draw(
     } else {
         0
     };
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(INK)
-        .label_style(label.clone())
-        .x_labels(((high - low).ceil() as usize + 1).clamp(3, 8))
-        .y_labels(5)
-        .x_label_formatter(&|x| compact(libm::pow(10.0, *x)))
-        .y_label_formatter(&|y| format!("{:.percent$} %", y * 100.0))
-        .x_desc(format!("gross loss of the event, {currency}"))
-        .y_desc("chance of at least this loss")
-        .axis_desc_style(label)
-        .draw()?;
+    let own = Axes {
+        letters: 14,
+        names: [&format!("gross loss of the event, {currency}"), "chance of at least this loss"],
+        numbers: [((high - low).ceil() as usize + 1).clamp(3, 8), 5],
+        x: &|x| compact(libm::pow(10.0, *x)),
+        y: &|y| format!("{:.percent$} %", y * 100.0),
+    };
+    axes(&mut chart, &own)?;
     chart.draw_series(
         AreaSeries::new(points.iter().copied(), 0.0, ACCENT.mix(0.14)).border_style(ACCENT.stroke_width(2)),
     )?;
-    root.present()?;
-    drop(chart);
-    drop(root);
     Ok(())
 }
 

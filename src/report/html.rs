@@ -5,7 +5,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::chart::exceedance;
-use super::diagram::{colour, diagram};
+use super::diagram::diagram;
+use super::picture::colour;
 use super::reliability::ReliabilityLine;
 use super::summary::Summary;
 use crate::fault::Failure;

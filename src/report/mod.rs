@@ -8,6 +8,7 @@ mod headline;
 mod html;
 mod in_scope;
 mod market;
+mod picture;
 mod quality;
 mod reliability;
 mod segments;

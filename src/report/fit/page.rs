@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::super::diagram::colour;
 use super::super::html::{environment, failed, style};
+use super::super::picture::colour;
 use super::plot::{Plot, Series, plot};
 use super::severity::{compact, pictures};
 use super::summary::{FitFacts, FitSummary};

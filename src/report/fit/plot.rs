@@ -2,8 +2,7 @@
 
 use plotters::prelude::*;
 
-use super::super::chart::{GRID, INK};
-use super::super::diagram::shade;
+use super::super::picture::{Area, Axes, INK, Unable, axes, shade, svg};
 use crate::fault::Failure;
 
 /// A point with the ends of its interval, where it has one.
@@ -58,13 +57,7 @@ pub fn plot(plot: &Plot) -> Result<Option<String>, Failure> {
     } else {
         (x, y)
     };
-    let mut svg = String::new();
-    draw(&mut svg, plot, x, y).map_err(|e| {
-        Failure::new(format!("a picture could not be drawn: {e}"))
-            .hint("this is a defect of blastradius: please report it")
-    })?;
-    let label = plot.label.replace(['"', '<', '>', '&'], " ");
-    Ok(Some(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{label}\" "), 1)))
+    svg("a picture", &plot.label, plot.size, |root| draw(root, plot, x, y)).map(Some)
 }
 
 /// Ends with some room; nothing for no numbers.
@@ -76,30 +69,22 @@ fn range(numbers: &[f64], from_zero: bool) -> Option<(f64, f64)> {
     Some((if from_zero && low == 0.0 { 0.0 } else { low - room }, high + room))
 }
 
-fn draw(svg: &mut String, plot: &Plot, x: (f64, f64), y: (f64, f64)) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::with_string(svg, plot.size).into_drawing_area();
-    let label = ("sans-serif", 13).into_font().color(&INK);
-    let mut chart = ChartBuilder::on(&root)
+fn draw(root: &Area, plot: &Plot, x: (f64, f64), y: (f64, f64)) -> Result<(), Unable> {
+    let mut chart = ChartBuilder::on(root)
         .margin(10)
         .margin_left(16)
         .margin_right(24)
         .x_label_area_size(42)
         .y_label_area_size(62)
         .build_cartesian_2d(x.0..x.1, y.0..y.1)?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(INK)
-        .label_style(label.clone())
-        .x_labels(if plot.size.0 > 500 { 12 } else { 5 })
-        .y_labels(5)
-        .x_label_formatter(&|v| (plot.x_number)(*v))
-        .y_label_formatter(&|v| (plot.y_number)(*v))
-        .x_desc(plot.x.as_str())
-        .y_desc(plot.y.as_str())
-        .axis_desc_style(label)
-        .draw()?;
+    let own = Axes {
+        letters: 13,
+        names: [&plot.x, &plot.y],
+        numbers: [if plot.size.0 > 500 { 12 } else { 5 }, 5],
+        x: &|v| (plot.x_number)(*v),
+        y: &|v| (plot.y_number)(*v),
+    };
+    axes(&mut chart, &own)?;
     if plot.diagonal {
         chart.draw_series(LineSeries::new([(x.0, x.0), (x.1, x.1)], INK.mix(0.45)))?;
     }
@@ -118,9 +103,6 @@ fn draw(svg: &mut String, plot: &Plot, x: (f64, f64), y: (f64, f64)) -> Result<(
         }
         chart.draw_series(points.iter().map(|p| Circle::new((p.0, p.1), 3, colour.mix(0.8).filled())))?;
     }
-    root.present()?;
-    drop(chart);
-    drop(root);
     Ok(())
 }
 
