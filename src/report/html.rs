@@ -13,6 +13,8 @@ use crate::fault::Failure;
 use crate::money::{in_words, thousands};
 
 const TEMPLATE: &str = include_str!("page.html");
+/// What every page tells the browser first: no network, no script.
+const HEAD: &str = include_str!("head.html");
 
 /// The page of a summary and the gross loss of each trial.
 ///
@@ -38,7 +40,7 @@ pub(super) fn failed(e: minijinja::Error) -> Failure {
     Failure::new(format!("the report could not be made: {e}")).hint("this is a defect of blastradius: please report it")
 }
 
-/// Templates that escape whatever is put into them, with the filters of reports.
+/// Templates that escape whatever is put into them, with the filters and the head of reports.
 pub(super) fn environment<'a>(currency: &str) -> Result<Environment<'a>, Failure> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -47,6 +49,7 @@ pub(super) fn environment<'a>(currency: &str) -> Result<Environment<'a>, Failure
     environment.add_filter("money", move |units: f64| in_words(&currency, units));
     environment.add_filter("percent", percent);
     environment.add_filter("count", thousands);
+    environment.add_global("head", Value::from_safe_string(HEAD.to_string()));
     Ok(environment)
 }
 
