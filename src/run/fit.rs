@@ -194,10 +194,8 @@ impl Fitted {
         for (name, content) in [("summary.json", json(summary)?), ("report.html", page)] {
             outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
         }
-        let milliseconds = |since: Instant| since.elapsed().as_millis() as u64;
         let mut timings = std::mem::take(&mut self.timings);
-        timings.push(StageTime { stage: "write", milliseconds: milliseconds(writing) });
-        timings.push(StageTime { stage: "total", milliseconds: milliseconds(started) });
+        timings.extend([StageTime::since("write", writing), StageTime::since("total", started)]);
         let manifest = FitManifest {
             engine: "blastradius",
             version: env!("CARGO_PKG_VERSION"),

@@ -1,6 +1,7 @@
 //! What a run was: enough to repeat it and to check that nothing was lost.
 
 use std::path::Path;
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -68,6 +69,13 @@ pub struct StageTime {
     pub stage: &'static str,
     /// Milliseconds.
     pub milliseconds: u64,
+}
+
+impl StageTime {
+    /// A stage that began then and ends now.
+    pub fn since(stage: &'static str, began: Instant) -> StageTime {
+        StageTime { stage, milliseconds: began.elapsed().as_millis() as u64 }
+    }
 }
 
 /// Largest resident memory of this process so far, in bytes (Linux: `VmHWM`).

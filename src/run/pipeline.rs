@@ -207,7 +207,7 @@ impl Clock {
     }
 
     pub fn lap(&mut self, stage: &'static str) {
-        self.laps.push(StageTime { stage, milliseconds: self.since.elapsed().as_millis() as u64 });
+        self.laps.push(StageTime::since(stage, self.since));
         self.since = Instant::now();
     }
 }
@@ -230,8 +230,7 @@ pub fn write_all(
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
     let mut timings = run.seen.timings.clone();
-    timings.push(StageTime { stage: "write", milliseconds: writing.elapsed().as_millis() as u64 });
-    timings.push(StageTime { stage: "total", milliseconds: started.elapsed().as_millis() as u64 });
+    timings.extend([StageTime::since("write", writing), StageTime::since("total", started)]);
     let models = settings.models.as_ref().map(|models| &models.intake);
     let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared).chain(models);
     let manifest = Manifest {
