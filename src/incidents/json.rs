@@ -8,14 +8,14 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::read::{Count, Reading};
 use super::veris;
 use crate::fault::{Failure, Fault};
-use crate::input::{Batch, Lines};
+use crate::input::Lines;
 
 /// Reads a file of VERIS records.
 ///
 /// # Errors
 /// When it can't be read, or an array in it is cut short: how many records it should hold is then not known.
 pub fn read_json_file(path: &Path, reading: &mut Reading) -> Result<Count, Failure> {
-    let lines = lines(path)?;
+    let lines = Lines::of_document(path)?;
     let first = lines.first().map_or("", |(_, text)| text.trim());
     if first.starts_with('[') {
         return array(path, &lines, reading);
@@ -26,23 +26,13 @@ pub fn read_json_file(path: &Path, reading: &mut Reading) -> Result<Count, Failu
         lines.iter().for_each(|(number, text)| record(text, *number, reading, &mut count));
         return Ok(count);
     }
-    let whole: String = lines.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
+    let whole = joined(&lines);
     record(&whole, 1, reading, &mut count);
     Ok(count)
 }
 
-fn lines(path: &Path) -> Result<Vec<(u64, String)>, Failure> {
-    let (mut file, mut batch, mut lines) = (Lines::open(path)?, Batch::default(), Vec::new());
-    while file.next_batch(&mut batch)? {
-        for (number, line) in batch.lines() {
-            let text = line.map_err(|fault| {
-                let fault = fault.fault();
-                Failure::new(format!("{}:{number}: {}", path.display(), fault.rule)).hint(fault.hint)
-            })?;
-            lines.push((number, text.to_string()));
-        }
-    }
-    Ok(lines)
+fn joined(lines: &[(u64, String)]) -> String {
+    lines.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect()
 }
 
 /// One record of text.
@@ -60,7 +50,7 @@ fn record(text: &str, line: u64, reading: &mut Reading, count: &mut Count) {
 }
 
 fn array(path: &Path, lines: &[(u64, String)], reading: &mut Reading) -> Result<Count, Failure> {
-    let whole: String = lines.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
+    let whole = joined(lines);
     let records: Vec<Value> = serde_json::from_str(&whole).map_err(|error| {
         Failure::new(format!("{}: not a whole JSON array: {error}", path.display()))
             .hint("the file may be cut short: write or copy it again; nothing of it was used")

@@ -97,6 +97,24 @@ impl Lines {
         Ok(Lines { path: path.to_path_buf(), reader, number: 0, content: 0 })
     }
 
+    /// The lines of a file that holds one document: a line that is no text spoils the whole.
+    ///
+    /// # Errors
+    /// When the file can't be read to its end, or a line of it is no text.
+    pub fn of_document(path: &Path) -> Result<Vec<(u64, String)>, Failure> {
+        let (mut file, mut batch, mut lines) = (Lines::open(path)?, Batch::default(), Vec::new());
+        while file.next_batch(&mut batch)? {
+            for (number, line) in batch.lines() {
+                let text = line.map_err(|fault| {
+                    let fault = fault.fault();
+                    Failure::new(format!("{}:{number}: {}", path.display(), fault.rule)).hint(fault.hint)
+                })?;
+                lines.push((number, text.to_string()));
+            }
+        }
+        Ok(lines)
+    }
+
     /// Fills `batch` with the next lines; false when there are none left.
     ///
     /// # Errors

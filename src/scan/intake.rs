@@ -241,18 +241,7 @@ fn read_record(line: u64, record: &Value, context: &Context) -> Outcomes {
 
 /// A JSON document: a list of records, or one record over several lines.
 fn read_document(path: &Path, context: &Context, tally: &mut Tally<'_>, take: &mut Hand) -> Result<u128, Failure> {
-    let mut lines = Lines::open(path)?;
-    let (mut batch, mut text) = (Batch::default(), String::new());
-    while lines.next_batch(&mut batch)? {
-        for (number, line) in batch.lines() {
-            let line = line.map_err(|fault| {
-                let fault = fault.fault();
-                Failure::new(format!("{}:{number}: {}", path.display(), fault.rule)).hint(fault.hint)
-            })?;
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
+    let text: String = Lines::of_document(path)?.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
     let document: Value = serde_json::from_str(&text).map_err(|error| {
         Failure::new(format!(
             "{}:{}: malformed JSON at column {}: {error}",
