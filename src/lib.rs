@@ -3,11 +3,14 @@
 //! # One direction of flow
 //!
 //! ```text
-//! policies ─► portfolio ──────────────────────────────┐
-//! scans ────► scan ─► inventory ─► exposure ─► loss ──┴► metrics ─► report
-//! data/ ────► catalogue ─┴────────────┴──────────┴───────────────────┘
-//!                 ▲
-//!                 └─ calibration ◄─ inventory
+//! policies ──► portfolio ──────────────────────────────┐
+//! scans ─────► scan ─► inventory ─► exposure ─► loss ──┴► metrics ─► report
+//! data/ ─────► catalogue ─┴────────────┴──────────┤───────────────────┘
+//!                  ▲                              │
+//!                  └─ calibration ◄─ inventory    │
+//! incidents ─► incidents ─► fit ─► severities ────┘
+//!
+//! losses of one's own ─► loss::terms ─► treaty ─► net losses, ceded by treaty
 //! ```
 //!
 //! Every arrow is a table with declared columns ([`table::Table`]), written as Parquet or CSV when asked, so that one can
@@ -23,6 +26,7 @@
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
 //! | [`scan`] | eight scanners' output, or a table | observations in one normal form, *looked and found nothing* among them |
 //! | [`catalogue`] | `data/`, compiled in, and `--data DIR` | products with signals and their error rates, events with conditions, severity models |
+//! | [`incidents`] | incident or claim records, published figures | causes, growth, the vendor's part; frequency and severity models by segment |
 //! | [`fit`] | counts with exposure; losses with retentions and limits | frequency and severity models with covariance, or why there is none |
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
 //! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
@@ -53,10 +57,12 @@
 //! # Where a rule lives
 //!
 //! One file a rule, with its formula and source in the doc comment: likelihood ratios, dependence and ageing in
-//! `inventory/likelihood.rs`, the posterior in `inventory/posterior.rs`, what all insureds share in `exposure/in_scope.rs`, tiers in
-//! `exposure/tier.rs`, policy terms in [`loss::terms`], waiting periods in [`loss::outage`], severities in
-//! [`loss::severity`], sampling in [`loss::simulate()`]. Kernels take numbers, slices and one policy's terms; they know no
-//! tables, files or clock. Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
+//! `inventory/likelihood.rs`, the posterior in `inventory/posterior.rs`, what all insureds share in
+//! `exposure/in_scope.rs`, tiers in `exposure/tier.rs`, policy terms in [`loss::terms`], treaties in [`treaty`]
+//! (inuring order in [`treaty::cession`]), families of severities in [`fit::severity`], credibility in
+//! [`fit::credibility`], waiting periods in [`loss::outage`], severities in [`loss::severity`], sampling in
+//! [`loss::simulate()`]. Kernels take numbers, slices and one policy's terms; they know no tables, files or clock.
+//! Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
 //!
 //! # Deliberately absent
 //!
