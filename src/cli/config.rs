@@ -9,12 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, SIGNAL_RATES, SignalRate, parse_toml};
-use crate::fault::{Failure, Outcome};
+use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::moment::Moment;
 use crate::run::Settings;
 use crate::scan::ScanOptions;
-use crate::table::{RejectLog, Row, read_rows};
+use crate::table::read_every_row;
 
 /// Configuration of a run. Every key is also a flag; a flag wins over the file, the file over the default.
 #[derive(Args, Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -186,13 +186,8 @@ impl RunConfig {
 pub fn catalogue(data: Option<&Path>, signal_rates: Option<&Path>) -> Result<Catalogue, Failure> {
     let catalogue = Catalogue::load(data)?;
     let Some(path) = signal_rates else { return Ok(catalogue) };
-    let mut rejects = RejectLog::default();
-    let read = |row: &Row| SignalRate::read(row, catalogue.ids());
-    let (rates, _) = read_rows(path, &SIGNAL_RATES, &mut rejects, read)?;
-    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
-        Some(reject) => Err(Failure::new(reject.to_string())),
-        None => Ok(catalogue.with_rates(rates)),
-    }
+    let (rates, _) = read_every_row(path, &SIGNAL_RATES, |row| SignalRate::read(row, catalogue.ids()))?;
+    Ok(catalogue.with_rates(rates))
 }
 
 /// The severities fitted to incidents, where some are given.

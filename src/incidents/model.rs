@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::Cause;
 use super::segment::Segment;
-use crate::fault::{Failure, Fault, Outcome};
+use crate::fault::{Failure, Fault};
 use crate::fit::Link;
 use crate::fit::severity::{Family, Severity};
 use crate::input::Intake;
 use crate::portfolio::RevenueBand;
-use crate::table::{Cell, Fields, Kind, Record, RejectLog, Row, Table, column, read_rows};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column, read_every_row};
 
 /// The severity model of one segment: losses from ground up, in US dollars.
 #[derive(Clone, Debug, PartialEq)]
@@ -209,7 +209,7 @@ fn signed(fields: &mut Fields, column: &str) -> Option<f64> {
     }
     let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
     if number.is_none() {
-        fields.refuse(column, "not a number", "");
+        fields.refuse(column, "not a number", "write 10.7 or -0.25");
     }
     number
 }
@@ -317,11 +317,7 @@ impl SeverityModels {
             })?,
             false => path.to_path_buf(),
         };
-        let mut rejects = RejectLog::default();
-        let (rows, intake) = read_rows(&file, &SEVERITY_MODELS, &mut rejects, SegmentSeverity::read)?;
-        if let Some(reject) = rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
-            return Err(Failure::new(reject.to_string()));
-        }
+        let (rows, intake) = read_every_row(&file, &SEVERITY_MODELS, SegmentSeverity::read)?;
         let mut models = BTreeMap::new();
         for row in rows {
             if let Some(twice) = models.insert(row.segment, row) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::column::Table;
 use super::read::{Counts, Row, TableFile};
 use super::rejects::RejectLog;
-use crate::fault::{Failure, Fault};
+use crate::fault::{Failure, Fault, Outcome};
 use crate::input::{Intake, sha256};
 
 /// The rows of a table that can be used; the faults of all go to `rejects`, and none is lost.
@@ -31,6 +31,23 @@ pub fn read_rows<T>(
     })?;
     let used = rows.len() as u64;
     Ok((rows, intake(path, table, &counts, used, set_aside)?))
+}
+
+/// The rows of a table of figures: one that can't be used spoils the whole, since a figure is never left out in silence.
+///
+/// # Errors
+/// Those of [`read_rows`], and the first row that can't be used.
+pub fn read_every_row<T>(
+    path: &Path,
+    table: &Table,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+) -> Result<(Vec<T>, Intake), Failure> {
+    let mut rejects = RejectLog::default();
+    let read = read_rows(path, table, &mut rejects, read)?;
+    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
+        Some(reject) => Err(Failure::new(reject.to_string())),
+        None => Ok(read),
+    }
 }
 
 /// The account of a table that was read to its end.

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::wording::{CessionWording, ProgrammeFile, TreatyKind, TreatyWording, resolve};
 use super::{Programme, RiskLevel, Scope};
-use crate::fault::{Failure, Fault, Outcome};
+use crate::fault::{Failure, Fault};
 use crate::portfolio::Rates;
-use crate::table::{Column, Fields, Kind, RejectLog, Row, Table, read_rows};
+use crate::table::{Column, Fields, Kind, Row, Table, read_every_row};
 
 const fn field(name: &'static str, kind: Kind, required: bool) -> Column {
     Column { name, kind, unit: "", required, meaning: "Open Exposure Data reinsurance field" }
@@ -78,9 +78,9 @@ struct ScopeRow {
 /// # Errors
 /// When a file can't be read, a row breaks a rule, a treaty has no scope or a scope no treaty.
 pub fn read_oed(info: &Path, scope: &Path, rates: &Rates) -> Result<Programme, Failure> {
-    let treaties = all_rows(info, &REINS_INFO, treaty)?;
+    let treaties = read_every_row(info, &REINS_INFO, treaty)?.0;
     let mut scopes: BTreeMap<String, Vec<ScopeRow>> = BTreeMap::new();
-    for row in all_rows(scope, &REINS_SCOPE, scope_row)? {
+    for row in read_every_row(scope, &REINS_SCOPE, scope_row)?.0 {
         scopes.entry(row.number.clone()).or_default().push(row);
     }
     let mut written = ProgrammeFile::default();
@@ -98,16 +98,6 @@ pub fn read_oed(info: &Path, scope: &Path, rates: &Rates) -> Result<Programme, F
         return Err(Failure::new(format!("{}: ReinsNumber {number} is not in {}", scope.display(), info.display())));
     }
     resolve(&info.display().to_string(), written, rates)
-}
-
-/// All rows of a file, of which none may be wrong.
-fn all_rows<T>(path: &Path, table: &Table, read: impl Fn(&Row) -> (Option<T>, Vec<Fault>)) -> Result<Vec<T>, Failure> {
-    let mut rejects = RejectLog::default();
-    let (rows, _) = read_rows(path, table, &mut rejects, read)?;
-    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
-        Some(reject) => Err(Failure::new(reject.to_string())),
-        None => Ok(rows),
-    }
 }
 
 /// The treaty of one row, without its scope.
