@@ -86,10 +86,11 @@ pub fn read_policy_years(
 
 fn read_row(row: &Row) -> (Option<PolicyYears>, Vec<Fault>) {
     let mut fields = Fields::new(row, &POLICY_YEARS);
-    let year = fields.number("year").unwrap_or(0.0);
-    if !(1900.0..=2200.0).contains(&year) || year.fract() != 0.0 {
-        fields.refuse("year", "a year between 1900 and 2200 is needed", "");
-    }
+    let year = fields.text("year").parse::<f64>().ok();
+    let year = year.filter(|year| (1900.0..=2200.0).contains(year) && year.fract() == 0.0).unwrap_or_else(|| {
+        fields.refuse("year", "a year between 1900 and 2200 is needed", "write it like 2023");
+        0.0
+    });
     let (industry, band) = (industry(&mut fields), band(&mut fields));
     if fields.text("policy_years").is_empty() {
         fields.refuse("policy_years", "required, and blank", "");
