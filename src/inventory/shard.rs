@@ -14,7 +14,7 @@ const PART: usize = 8;
 /// Bytes of text that are held before it is known which are needed.
 const MUCH_TEXT: usize = 1 << 16;
 
-/// Rows by slot, those of one slot together, in blocks of one size: blocks that are given up make room for new ones.
+/// Rows by slot, those of one slot together, in blocks of one size: those that are passed hold what comes next.
 #[derive(Debug)]
 struct Runs<T> {
     places: Vec<Run>,
@@ -54,11 +54,12 @@ impl<T: Copy> Runs<T> {
         }
     }
 
-    /// Puts down the rows of the next slot.
-    fn push(&mut self, rows: &[T]) {
+    /// Puts down the rows of the next slot, in a spare block where a new one is needed.
+    fn push(&mut self, rows: &[T], spare: &mut Vec<Vec<T>>) {
         let full = |block: &Vec<T>| block.len() + rows.len() > block.capacity();
         if !rows.is_empty() && self.blocks.last().is_none_or(full) {
-            self.blocks.push(Vec::with_capacity(rows.len().max(BLOCK)));
+            let large = spare.pop().filter(|block| block.capacity() >= rows.len());
+            self.blocks.push(large.unwrap_or_else(|| Vec::with_capacity(rows.len().max(BLOCK))));
         }
         let block = self.blocks.len().saturating_sub(1) as u32;
         let start = self.blocks.last().map_or(0, Vec::len) as u32;
@@ -73,15 +74,18 @@ impl<T: Copy> Runs<T> {
         let slots = self.places.len().max(last as usize + 1);
         let (order, ends) = sorted_by_slot(new, slots, slot_of);
         let mut old = std::mem::replace(self, Runs { places: Vec::with_capacity(slots), ..Runs::default() });
-        let (mut rows, mut from, mut passed) = (Vec::new(), 0, 0);
+        let (mut rows, mut spare, mut from, mut passed) = (Vec::new(), Vec::new(), 0, 0);
         for (slot, end) in ends.into_iter().enumerate() {
             rows.clear();
             rows.extend_from_slice(old.of(slot));
             order[from..end as usize].iter().for_each(|at| add(&mut rows, &new[*at as usize]));
             from = end as usize;
-            self.push(&rows);
+            self.push(&rows, &mut spare);
             let block = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
-            (passed..block).for_each(|block| old.blocks[block] = Vec::new());
+            for block in &mut old.blocks[passed..block] {
+                block.clear();
+                spare.push(std::mem::take(block));
+            }
             passed = block;
         }
     }
