@@ -84,14 +84,9 @@ fn made(model: &Severity, rows: usize, revenue: bool) -> Vec<Loss> {
 /// Seconds and maximum of SciPy.
 fn scipy(python: &Path, family: Family, losses: &[Loss], revenue: bool) -> (f64, f64) {
     let folder = tempfile::tempdir().expect("a folder");
-    let columns: [(&str, fn(&Loss) -> f64); 4] = [
-        ("amount", |l| l.amount),
-        ("truncation", |l| l.truncation),
-        ("censored", |l| f64::from(u8::from(l.censored))),
-        ("revenue_ratio", |l| l.revenue_ratio),
-    ];
-    for (name, of) in columns {
-        let bytes: Vec<u8> = losses.iter().flat_map(|l| of(l).to_le_bytes()).collect();
+    let row = |l: &Loss| [l.amount, l.truncation, f64::from(u8::from(l.censored)), l.revenue_ratio];
+    for (column, name) in ["amount", "truncation", "censored", "revenue_ratio"].into_iter().enumerate() {
+        let bytes: Vec<u8> = losses.iter().flat_map(|l| row(l)[column].to_le_bytes()).collect();
         std::fs::write(folder.path().join(name), bytes).expect("a column");
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/fit/likelihood.py");
