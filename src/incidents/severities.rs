@@ -6,64 +6,22 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
-use super::estimation::{Goodness, LogScale, Scaled, goodness, log_scale, mean_excess};
+use super::estimation::{LogScale, Scaled, log_scale};
 use super::incident::Incident;
 use super::model::SegmentSeverity;
 use super::segment::Segment;
+use super::study::{SeverityStudy, beside, study};
 use crate::fit::Refusal;
-use crate::fit::severity::{Elasticity, Family, Loss, Options, Sample, SeverityEstimate, SeverityFit, Threshold, fit};
+use crate::fit::severity::{Family, Loss, Sample, SeverityEstimate};
 
 /// Fewest losses known exactly from which a family is chosen: of all incidents, and of a cause by itself.
 pub const FEWEST: usize = 10;
 /// Fewest with which a cause has a family and shape of its own.
 pub const OF_ITS_OWN: usize = 100;
 
-/// A family beside others.
-#[derive(Clone, Debug, Serialize)]
-pub struct Candidate {
-    /// Family.
-    pub family: Family,
-    /// Its fit, or why there is none.
-    #[serde(skip)]
-    pub result: Result<SeverityFit, Refusal>,
-}
-
-impl Candidate {
-    /// Its Bayesian information criterion, with the spliced family's threshold counted as a parameter: it was chosen.
-    pub fn bic(&self) -> Option<f64> {
-        let fit = self.result.as_ref().ok()?;
-        let threshold = if self.family == Family::Spliced { libm::log(fit.records as f64) } else { 0.0 };
-        Some(fit.criteria.bic + threshold)
-    }
-}
-
-/// What was tried on the losses of one segment that has a family of its own.
-#[derive(Clone, Debug)]
-pub struct SeverityStudy {
-    /// The segment.
-    pub segment: Segment,
-    /// Losses, of them known exactly, and of them above a retention.
-    pub counts: [usize; 3],
-    /// All families.
-    pub candidates: Vec<Candidate>,
-    /// Which one was taken.
-    pub chosen: usize,
-    /// Its distances from the losses; nothing with fewer than two known exactly.
-    pub goodness: Option<Goodness>,
-    /// Threshold, mean excess, standard error, losses.
-    pub mean_excess: Vec<(f64, f64, f64, usize)>,
-    /// Generalised Pareto fits above several thresholds: threshold, shape, its error, modified scale, its error.
-    pub stability: Vec<[f64; 5]>,
-}
-
-impl SeverityStudy {
-    /// The fit that was taken.
-    pub fn fit(&self) -> Option<&SeverityFit> {
-        self.candidates.get(self.chosen).and_then(|c| c.result.as_ref().ok())
-    }
-}
+/// Losses of a segment from which on their likelihood of its scale is a parabola.
+const MANY: usize = 1_000;
 
 /// All severity models, and what they rest on.
 #[derive(Clone, Debug, Default)]
@@ -190,13 +148,18 @@ impl Severities {
         // Causes with a family of their own tell how far causes lie apart, too.
         let others: Vec<(Segment, Segment, Vec<Scaled>)> = whole.iter().filter_map(against).collect();
         let alone = |(_, parent, losses): &(Segment, Segment, Vec<Scaled>)| {
-            Some((*parent, log_scale(&bases[parent].fit.model(), losses, None)?))
+            (*parent, log_scale(&bases[parent].fit.model(), losses, None))
         };
-        let scales: Vec<(Segment, LogScale)> = beside.par_iter().chain(&others).filter_map(alone).collect();
-        let between = between(scales.into_iter());
+        let scales: Vec<(Segment, Option<LogScale>)> = beside.par_iter().chain(&others).map(alone).collect();
+        let between = between(scales.iter().filter_map(|(parent, scale)| Some((*parent, (*scale)?))));
         let pulled: Vec<Option<LogScale>> = beside
             .par_iter()
-            .map(|(_, parent, losses)| log_scale(&bases[parent].fit.model(), losses, Some(between)))
+            .zip(&scales)
+            .map(|((_, parent, losses), (_, alone))| match alone {
+                // With many losses the likelihood is a parabola, and its mode under the prior is known.
+                Some(own) if losses.len() > MANY => Some(own.pulled(between)),
+                _ => log_scale(&bases[parent].fit.model(), losses, Some(between)),
+            })
             .collect();
         for ((segment, parent, _), own) in beside.iter().zip(pulled) {
             let own = own.unwrap_or(LogScale { value: 0.0, information: 0.0 });
@@ -270,102 +233,6 @@ fn scaled(known: &[Known], own: &[u32], base: &Base) -> Vec<Scaled> {
     own.iter().map(one).collect()
 }
 
-fn beside(loss: &Loss, fit: &SeverityEstimate, shift: f64) -> Scaled {
-    Scaled {
-        amount: loss.amount,
-        truncation: loss.truncation,
-        censored: loss.censored,
-        ln_factor: shift + fit.elasticity() * libm::log(loss.revenue_ratio),
-    }
-}
-
-/// The family to take: of those whose Bayesian information criterion is within [`INDISTINCT`] of the smallest, the one with
-/// the largest 99.9 % quantile. What lies beyond limits the losses do not tell, and the larger answer is the prudent one.
-fn choose(candidates: &[Candidate]) -> usize {
-    let best = candidates.iter().filter_map(Candidate::bic).fold(f64::INFINITY, f64::min);
-    let close = |c: &Candidate| c.bic().is_some_and(|bic| bic <= best + INDISTINCT);
-    let tail = |c: &Candidate| c.result.as_ref().map_or(0.0, |fit| fit.estimate.model().quantile(0.999));
-    let places = (0..candidates.len()).filter(|at| close(&candidates[*at]));
-    places.max_by(|a, b| tail(&candidates[*a]).total_cmp(&tail(&candidates[*b]))).unwrap_or(0)
-}
-
-/// Difference of criteria that is "not worth more than a bare mention" (R. E. Kass, A. E. Raftery, *Bayes factors*, JASA 90,
-/// 1995).
-const INDISTINCT: f64 = 2.0;
-
-/// All families on one sample, and the one that is taken.
-fn study(segment: Segment, losses: &[Loss], sample: &Sample, counts: [usize; 3]) -> Result<SeverityStudy, Refusal> {
-    let tails = tails(sample);
-    let candidates: Vec<Candidate> = Family::ALL
-        .par_iter()
-        .map(|family| Candidate { family: *family, result: one(sample, *family, &tails) })
-        .collect();
-    let chosen = choose(&candidates);
-    let taken = candidates[chosen].result.clone()?.estimate;
-    let beside: Vec<Scaled> = losses.iter().map(|loss| beside(loss, &taken, 0.0)).collect();
-    Ok(SeverityStudy {
-        segment,
-        counts,
-        candidates,
-        chosen,
-        goodness: goodness(&taken.model(), &beside),
-        mean_excess: mean_excess(&beside),
-        stability: tails.iter().filter_map(|tail| stability(&tail.estimate)).collect(),
-    })
-}
-
-/// One family, with the elasticity of revenue free where revenues differ.
-fn one(sample: &Sample, family: Family, tails: &[SeverityFit]) -> Result<SeverityFit, Refusal> {
-    let elasticity = if sample.has_revenue { Elasticity::Free } else { Elasticity::None };
-    let mut options = Options { elasticity, ..Options::default() };
-    if family == Family::Spliced {
-        let best = tails.iter().max_by(|a, b| a.criteria.log_likelihood.total_cmp(&b.criteria.log_likelihood));
-        let best = best.ok_or(Refusal::TooFew { distinct: sample.distinct, needed: 2 * SIDE })?;
-        options.threshold = Threshold::At(best.estimate.threshold);
-    }
-    // A free elasticity that the losses do not determine is taken as nought.
-    let free = fit(sample, family, &options);
-    match free {
-        Err(Refusal::Singular { .. }) => fit(sample, family, &Options { elasticity: Elasticity::None, ..options }),
-        other => other,
-    }
-}
-
-/// Shares of the exactly known losses below which the body of a spliced model may end.
-const PLACES: [f64; 8] = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
-/// Fewest losses known exactly on either side of a threshold.
-const SIDE: usize = 15;
-/// Losses on which thresholds are tried, where there are many.
-const TRIED: usize = 20_000;
-
-/// Spliced fits with the threshold at several places, the elasticity taken from the lognormal.
-fn tails(sample: &Sample) -> Vec<SeverityFit> {
-    let known = sample.records - sample.records_censored;
-    let first = if known > 2 * TRIED { sample.thinned(TRIED) } else { sample.clone() };
-    let known = known.min(TRIED) as f64;
-    let elasticity = match one(&first, Family::Lognormal, &[]) {
-        Ok(fit) => fit.estimate.elasticity(),
-        Err(_) => return Vec::new(),
-    };
-    let places: Vec<f64> = PLACES.into_iter().filter(|p| known * p.min(1.0 - p) >= SIDE as f64).collect();
-    let at = |p: &f64| {
-        let options = Options { elasticity: Elasticity::Fixed(elasticity), threshold: Threshold::Quantile(*p) };
-        fit(&first, Family::Spliced, &options).ok()
-    };
-    places.par_iter().filter_map(at).collect()
-}
-
-/// Shape and modified scale β − ξ·u, which does not depend on u where the tail is a generalised Pareto (S. Coles, *An
-/// Introduction to Statistical Modeling of Extreme Values*, 2001, section 4.3.4), with standard errors by the delta method.
-fn stability(fit: &SeverityEstimate) -> Option<[f64; 5]> {
-    let [_, _, _, ln_scale, shape] = fit.at.as_slice() else { return None };
-    let (u, scale) = (fit.threshold, libm::exp(*ln_scale));
-    let c = &fit.covariance;
-    let (var_scale, var_shape, both) = (scale * scale * c[3][3], c[4][4], scale * c[3][4]);
-    let variance = var_scale + u * u * var_shape - 2.0 * u * both;
-    Some([u, *shape, var_shape.max(0.0).sqrt(), scale - shape * u, variance.max(0.0).sqrt()])
-}
-
 fn model(
     segment: Segment,
     base: &Base,
@@ -405,95 +272,4 @@ fn model(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::incidents::{Cause, Loss as Amount};
-    use crate::random::{Draws, Purpose, normal};
-
-    /// Lognormal losses of `n` incidents above a retention of 10,000, open or cut at 500,000.
-    fn made(n: u32, cause: Cause, mu: f64, revenue: f64, from: u32) -> Vec<Incident> {
-        let draws = Draws::new(4);
-        (from..from + n)
-            .filter_map(|i| {
-                let z = normal::quantile(draws.pair(Purpose::Claim, i, 0, 0)[0]);
-                let amount = libm::exp(mu + 1.2 * z);
-                let loss = Amount { amount: amount.min(5e5), retention: 1e4, censored: amount > 5e5 };
-                let own = Incident { loss: Some(loss), revenue: Some(revenue), ..Incident::new(2020, cause) };
-                (amount > 1e4).then_some(own)
-            })
-            .collect()
-    }
-
-    fn of(severities: &Severities, segment: Segment) -> &SegmentSeverity {
-        severities.models.iter().find(|m| m.segment == segment).unwrap()
-    }
-
-    fn cause(cause: Cause) -> Segment {
-        Segment { cause: Some(cause), ..Segment::ALL }
-    }
-
-    /// Two causes with a thousand losses each, one with forty and one with three: the large ones keep their own level
-    /// (lognormal within three standard errors of the truth, median within a quarter); the thin ones lean on all, the thinner the more.
-    #[test]
-    fn large_causes_stand_alone_and_thin_ones_lean_on_all() {
-        let mut incidents = made(1_500, Cause::Email, 10.5, 2e7, 0);
-        incidents.extend(made(1_500, Cause::Ransomware, 12.0, 2e7, 5_000));
-        incidents.extend(made(40, Cause::Error, 11.5, 2e7, 9_000));
-        incidents.extend(made(3, Cause::Insider, 13.0, 2e7, 9_900));
-        let found = severities(&incidents, "made");
-        assert!(found.refused.is_empty(), "{:?}", found.refused);
-        for (own, mu) in [(Cause::Email, 10.5), (Cause::Ransomware, 12.0)] {
-            let model = of(&found, cause(own));
-            assert_eq!(model.weight, 1.0);
-            assert!((model.severity().quantile(0.5) / libm::exp(mu) - 1.0).abs() < 0.25, "{model:?}");
-            let study = found.studies.iter().find(|s| s.segment == cause(own)).unwrap();
-            let lognormal = &study.candidates.iter().find(|c| c.family == Family::Lognormal).unwrap().result;
-            let fit = &lognormal.as_ref().unwrap().estimate;
-            assert!((fit.at[0] - mu).abs() < 3.0 * fit.covariance[0][0].sqrt(), "{fit:?}");
-            let best = study.candidates.iter().filter_map(Candidate::bic).fold(f64::INFINITY, f64::min);
-            assert!(study.candidates[study.chosen].bic().unwrap() <= best + INDISTINCT);
-        }
-        let (error, insider) = (of(&found, cause(Cause::Error)), of(&found, cause(Cause::Insider)));
-        assert!(insider.weight < error.weight && error.weight < 1.0, "{} {}", insider.weight, error.weight);
-        assert!(insider.scale_log_error > error.scale_log_error && error.scale_log_error > 0.05);
-        assert!(found.studies.iter().all(|s| s.goodness.is_some() && !s.mean_excess.is_empty()));
-    }
-
-    /// Losses that grow with revenue to the power 0.5.
-    #[test]
-    fn the_elasticity_of_revenue_is_found() {
-        let mut incidents = Vec::new();
-        for (n, revenue) in [1e6f64, 1e7, 1e8, 1e9].into_iter().enumerate() {
-            incidents.extend(made(600, Cause::Email, 9.5 + 0.5 * (revenue / 1e6).ln(), revenue, n as u32 * 1_000));
-        }
-        let found = severities(&incidents, "made");
-        let root = of(&found, Segment::ALL);
-        assert!((root.elasticity - 0.5).abs() < 0.07, "{}", root.elasticity);
-        // The smallest are hidden by the retention: the mean of what is seen lies above that of what was made, 3.2e7.
-        assert!((3e7..1e8).contains(&found.reference_revenue), "{}", found.reference_revenue);
-    }
-
-    #[test]
-    fn hard_data_give_an_honest_width_or_a_refusal_in_words() {
-        let amount = |x: f64, censored| Amount { amount: x, retention: 0.0, censored };
-        let incident = |loss| Incident { loss: Some(loss), ..Incident::new(2020, Cause::Email) };
-        let all = |losses: Vec<Amount>| severities(&losses.into_iter().map(incident).collect::<Vec<_>>(), "made");
-        let refused = |found: &Severities| found.refused.first().map(|(_, r)| r.key());
-        assert_eq!(refused(&all(Vec::new())), Some("no data"));
-        assert_eq!(refused(&all(vec![amount(5e4, false)])), Some("too few"));
-        assert_eq!(refused(&all(vec![amount(5e4, true); 50])), Some("all censored"));
-        assert_eq!(refused(&all(vec![amount(5e4, false); 50])), Some("all equal"));
-        let mut outlier: Vec<Amount> = (1..60).map(|n| amount(1e4 * f64::from(n), false)).collect();
-        outlier.push(amount(1e17, false));
-        let found = all(outlier);
-        let model = of(&found, Segment::ALL);
-        assert!(model.at.iter().chain(&model.covariance).all(|x| x.is_finite()), "{model:?}");
-        // A segment whose losses are all censored leans on its parent, upwards, and is less sure of itself.
-        let mut censored = made(400, Cause::Email, 11.0, 2e7, 0);
-        censored.extend(made(400, Cause::Ransomware, 12.0, 2e7, 1_000));
-        censored.extend((0..4).map(|_| Incident { cause: Cause::Error, ..incident(amount(4e5, true)) }));
-        let found = severities(&censored, "made");
-        let (own, all) = (of(&found, cause(Cause::Error)), of(&found, Segment::ALL));
-        assert!(own.at[0] > all.at[0] && own.scale_log_error.is_finite(), "{own:?}");
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::plot::{Plot, Series, plot};
 use crate::fault::Failure;
 use crate::fit::severity::Family;
-use crate::incidents::SeverityStudy;
+use crate::incidents::{SeverityStudy, TRIED};
 use crate::money::thousands;
 
 /// One family of a study.
@@ -38,6 +38,8 @@ pub struct StudyLine {
     pub uncensored: usize,
     /// Above a retention.
     pub truncated: usize,
+    /// On how many losses known exactly families were compared, where not on all.
+    pub tried: Option<usize>,
     /// Families.
     pub candidates: Vec<CandidateLine>,
     /// Kolmogorov–Smirnov distance.
@@ -59,6 +61,7 @@ impl StudyLine {
             n: study.counts[0],
             uncensored: study.counts[1],
             truncated: study.counts[2],
+            tried: (study.counts[1] > 2 * TRIED).then_some(TRIED),
             candidates: (0..study.candidates.len()).map(|at| candidate(study, at)).collect(),
             kolmogorov_smirnov: goodness.map(|g| format!("{:.4}", g.kolmogorov_smirnov)),
             kolmogorov_smirnov_5_percent: goodness.map(|g| format!("{:.4}", g.kolmogorov_smirnov_5_percent)),
