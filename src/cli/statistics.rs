@@ -27,8 +27,8 @@ fn text(figures: &[Figure], frequencies: &[PublishedFrequency], severities: &[Pu
     );
     let _ = writeln!(
         out,
-        "{:<10} {:<24} {:>7} {:>7} {:>7} {:>8} {:>7} {:>7}  {}",
-        "revenue", "edition", "P(≥1)", "P(≥2)", "P(≥3)", "model", "mean", "size", "taken"
+        "{:<10} {:<24} {:>7} {:>7} {:>7} {:>8} {:>7} {:>7}  taken",
+        "revenue", "edition", "P(≥1)", "P(≥2)", "P(≥3)", "model", "mean", "size"
     );
     for row in frequencies {
         let share = |at: usize| row.published.get(at).map_or(String::new(), |p| format!("{p:.4}"));

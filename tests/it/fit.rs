@@ -29,7 +29,7 @@ fn only_numbers(out: &Path) {
     for (name, bytes) in results(out) {
         if name.ends_with(".csv") || name.ends_with(".json") || name.ends_with(".html") {
             let text = text(&bytes);
-            for word in ["NaN", ",inf", ":inf", "-inf"] {
+            for word in ["NaN", ",inf,", ",inf\n", ":inf", "-inf,"] {
                 assert!(!text.contains(word), "{name} has {word}");
             }
         }
@@ -192,6 +192,32 @@ fn the_loss_stage_follows_the_models_and_a_row_that_is_edited() {
     // Without --models nothing has changed.
     stdout(&["run", &config, "--out", &at("again")]);
     assert_eq!(results(&dir.join("again")), before);
+}
+
+#[test]
+fn an_event_that_names_its_cause_takes_that_causes_model() {
+    let (_keep, dir) = demo();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let header = "cause,revenue_band,industry,family,mu,sigma,source";
+    let models = format!("{header}\nall,all,all,lognormal,1,0.1,everything\nemail,all,all,lognormal,2,0.1,mailboxes\n");
+    fs::write(dir.join("models.csv"), models).unwrap();
+    let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/events/mimecast-2021.toml");
+    let event = fs::read_to_string(event).unwrap();
+    let with = |cause: &str| {
+        let own = event.replacen("vendor = ", &format!("{cause}vendor = "), 1);
+        fs::write(dir.join("own.toml"), own).unwrap();
+        run(&["run", &at("RUN.toml"), "--event", &at("own.toml"), "--models", &at("models.csv"), "--out", &at("own")])
+    };
+    for (cause, source) in [("", "everything"), ("cause = \"business email compromise\"\n", "mailboxes")] {
+        let output = with(cause);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let told = json(&dir.join("own/summary.json"))["assumptions"].to_string();
+        let other = if source == "everything" { "mailboxes" } else { "everything" };
+        assert!(told.contains(source) && !told.contains(other), "{told}");
+    }
+    let output = with("cause = \"gremlins\"\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cause = \"gremlins\": not known"), "{}", text(&output.stderr));
 }
 
 #[test]
