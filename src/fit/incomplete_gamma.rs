@@ -12,12 +12,19 @@ const PRECISION: f64 = 1e-16;
 
 /// ln Q(a, x), a and x above nought.
 pub fn ln_upper<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
-    if x.value < a.value + 1.0 { ln_one_minus(ln_series(a, x)) } else { ln_fraction(a, x) }
+    ln_upper_of(a, ln_gamma(a), x, x.ln())
+}
+
+/// ln Q(a, x) where ln Γ(a) and ln x are known already.
+pub fn ln_upper_of<const N: usize>(a: Jet<N>, ln_gamma: Jet<N>, x: Jet<N>, ln_x: Jet<N>) -> Jet<N> {
+    let power = a * ln_x - x - ln_gamma;
+    if x.value < a.value + 1.0 { ln_one_minus(power + series(a, x)) } else { power + fraction(a, x) }
 }
 
 /// ln P(a, x), a and x above nought.
 pub fn ln_lower<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
-    if x.value < a.value + 1.0 { ln_series(a, x) } else { ln_one_minus(ln_fraction(a, x)) }
+    let power = a * x.ln() - x - ln_gamma(a);
+    if x.value < a.value + 1.0 { power + series(a, x) } else { ln_one_minus(power + fraction(a, x)) }
 }
 
 /// P(a, x).
@@ -50,8 +57,8 @@ pub fn ln_one_minus<const N: usize>(l: Jet<N>) -> Jet<N> {
     l.chain(libm::log(rest), -odds, -odds * (1.0 + odds))
 }
 
-/// ln P = a ln x − x − ln Γ(a + 1) + ln Σ xⁿ ÷ ((a + 1)…(a + n)).
-fn ln_series<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
+/// ln P − (a·ln x − x − ln Γ(a)) = ln(Σ xⁿ ÷ ((a + 1)…(a + n)) ÷ a).
+fn series<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
     let (mut term, mut sum) = (Jet::constant(1.0), Jet::constant(1.0));
     for n in 1..STEPS {
         term = term * x * a.plus(n as f64).recip();
@@ -60,11 +67,11 @@ fn ln_series<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
             break;
         }
     }
-    a * x.ln() - x - ln_gamma(a.plus(1.0)) + sum.ln()
+    (sum * a.recip()).ln()
 }
 
-/// ln Q = a ln x − x − ln Γ(a) + ln(1 ÷ (x + 1 − a − 1·(1 − a) ÷ (x + 3 − a − …))).
-fn ln_fraction<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
+/// ln Q − (a·ln x − x − ln Γ(a)) = ln(1 ÷ (x + 1 − a − 1·(1 − a) ÷ (x + 3 − a − …))).
+fn fraction<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
     let mut b = x - a.plus(-1.0);
     let mut c = Jet::constant(1e300);
     let mut d = b.recip();
@@ -81,7 +88,7 @@ fn ln_fraction<const N: usize>(a: Jet<N>, x: Jet<N>) -> Jet<N> {
             break;
         }
     }
-    a * x.ln() - x - ln_gamma(a) + h.ln()
+    h.ln()
 }
 
 /// x with P(a, x) = p, for p in (0, 1): bisection on the logarithm, then Newton.

@@ -89,6 +89,7 @@ pub fn maximise(likelihood: &impl Likelihood, start: &[f64]) -> Result<Maximum, 
         if let Some(newton) = newton_step(&point, 0.0) {
             let gain: f64 = newton.iter().zip(&point.gradient).map(|(s, g)| s * g).sum();
             if gain < GAIN * (1.0 + 1e-6 * point.value.abs()) {
+                let (at, point) = last_step(likelihood, at, point, &newton);
                 let stopped = |refusal| Stopped { refusal, value: point.value };
                 return finish(likelihood, at, &point, steps).map_err(stopped);
             }
@@ -125,6 +126,14 @@ pub fn best_of(likelihood: &impl Likelihood, starts: &[Vec<f64>]) -> Result<Maxi
         (None, Some(stop)) => Err(stop.refusal),
         (None, None) => Err(Refusal::NoMaximum),
     }
+}
+
+/// One step more, where it doesn't fall: Newton's method squares the distance that is left.
+fn last_step(likelihood: &impl Likelihood, at: Vec<f64>, point: Point, step: &[f64]) -> (Vec<f64>, Point) {
+    let moved: Vec<f64> = at.iter().zip(step).map(|(x, s)| x + s).collect();
+    let next = likelihood.at(&moved);
+    let rounding = 1e-13 * (1.0 + point.value.abs());
+    if next.is_inside() && next.value >= point.value - rounding { (moved, next) } else { (at, point) }
 }
 
 /// The next place, higher than this one; nothing when no step rises.

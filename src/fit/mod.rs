@@ -5,6 +5,7 @@
 //! of its parameters; where data give no model there is a [`Refusal`] with words and a hint, never a number that isn't one.
 
 pub mod credibility;
+pub mod diagnostics;
 pub mod estimate;
 pub mod frequency;
 pub(crate) mod incomplete_gamma;

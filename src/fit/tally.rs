@@ -62,18 +62,18 @@ impl<const K: usize> Tally<K> {
     /// one ε is, where it is free.
     pub fn scatter(&self, point: &mut Point, sign: f64, place: [usize; K], elasticity: Option<usize>) {
         point.value += sign * self.sum.value;
-        for i in 0..K {
-            point.gradient[place[i]] += sign * self.sum.gradient[i];
-            for j in 0..K {
-                point.hessian[place[i]][place[j]] += sign * self.sum.hessian[i][j];
+        for (i, row) in place.into_iter().enumerate() {
+            point.gradient[row] += sign * self.sum.gradient[i];
+            for (j, column) in place.into_iter().enumerate() {
+                point.hessian[row][column] += sign * self.sum.hessian[i][j];
             }
         }
         if let Some(e) = elasticity {
             point.gradient[e] += sign * self.slope_c;
             point.hessian[e][e] += sign * self.with_cc;
-            for i in 0..K {
-                point.hessian[e][place[i]] += sign * self.with_c[i];
-                point.hessian[place[i]][e] += sign * self.with_c[i];
+            for (both, with_c) in place.into_iter().zip(self.with_c) {
+                point.hessian[e][both] += sign * with_c;
+                point.hessian[both][e] += sign * with_c;
             }
         }
     }

@@ -8,6 +8,7 @@ mod determinism;
 mod fit;
 mod hostile;
 mod interruption;
+mod likelihoods;
 mod municipal;
 mod reading;
 mod readme;

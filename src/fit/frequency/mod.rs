@@ -27,3 +27,6 @@ pub use interval::{RateInterval, rate_interval};
 pub use likelihood::Cell;
 pub use model::{CountFamily, Frequency};
 pub use published::from_probabilities;
+
+#[cfg(test)]
+mod tests;

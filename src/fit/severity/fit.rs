@@ -14,9 +14,9 @@ use crate::fit::maximise::{Maximum, best_of};
 use crate::fit::refusal::Refusal;
 
 /// Records above which a search begins on a thinned sample.
-const MANY: usize = 20_000;
+pub(super) const MANY: usize = 20_000;
 /// Rows of a thinned sample.
-const THIN: usize = 4_000;
+pub(super) const THIN: usize = 4_000;
 
 /// What is done with revenue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,6 +80,16 @@ pub struct SeverityFit {
 /// # Errors
 /// A [`Refusal`] where the data give no model: too few, all censored, all equal, a likelihood without maximum.
 pub fn fit(sample: &Sample, family: Family, options: &Options) -> Result<SeverityFit, Refusal> {
+    fit_from(sample, family, options, None)
+}
+
+/// Fits one family, searching from these parameters only where they are given.
+pub(crate) fn fit_from(
+    sample: &Sample,
+    family: Family,
+    options: &Options,
+    start: Option<&[f64]>,
+) -> Result<SeverityFit, Refusal> {
     let free = options.elasticity == Elasticity::Free;
     enough(sample, family.parameters().len().min(3) + usize::from(free))?;
     if free && !sample.has_revenue {
@@ -89,11 +99,11 @@ pub fn fit(sample: &Sample, family: Family, options: &Options) -> Result<Severit
     let brought = (!free).then(|| sample.rescaled(fixed_elasticity));
     let used = brought.as_ref().unwrap_or(sample);
     let (mut maximum, threshold) = match family {
-        Family::Lognormal => (scaled::<Lognormal>(used, family, free)?, 0.0),
-        Family::Gamma => (scaled::<Gamma>(used, family, free)?, 0.0),
-        Family::Weibull => (scaled::<Weibull>(used, family, free)?, 0.0),
-        Family::Pareto => (scaled::<Pareto>(used, family, free)?, 0.0),
-        Family::Spliced => spliced_fit::maximum(used, options.threshold, free)?,
+        Family::Lognormal => (scaled::<Lognormal>(used, family, free, start)?, 0.0),
+        Family::Gamma => (scaled::<Gamma>(used, family, free, start)?, 0.0),
+        Family::Weibull => (scaled::<Weibull>(used, family, free, start)?, 0.0),
+        Family::Pareto => (scaled::<Pareto>(used, family, free, start)?, 0.0),
+        Family::Spliced => spliced_fit::maximum(used, options.threshold, free, start)?,
     };
     // Densities of amounts as they are, not of those brought to the reference revenue.
     maximum.value -= fixed_elasticity * sample.events_weighted_revenue();
@@ -149,8 +159,11 @@ fn notes(sample: &Sample, estimate: &SeverityEstimate) -> Vec<&'static str> {
 }
 
 /// The maximum of a family of one scale and one shape.
-fn scaled<S: Shape>(sample: &Sample, family: Family, free: bool) -> Result<Maximum, Refusal> {
+fn scaled<S: Shape>(sample: &Sample, family: Family, free: bool, start: Option<&[f64]>) -> Result<Maximum, Refusal> {
     let likelihood = Scaled::<S>::new(sample, family.limits(), free);
+    if let Some(start) = start {
+        return best_of(&likelihood, &[start.to_vec()]);
+    }
     let elasticity = free.then_some(0.0);
     if sample.records > MANY {
         let thin = sample.thinned(THIN);

@@ -16,6 +16,12 @@ mod start;
 
 pub use estimate::SeverityEstimate;
 pub use family::Family;
+pub(crate) use fit::fit_from;
 pub use fit::{Elasticity, Options, SeverityFit, Threshold, compare, fit};
 pub use model::Severity;
 pub use sample::{Loss, Sample};
+pub(crate) use scaled::{Limits, Scaled};
+pub(crate) use shape::GeneralisedPareto;
+
+#[cfg(test)]
+mod tests;

@@ -196,7 +196,7 @@ impl Sample {
             refill(events, &self.events),
             refill(censored, &self.censored),
             refill(truncations, &self.truncations),
-            [self.records, self.records_censored, self.records_truncated],
+            [self.records.min(most), self.records_censored.min(most), self.records_truncated.min(most)],
         )
     }
 

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::sample::Sample;
-use super::shape::Shape;
+use super::shape::{Form, Shape};
 use crate::fit::jet::Jet;
 use crate::fit::maximise::{Likelihood, Point};
 use crate::fit::tally::{Tally, blank};
@@ -37,13 +37,13 @@ impl<'a, S: Shape> Scaled<'a, S> {
     }
 
     fn events(&self, m: f64, s: f64, elasticity: f64) -> Tally<2> {
-        let shape = Jet::variable(s, 1);
+        let shape = Form::of(Jet::variable(s, 1));
         let sums = (!self.free_elasticity && self.sample.events.len() > 0)
-            .then(|| S::log_density_of_sums(&self.sample.sums, Jet::variable(m, 0), shape));
+            .then(|| S::log_density_of_sums(&self.sample.sums, Jet::variable(m, 0), &shape));
         if let Some(sum) = sums.flatten() {
             return Tally::of(sum);
         }
-        self.sample.events.tally(|ln, c| S::log_density(offset(ln, m + elasticity * c), shape))
+        self.sample.events.tally(|ln, c| S::log_density(offset(ln, m + elasticity * c), &shape))
     }
 }
 
@@ -59,7 +59,8 @@ impl<S: Shape> Likelihood for Scaled<'_, S> {
         let (m, s) = (parameters[0], parameters[1]);
         let free = self.free_elasticity.then_some(2);
         let elasticity = free.map_or(0.0, |e| parameters[e]);
-        let survival = |ln: f64, c: f64| S::log_survival(offset(ln, m + elasticity * c), Jet::<2>::variable(s, 1));
+        let shape = Form::of(Jet::<2>::variable(s, 1));
+        let survival = |ln: f64, c: f64| S::log_survival(offset(ln, m + elasticity * c), &shape);
         let mut point = blank(parameters.len());
         point.value = -self.sample.sums.ln;
         self.events(m, s, elasticity).scatter(&mut point, 1.0, [0, 1], free);

@@ -4,20 +4,41 @@
 //! Willmot: *Loss Models*, 4th ed., 2012, appendix A.
 
 use super::sample::Sums;
-use crate::fit::incomplete_gamma::ln_upper;
+use crate::fit::incomplete_gamma::ln_upper_of;
 use crate::fit::jet::Jet;
 use crate::fit::special::{HALF_LN_TWO_PI, ln_gamma, ln_normal_survival};
+
+/// A shape with what families need of it, worked out once for all records.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<const N: usize> {
+    /// s = ln(shape), or the shape ξ itself of the generalised Pareto.
+    pub ln: Jet<N>,
+    /// eˢ.
+    pub shape: Jet<N>,
+    /// e⁻ˢ.
+    pub inverse: Jet<N>,
+    /// ln Γ(eˢ).
+    pub ln_gamma: Jet<N>,
+}
+
+impl<const N: usize> Form<N> {
+    /// Of s.
+    pub fn of(ln: Jet<N>) -> Form<N> {
+        let shape = ln.exp();
+        Form { ln, shape, inverse: (-ln).exp(), ln_gamma: ln_gamma(shape) }
+    }
+}
 
 /// A family of one scale and one shape.
 pub trait Shape: Sync {
     /// ln(x·f(x)): the density of z.
-    fn log_density<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N>;
+    fn log_density<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N>;
 
     /// ln S(x) = ln P(X > x).
-    fn log_survival<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N>;
+    fn log_survival<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N>;
 
     /// Σ of [`Shape::log_density`] over losses whose sums are all that matters, with λ = ln θ; nothing for other families.
-    fn log_density_of_sums(_sums: &Sums, _lambda: Jet<2>, _s: Jet<2>) -> Option<Jet<2>> {
+    fn log_density_of_sums(_sums: &Sums, _lambda: Jet<2>, _s: &Form<2>) -> Option<Jet<2>> {
         None
     }
 }
@@ -26,19 +47,19 @@ pub trait Shape: Sync {
 pub struct Lognormal;
 
 impl Shape for Lognormal {
-    fn log_density<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        let y = z * (-s).exp();
-        (y * y).scale(-0.5) - s.plus(HALF_LN_TWO_PI)
+    fn log_density<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        let y = z * s.inverse;
+        (y * y).scale(-0.5) - s.ln.plus(HALF_LN_TWO_PI)
     }
 
-    fn log_density_of_sums(sums: &Sums, lambda: Jet<2>, s: Jet<2>) -> Option<Jet<2>> {
+    fn log_density_of_sums(sums: &Sums, lambda: Jet<2>, s: &Form<2>) -> Option<Jet<2>> {
         let off = (-lambda).plus(sums.ln / sums.weight);
         let squares = (off * off).scale(sums.weight).plus(sums.squares);
-        Some((squares * s.scale(-2.0).exp()).scale(-0.5) - s.plus(HALF_LN_TWO_PI).scale(sums.weight))
+        Some((squares * s.inverse * s.inverse).scale(-0.5) - s.ln.plus(HALF_LN_TWO_PI).scale(sums.weight))
     }
 
-    fn log_survival<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        ln_normal_survival(z * (-s).exp())
+    fn log_survival<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        ln_normal_survival(z * s.inverse)
     }
 }
 
@@ -46,18 +67,17 @@ impl Shape for Lognormal {
 pub struct Gamma;
 
 impl Shape for Gamma {
-    fn log_density<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        let shape = s.exp();
-        shape * z - z.exp() - ln_gamma(shape)
+    fn log_density<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        s.shape * z - z.exp() - s.ln_gamma
     }
 
-    fn log_density_of_sums(sums: &Sums, lambda: Jet<2>, s: Jet<2>) -> Option<Jet<2>> {
-        let (shape, off) = (s.exp(), (-lambda).plus(sums.ln / sums.weight));
-        Some((shape * off - ln_gamma(shape)).scale(sums.weight) - off.exp().scale(sums.relative))
+    fn log_density_of_sums(sums: &Sums, lambda: Jet<2>, s: &Form<2>) -> Option<Jet<2>> {
+        let off = (-lambda).plus(sums.ln / sums.weight);
+        Some((s.shape * off - s.ln_gamma).scale(sums.weight) - off.exp().scale(sums.relative))
     }
 
-    fn log_survival<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        ln_upper(s.exp(), z.exp())
+    fn log_survival<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        ln_upper_of(s.shape, s.ln_gamma, z.exp(), z)
     }
 }
 
@@ -65,13 +85,13 @@ impl Shape for Gamma {
 pub struct Weibull;
 
 impl Shape for Weibull {
-    fn log_density<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        let power = s.exp() * z;
-        s + power - power.exp()
+    fn log_density<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        let power = s.shape * z;
+        s.ln + power - power.exp()
     }
 
-    fn log_survival<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        -((s.exp() * z).exp())
+    fn log_survival<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        -((s.shape * z).exp())
     }
 }
 
@@ -80,14 +100,14 @@ impl Shape for Weibull {
 pub struct GeneralisedPareto;
 
 impl Shape for GeneralisedPareto {
-    fn log_density<const N: usize>(z: Jet<N>, xi: Jet<N>) -> Jet<N> {
+    fn log_density<const N: usize>(z: Jet<N>, xi: &Form<N>) -> Jet<N> {
         let w = z.exp();
-        z - xi.plus(1.0) * w * (xi * w).ln_1p_over()
+        z - xi.ln.plus(1.0) * w * (xi.ln * w).ln_1p_over()
     }
 
-    fn log_survival<const N: usize>(z: Jet<N>, xi: Jet<N>) -> Jet<N> {
+    fn log_survival<const N: usize>(z: Jet<N>, xi: &Form<N>) -> Jet<N> {
         let w = z.exp();
-        -(w * (xi * w).ln_1p_over())
+        -(w * (xi.ln * w).ln_1p_over())
     }
 }
 
@@ -95,11 +115,11 @@ impl Shape for GeneralisedPareto {
 pub struct Pareto;
 
 impl Shape for Pareto {
-    fn log_density<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        s + z - s.exp().plus(1.0) * z.softplus()
+    fn log_density<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        s.ln + z - s.shape.plus(1.0) * z.softplus()
     }
 
-    fn log_survival<const N: usize>(z: Jet<N>, s: Jet<N>) -> Jet<N> {
-        -(s.exp() * z.softplus())
+    fn log_survival<const N: usize>(z: Jet<N>, s: &Form<N>) -> Jet<N> {
+        -(s.shape * z.softplus())
     }
 }

@@ -10,7 +10,8 @@
 //! and ε, which scales body and tail; the threshold of a record is u·(revenue ratio)^ε₀ with ε₀ held while the others move.
 
 use super::sample::{Column, Sample};
-use super::shape::{GeneralisedPareto, Lognormal, Shape};
+use super::shape::{Form, GeneralisedPareto, Lognormal, Shape};
+use crate::fit::incomplete_gamma::ln_one_minus;
 use crate::fit::jet::Jet;
 use crate::fit::maximise::{Likelihood, Point};
 use crate::fit::special::ln_normal_survival;
@@ -103,20 +104,20 @@ impl Spliced {
 
     /// The part of the body.
     fn body(&self, point: &mut Point, p: &[f64], elasticity: f64) {
-        let (free, s) = (self.free(), Jet::<2>::variable(p[1], 1));
+        let (free, s) = (self.free(), Form::of(Jet::<2>::variable(p[1], 1)));
         let z = |ln: f64, c: f64| minus_first::<2>(ln - p[0] - elasticity * c);
-        self.events.below.tally(|ln, c| Lognormal::log_density(z(ln, c), s)).scatter(point, 1.0, [0, 1], free);
+        self.events.below.tally(|ln, c| Lognormal::log_density(z(ln, c), &s)).scatter(point, 1.0, [0, 1], free);
         // ln F(u) = ln(1 − Φ(−y)).
-        let distribution = |ln: f64, c: f64| ln_normal_survival(-(z(ln, c) * (-s).exp()));
+        let distribution = |ln: f64, c: f64| ln_normal_survival(-(z(ln, c) * s.inverse));
         self.thresholds.tally(distribution).scatter(point, -1.0, [0, 1], free);
     }
 
     /// The part of the tail.
     fn tail(&self, point: &mut Point, p: &[f64], elasticity: f64) {
-        let (free, xi) = (self.free(), Jet::<2>::variable(p[4], 1));
+        let (free, xi) = (self.free(), Form::of(Jet::<2>::variable(p[4], 1)));
         let z = |ln: f64, c: f64| minus_first::<2>(ln - p[3] - elasticity * c);
-        let survival = |ln: f64, c: f64| GeneralisedPareto::log_survival(z(ln, c), xi);
-        let density = |ln: f64, c: f64| GeneralisedPareto::log_density(z(ln, c), xi);
+        let survival = |ln: f64, c: f64| GeneralisedPareto::log_survival(z(ln, c), &xi);
+        let density = |ln: f64, c: f64| GeneralisedPareto::log_density(z(ln, c), &xi);
         self.events.above.tally(density).scatter(point, 1.0, [3, 4], free);
         self.censored.above.tally(survival).scatter(point, 1.0, [3, 4], free);
         self.truncations.above.tally(survival).scatter(point, -1.0, [3, 4], free);
@@ -131,13 +132,14 @@ impl Spliced {
         let above = self.events.above_weight + self.censored.above_weight - self.truncations.above_weight;
         let weights = (logit + ln_tail).scale(below) + ln_tail.scale(above);
         Tally::of(weights).scatter(point, 1.0, [PLACE_SHARE], None);
-        let (s, logit) = (Jet::<3>::variable(p[1], 1), Jet::<3>::variable(p[2], 2));
+        let (inverse, logit) = ((-Jet::<3>::variable(p[1], 1)).exp(), Jet::<3>::variable(p[2], 2));
+        let ln_share = logit - logit.softplus();
         let survival = |ln: f64, c: f64| {
             let m = p[0] + elasticity * c;
             let u = self.threshold + self.threshold_elasticity * c;
-            let ln_cdf = |at: f64| ln_normal_survival(-(minus_first::<3>(at - m) * (-s).exp()));
-            let share = logit - logit.softplus() + ln_cdf(ln) - ln_cdf(u);
-            crate::fit::incomplete_gamma::ln_one_minus(share)
+            let ln_cdf = |at: f64| ln_normal_survival(-(minus_first::<3>(at - m) * inverse));
+            let share = ln_share + ln_cdf(ln) - ln_cdf(u);
+            ln_one_minus(share)
         };
         self.censored.below.tally(survival).scatter(point, 1.0, [0, 1, PLACE_SHARE], free);
         self.truncations.below.tally(survival).scatter(point, -1.0, [0, 1, PLACE_SHARE], free);

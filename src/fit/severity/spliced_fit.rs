@@ -1,42 +1,87 @@
 //! The maximum of the spliced model's likelihood, and its threshold.
 
 use super::family::Family;
-use super::fit::{Elasticity, Options, Threshold, fit};
+use super::fit::{Elasticity, MANY, Options, THIN, Threshold, fit};
 use super::sample::Sample;
 use super::spliced::Spliced;
+use crate::fit::linear::{Matrix, times};
 use crate::fit::maximise::{Likelihood, Maximum, best_of};
 use crate::fit::refusal::Refusal;
 
 /// Rounds in which the threshold's elasticity follows the estimated one.
 const ROUNDS: usize = 12;
+/// Standard errors by which the elasticity may still move when the rounds end: what is left is lost in the sampling error.
+const SETTLED: f64 = 1e-2;
 
 /// The maximum, and the threshold in currency units at the reference revenue.
 ///
 /// Where the elasticity is free, thresholds grow with revenue as losses do: the fit is repeated with each round's estimate
-/// until it stays, starting from the lognormal's. Errors are those given the thresholds.
-pub fn maximum(sample: &Sample, threshold: Threshold, free: bool) -> Result<(Maximum, f64), Refusal> {
-    let mut elasticity = if free { elasticity_of_lognormal(sample) } else { 0.0 };
+/// until it stays, starting from the lognormal's.
+pub fn maximum(
+    sample: &Sample,
+    threshold: Threshold,
+    free: bool,
+    start: Option<&[f64]>,
+) -> Result<(Maximum, f64), Refusal> {
+    let mut elasticity = match start {
+        _ if !free => 0.0,
+        Some(start) => start[5],
+        None => elasticity_of_lognormal(sample),
+    };
     let ln = match threshold {
         Threshold::At(amount) if amount > 0.0 && amount.is_finite() => libm::log(amount),
         Threshold::At(value) => return Err(invalid(value, "and must be a number above nought")),
         Threshold::Quantile(p) if p > 0.0 && p < 1.0 => quantile(sample, elasticity, p),
         Threshold::Quantile(value) => return Err(invalid(value, "and must be between nought and one")),
     };
+    let thinned = (start.is_none() && sample.records > MANY)
+        .then(|| maximum(&sample.thinned(THIN), Threshold::At(libm::exp(ln)), free, None).ok());
+    let near = thinned.flatten().map(|(found, _)| found.at);
+    let start = start.or(near.as_deref());
     let mut found: Option<Maximum> = None;
     for _ in 0..ROUNDS {
         let likelihood = Spliced::new(sample, ln, elasticity, free);
-        let next = match &found {
-            Some(last) => best_of(&likelihood, std::slice::from_ref(&last.at))?,
-            None => best_of(&likelihood, &starts(&likelihood, sample, free.then_some(elasticity))?)?,
+        let next = match (&found, start) {
+            (Some(last), _) => best_of(&likelihood, std::slice::from_ref(&last.at))?,
+            (None, Some(start)) => best_of(&likelihood, &[start.to_vec()])?,
+            (None, None) => best_of(&likelihood, &starts(&likelihood, sample, free.then_some(elasticity))?)?,
         };
-        let moved = if free { (next.at[5] - elasticity).abs() } else { 0.0 };
+        let moved = if free { (next.at[5] - elasticity).abs() / next.covariance[5][5].sqrt() } else { 0.0 };
         elasticity = if free { next.at[5] } else { 0.0 };
         found = Some(next);
-        if moved < 1e-6 {
+        if moved < SETTLED {
             break;
         }
     }
-    found.map(|found| (found, libm::exp(ln))).ok_or(Refusal::NoMaximum)
+    let mut found = found.ok_or(Refusal::NoMaximum)?;
+    if free {
+        found.covariance = with_moving_threshold(sample, ln, &found);
+    }
+    Ok((found, libm::exp(ln)))
+}
+
+/// The covariance when the thresholds follow the estimated elasticity.
+///
+/// The estimate solves g(θ, ε₀ = ε) = 0, g being the score with thresholds at ε₀. So its variance is that of the score between
+/// the inverses of the whole derivative H + d·eᵀ, d = ∂g ÷ ∂ε₀ and e the unit of ε (P. J. Huber, *The behavior of maximum
+/// likelihood estimates under nonstandard conditions*, 1967): with C the inverse information, k = C·d ÷ (1 − (C·d)_ε) and c
+/// its column of ε, that is C + k·cᵀ + c·kᵀ + C_εε·k·kᵀ. Losses cross their threshold one by one, so d is taken over a standard
+/// error to each side.
+fn with_moving_threshold(sample: &Sample, ln: f64, found: &Maximum) -> Matrix {
+    let (c, e) = (&found.covariance, found.at.len() - 1);
+    let h = c[e][e].sqrt();
+    let score = |elasticity: f64| Spliced::new(sample, ln, elasticity, true).at(&found.at).gradient;
+    let (up, down) = (score(found.at[e] + h), score(found.at[e] - h));
+    let d: Vec<f64> = up.iter().zip(&down).map(|(up, down)| (up - down) / (2.0 * h)).collect();
+    if d.iter().any(|x| !x.is_finite()) {
+        return c.clone();
+    }
+    let mut k = times(c, &d);
+    // Where thresholds run away from the estimate there is no fixed point to speak of; the rounds would not have settled.
+    let rest = (1.0 - k[e]).max(0.1);
+    k.iter_mut().for_each(|x| *x /= rest);
+    let cell = |i: usize, j: usize| c[i][j] + k[i] * c[e][j] + c[i][e] * k[j] + c[e][e] * k[i] * k[j];
+    (0..=e).map(|i| (0..=e).map(|j| cell(i, j)).collect()).collect()
 }
 
 fn invalid(value: f64, rule: &'static str) -> Refusal {
