@@ -3,9 +3,13 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::estimation::{Goodness, Scaled, goodness, mean_excess};
+use super::estimation::Scaled;
 use super::segment::Segment;
 use crate::fit::Refusal;
+use crate::fit::diagnostics::{
+    Bootstrap, Goodness, MeanExcess, QuantilePair, Stability, goodness, mean_excess, quantile_pairs,
+    threshold_stability,
+};
 use crate::fit::severity::{Elasticity, Family, Loss, Options, Sample, SeverityEstimate, SeverityFit, Threshold, fit};
 
 /// A family beside others.
@@ -38,12 +42,14 @@ pub struct SeverityStudy {
     pub candidates: Vec<Candidate>,
     /// Which one was taken.
     pub chosen: usize,
-    /// Its distances from the losses; nothing with fewer than two known exactly.
+    /// Its distances from the losses, with p-values where there are not too many.
     pub goodness: Option<Goodness>,
-    /// Threshold, mean excess, standard error, losses.
-    pub mean_excess: Vec<(f64, f64, f64, usize)>,
-    /// Generalised Pareto fits above several thresholds: threshold, shape, its error, modified scale, its error.
-    pub stability: Vec<[f64; 5]>,
+    /// Quantiles of the losses against the model's.
+    pub quantiles: Vec<QuantilePair>,
+    /// Mean excess by threshold.
+    pub mean_excess: Vec<MeanExcess>,
+    /// Generalised Pareto fits above several thresholds.
+    pub stability: Vec<Stability>,
 }
 
 impl SeverityStudy {
@@ -81,17 +87,30 @@ pub fn study(segment: Segment, losses: &[Loss], sample: &Sample, counts: [usize;
     if few.is_some() {
         candidates[chosen].result = one(sample, candidates[chosen].family, &tails);
     }
-    let taken = candidates[chosen].result.clone()?.estimate;
-    let beside: Vec<Scaled> = losses.iter().map(|loss| beside(loss, &taken, 0.0)).collect();
+    let taken = candidates[chosen].result.clone()?;
+    // Pictures of many losses are drawn from an even choice; their errors are those of the choice.
+    let few: Vec<Loss> = losses.iter().step_by(losses.len().div_ceil(2 * TRIED)).copied().collect();
+    let power = taken.estimate.elasticity();
     Ok(SeverityStudy {
         segment,
         counts,
-        candidates,
         chosen,
-        goodness: goodness(&taken.model(), &beside),
-        mean_excess: mean_excess(&beside),
-        stability: tails.iter().filter_map(|tail| stability(&tail.estimate, widening(counts[1]))).collect(),
+        goodness: goodness(losses, &taken, &options(sample, &taken.estimate), &BOOTSTRAP).ok(),
+        quantiles: quantile_pairs(&few, &taken.estimate, 200),
+        mean_excess: mean_excess(&few, power, 20),
+        stability: threshold_stability(&few, power, 12),
+        candidates,
     })
+}
+
+/// p-values from 199 samples, where a study has no more losses than a fit of each takes a few seconds for.
+const BOOTSTRAP: Bootstrap = Bootstrap { replications: 199, most_records: 2_000, seed: 1 };
+
+/// How an estimate was fitted.
+fn options(sample: &Sample, estimate: &SeverityEstimate) -> Options {
+    let free = estimate.at.len() > estimate.family.parameters().len() && sample.has_revenue;
+    let elasticity = if free { Elasticity::Free } else { Elasticity::Fixed(estimate.fixed_elasticity) };
+    Options { elasticity, ..Options::default() }
 }
 
 /// One family, with the elasticity of revenue free where revenues differ.
@@ -136,23 +155,6 @@ fn tails(sample: &Sample) -> Vec<SeverityFit> {
         fit(sample, Family::Spliced, &options).ok()
     };
     places.par_iter().filter_map(at).collect()
-}
-
-/// What errors of a fit to few losses, each standing for several, are to be multiplied by: √(all ÷ few).
-fn widening(known: usize) -> f64 {
-    if known > 2 * THIN { (known as f64 / THIN as f64).sqrt() } else { 1.0 }
-}
-
-/// Shape and modified scale β − ξ·u, which does not depend on u where the tail is a generalised Pareto (S. Coles, *An
-/// Introduction to Statistical Modeling of Extreme Values*, 2001, section 4.3.4), with standard errors by the delta method.
-fn stability(fit: &SeverityEstimate, widening: f64) -> Option<[f64; 5]> {
-    let [_, _, _, ln_scale, shape] = fit.at.as_slice() else { return None };
-    let (u, scale) = (fit.threshold, libm::exp(*ln_scale));
-    let c = &fit.covariance;
-    let (var_scale, var_shape, both) = (scale * scale * c[3][3], c[4][4], scale * c[3][4]);
-    let variance = var_scale + u * u * var_shape - 2.0 * u * both;
-    let error = |variance: f64| widening * variance.max(0.0).sqrt();
-    Some([u, *shape, error(var_shape), scale - shape * u, error(variance)])
 }
 
 /// A loss beside a fit, whose scale a segment shifts.
