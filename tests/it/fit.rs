@@ -110,6 +110,38 @@ fn csv_parquet_and_any_number_of_threads_give_the_same() {
     assert_eq!(tables("one"), tables("three"));
 }
 
+/// The rows of a CSV as a Parquet file of texts.
+fn as_parquet(csv: &Path, to: &Path) {
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use std::sync::Arc;
+    let mut reader = csv::Reader::from_path(csv).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let column = |(at, name): (usize, &str)| {
+        let cells: StringArray = records.iter().map(|r| Some(r[at].to_string()).filter(|c| !c.is_empty())).collect();
+        (name.to_string(), Arc::new(cells) as ArrayRef, true)
+    };
+    let batch = RecordBatch::try_from_iter_with_nullable(header.iter().enumerate().map(column)).unwrap();
+    let file = fs::File::create(to).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn incidents_in_parquet_are_those_in_csv() {
+    let (_keep, dir) = demo();
+    let (claims, copy) = (dir.join("incidents.csv"), dir.join("copy.parquet"));
+    as_parquet(&claims, &copy);
+    let tables = |from: &Path, out: &str| {
+        let output = fit(&[from], &[], &dir.join(out));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let own = fs::read_to_string(dir.join(out).join("severity_models.csv")).unwrap();
+        own.replace(&from.display().to_string(), "FILE")
+    };
+    assert_eq!(tables(&claims, "csv"), tables(&copy, "parquet"));
+}
+
 #[test]
 fn exposure_can_be_derived_from_policies() {
     let (_keep, dir) = demo();
