@@ -28,6 +28,7 @@
 //! | [`catalogue`] | `data/`, compiled in, and `--data DIR` | products with signals and their error rates, events with conditions, severity models |
 //! | [`incidents`] | incident or claim records, published figures | causes, growth, the vendor's part; frequency and severity models by segment |
 //! | [`fit`] | counts with exposure; losses with retentions and limits | frequency and severity models with covariance, or why there is none |
+//! | [`incidents`] | incident or claim records, policy-years, published figures | root causes, growth and the vendor's share with intervals; frequency and severity models by segment |
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
 //! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |

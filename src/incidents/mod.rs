@@ -1,6 +1,7 @@
 //! Incident statistics: from records and published figures to frequency and severity models.
 
 mod cause;
+mod covariance;
 pub mod estimation;
 mod exposure;
 mod frequency;
@@ -14,7 +15,7 @@ pub mod published;
 mod read;
 mod segment;
 mod severities;
-mod tails;
+mod study;
 mod trends;
 mod veris;
 
@@ -26,5 +27,6 @@ pub use lag::{Development, Reporting};
 pub use model::{SEVERITY_FILE, SEVERITY_MODELS, SegmentSeverity, SeverityModels};
 pub use read::{Records, read_incidents};
 pub use segment::Segment;
-pub use severities::{Candidate, FEWEST, OF_ITS_OWN, Severities, SeverityStudy, severities};
+pub use severities::{FEWEST, OF_ITS_OWN, Severities, severities};
+pub use study::{Candidate, SeverityStudy, TRIED};
 pub use trends::{CauseShare, VendorShare, YearLine, causes, growth, ratio, vendor_shares};

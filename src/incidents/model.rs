@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Cause;
+use super::covariance::{cholesky, triangle};
 use super::segment::Segment;
 use crate::fault::{Failure, Fault};
 use crate::fit::Link;
@@ -256,39 +257,6 @@ fn covariance(fields: &mut Fields, k: usize) -> Vec<f64> {
     let rule = format!("not the lower triangle of a covariance of {k} parameters, or {} with the elasticity", k + 1);
     fields.refuse("covariance", &rule, "leave it blank to take the parameters as known");
     Vec::new()
-}
-
-/// The side of a square whose lower triangle has `cells`.
-fn triangle(cells: usize) -> Option<usize> {
-    (0..=cells).find(|k| k * (k + 1) / 2 >= cells).filter(|k| k * (k + 1) / 2 == cells)
-}
-
-/// L with L·Lᵀ = the matrix of this lower triangle, row by row; nothing when it is no covariance. A parameter without
-/// variance keeps its value.
-fn cholesky(cells: &[f64], k: usize) -> Option<Vec<f64>> {
-    let place = |row: usize, column: usize| row * (row + 1) / 2 + column;
-    let mut factor = vec![0.0; cells.len()];
-    for row in 0..k {
-        for column in 0..=row {
-            let done: f64 = (0..column).map(|i| factor[place(row, i)] * factor[place(column, i)]).sum();
-            let left = cells[place(row, column)] - done;
-            let largest = cells[place(row, row)].abs().max(1e-300);
-            let pivot = factor[place(column, column)];
-            factor[place(row, column)] = if row == column {
-                if left < -1e-9 * largest {
-                    return None;
-                }
-                left.max(0.0).sqrt()
-            } else if pivot > 0.0 {
-                left / pivot
-            } else if left.abs() > 1e-9 * largest {
-                return None;
-            } else {
-                0.0
-            };
-        }
-    }
-    Some(factor)
 }
 
 /// Severity models by segment.

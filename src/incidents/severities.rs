@@ -6,65 +6,22 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
-use super::estimation::{Goodness, LogScale, Scaled, goodness, log_scale, mean_excess};
+use super::estimation::{LogScale, Scaled, log_scale};
 use super::incident::Incident;
 use super::model::SegmentSeverity;
 use super::segment::Segment;
-use super::tails::{one, tails};
+use super::study::{SeverityStudy, beside, study};
 use crate::fit::Refusal;
-use crate::fit::severity::{Family, Loss, Sample, SeverityEstimate, SeverityFit};
+use crate::fit::severity::{Family, Loss, Sample, SeverityEstimate};
 
 /// Fewest losses known exactly from which a family is chosen: of all incidents, and of a cause by itself.
 pub const FEWEST: usize = 10;
 /// Fewest with which a cause has a family and shape of its own.
 pub const OF_ITS_OWN: usize = 100;
 
-/// A family beside others.
-#[derive(Clone, Debug, Serialize)]
-pub struct Candidate {
-    /// Family.
-    pub family: Family,
-    /// Its fit, or why there is none.
-    #[serde(skip)]
-    pub result: Result<SeverityFit, Refusal>,
-}
-
-impl Candidate {
-    /// Its Bayesian information criterion, with the spliced family's threshold counted as a parameter: it was chosen.
-    pub fn bic(&self) -> Option<f64> {
-        let fit = self.result.as_ref().ok()?;
-        let threshold = if self.family == Family::Spliced { libm::log(fit.records as f64) } else { 0.0 };
-        Some(fit.criteria.bic + threshold)
-    }
-}
-
-/// What was tried on the losses of one segment that has a family of its own.
-#[derive(Clone, Debug)]
-pub struct SeverityStudy {
-    /// The segment.
-    pub segment: Segment,
-    /// Losses, of them known exactly, and of them above a retention.
-    pub counts: [usize; 3],
-    /// All families.
-    pub candidates: Vec<Candidate>,
-    /// Which one was taken.
-    pub chosen: usize,
-    /// Its distances from the losses; nothing with fewer than two known exactly.
-    pub goodness: Option<Goodness>,
-    /// Threshold, mean excess, standard error, losses.
-    pub mean_excess: Vec<(f64, f64, f64, usize)>,
-    /// Generalised Pareto fits above several thresholds: threshold, shape, its error, modified scale, its error.
-    pub stability: Vec<[f64; 5]>,
-}
-
-impl SeverityStudy {
-    /// The fit that was taken.
-    pub fn fit(&self) -> Option<&SeverityFit> {
-        self.candidates.get(self.chosen).and_then(|c| c.result.as_ref().ok())
-    }
-}
+/// Losses of a segment from which on their likelihood of its scale is a parabola.
+const MANY: usize = 1_000;
 
 /// All severity models, and what they rest on.
 #[derive(Clone, Debug, Default)]
@@ -191,13 +148,18 @@ impl Severities {
         // Causes with a family of their own tell how far causes lie apart, too.
         let others: Vec<(Segment, Segment, Vec<Scaled>)> = whole.iter().filter_map(against).collect();
         let alone = |(_, parent, losses): &(Segment, Segment, Vec<Scaled>)| {
-            Some((*parent, log_scale(&bases[parent].fit.model(), losses, None)?))
+            (*parent, log_scale(&bases[parent].fit.model(), losses, None))
         };
-        let scales: Vec<(Segment, LogScale)> = beside.par_iter().chain(&others).filter_map(alone).collect();
-        let between = between(scales.into_iter());
+        let scales: Vec<(Segment, Option<LogScale>)> = beside.par_iter().chain(&others).map(alone).collect();
+        let between = between(scales.iter().filter_map(|(parent, scale)| Some((*parent, (*scale)?))));
         let pulled: Vec<Option<LogScale>> = beside
             .par_iter()
-            .map(|(_, parent, losses)| log_scale(&bases[parent].fit.model(), losses, Some(between)))
+            .zip(&scales)
+            .map(|((_, parent, losses), (_, alone))| match alone {
+                // With many losses the likelihood is a parabola, and its mode under the prior is known.
+                Some(own) if losses.len() > MANY => Some(own.pulled(between)),
+                _ => log_scale(&bases[parent].fit.model(), losses, Some(between)),
+            })
             .collect();
         for ((segment, parent, _), own) in beside.iter().zip(pulled) {
             let own = own.unwrap_or(LogScale { value: 0.0, information: 0.0 });
@@ -269,61 +231,6 @@ fn counts(known: &[Known], own: &[u32]) -> [usize; 3] {
 fn scaled(known: &[Known], own: &[u32], base: &Base) -> Vec<Scaled> {
     let one = |at: &u32| beside(&known[*at as usize].loss, &base.fit, base.shift);
     own.iter().map(one).collect()
-}
-
-fn beside(loss: &Loss, fit: &SeverityEstimate, shift: f64) -> Scaled {
-    Scaled {
-        amount: loss.amount,
-        truncation: loss.truncation,
-        censored: loss.censored,
-        ln_factor: shift + fit.elasticity() * libm::log(loss.revenue_ratio),
-    }
-}
-
-/// The family to take: of those whose Bayesian information criterion is within [`INDISTINCT`] of the smallest, the one with
-/// the largest 99.9 % quantile. What lies beyond limits the losses do not tell, and the larger answer is the prudent one.
-fn choose(candidates: &[Candidate]) -> usize {
-    let best = candidates.iter().filter_map(Candidate::bic).fold(f64::INFINITY, f64::min);
-    let close = |c: &Candidate| c.bic().is_some_and(|bic| bic <= best + INDISTINCT);
-    let tail = |c: &Candidate| c.result.as_ref().map_or(0.0, |fit| fit.estimate.model().quantile(0.999));
-    let places = (0..candidates.len()).filter(|at| close(&candidates[*at]));
-    places.max_by(|a, b| tail(&candidates[*a]).total_cmp(&tail(&candidates[*b]))).unwrap_or(0)
-}
-
-/// Difference of criteria that is "not worth more than a bare mention" (R. E. Kass, A. E. Raftery, *Bayes factors*, JASA 90,
-/// 1995).
-const INDISTINCT: f64 = 2.0;
-
-/// All families on one sample, and the one that is taken.
-fn study(segment: Segment, losses: &[Loss], sample: &Sample, counts: [usize; 3]) -> Result<SeverityStudy, Refusal> {
-    let tails = tails(sample);
-    let candidates: Vec<Candidate> = Family::ALL
-        .par_iter()
-        .map(|family| Candidate { family: *family, result: one(sample, *family, &tails) })
-        .collect();
-    let chosen = choose(&candidates);
-    let taken = candidates[chosen].result.clone()?.estimate;
-    let beside: Vec<Scaled> = losses.iter().map(|loss| beside(loss, &taken, 0.0)).collect();
-    Ok(SeverityStudy {
-        segment,
-        counts,
-        candidates,
-        chosen,
-        goodness: goodness(&taken.model(), &beside),
-        mean_excess: mean_excess(&beside),
-        stability: tails.iter().filter_map(|tail| stability(&tail.estimate)).collect(),
-    })
-}
-
-/// Shape and modified scale β − ξ·u, which does not depend on u where the tail is a generalised Pareto (S. Coles, *An
-/// Introduction to Statistical Modeling of Extreme Values*, 2001, section 4.3.4), with standard errors by the delta method.
-fn stability(fit: &SeverityEstimate) -> Option<[f64; 5]> {
-    let [_, _, _, ln_scale, shape] = fit.at.as_slice() else { return None };
-    let (u, scale) = (fit.threshold, libm::exp(*ln_scale));
-    let c = &fit.covariance;
-    let (var_scale, var_shape, both) = (scale * scale * c[3][3], c[4][4], scale * c[3][4]);
-    let variance = var_scale + u * u * var_shape - 2.0 * u * both;
-    Some([u, *shape, var_shape.max(0.0).sqrt(), scale - shape * u, variance.max(0.0).sqrt()])
 }
 
 fn model(

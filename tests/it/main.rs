@@ -5,6 +5,7 @@ mod calibrate;
 mod command;
 mod demo;
 mod determinism;
+mod fit;
 mod hostile;
 mod interruption;
 mod likelihoods;

@@ -1,10 +1,8 @@
-//! Estimates that segments need beside a family's fit: densities, a segment's own scale, goodness of fit.
+//! Estimates that segments need beside a family's fit: densities, and a segment's own scale.
 //! Pure functions over slices and numbers.
 
 mod density;
-mod goodness;
 mod scale;
 
 pub use density::log_density;
-pub use goodness::{Goodness, goodness, mean_excess};
 pub use scale::{LogScale, Scaled, log_scale};

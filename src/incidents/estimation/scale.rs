@@ -32,6 +32,15 @@ pub struct LogScale {
     pub information: f64,
 }
 
+impl LogScale {
+    /// The mode under a prior of this variance where the likelihood is a parabola: Z·δ̂.
+    pub fn pulled(self, prior: f64) -> LogScale {
+        LogScale { value: self.value * prior * self.information / (1.0 + prior * self.information), ..self }
+    }
+}
+
+/// Losses on which the search begins where there are many; two steps over all of them then end it.
+const FEW: usize = 2_000;
 /// Largest |δ| looked at: a factor of three million.
 const FARTHEST: f64 = 15.0;
 /// Step of the numerical derivatives of ln L by δ.
@@ -44,18 +53,28 @@ pub fn log_scale(model: &Severity, losses: &[Scaled], prior: Option<f64>) -> Opt
     if losses.is_empty() || prior == Some(0.0) {
         return Some(LogScale { value: 0.0, information: 0.0 }).filter(|_| prior.is_some());
     }
+    if losses.len() > 4 * FEW {
+        let thin: Vec<Scaled> = losses.iter().step_by(losses.len() / FEW).copied().collect();
+        let start = climb(model, &thin, None, 0.0, 60)?.value;
+        return climb(model, losses, prior, start, 2);
+    }
+    climb(model, losses, prior, 0.0, 60)
+}
+
+/// Climbs from `d` in at most so many steps.
+fn climb(model: &Severity, losses: &[Scaled], prior: Option<f64>, mut d: f64, steps: usize) -> Option<LogScale> {
     let penalty = |d: f64| prior.map_or(0.0, |a| -d * d / (2.0 * a));
     let at = |d: f64| log_likelihood(model, losses, d);
-    let mut d = 0.0;
     let mut point = derivatives(&at, d);
-    for _ in 0..60 {
+    for _ in 0..steps {
         let (slope, curve) = prior.map_or((point.1, point.2), |a| (point.1 - d / a, point.2 - 1.0 / a));
         // Uphill: Newton where the likelihood is a hill, else a fixed step.
         let step = if curve < 0.0 { (-slope / curve).clamp(-1.0, 1.0) } else { slope.signum() };
         if step.abs() < 1e-7 {
             break;
         }
-        let (mut share, from) = (1.0, point.0 + penalty(d));
+        // A sum of many terms has no more digits than this.
+        let (mut share, from) = (1.0, point.0 + penalty(d) - 1e-12 * point.0.abs());
         let mut moved = d + step;
         let mut next = derivatives(&at, moved);
         while next.0 + penalty(moved) < from && share > 1e-4 {
@@ -125,6 +144,20 @@ mod tests {
         let pulled = log_scale(&MODEL, &losses, Some(0.5)).unwrap();
         assert!(pulled.value > 0.3 && pulled.value < 5.0 && pulled.information.is_finite(), "{pulled:?}");
         assert_eq!(log_scale(&MODEL, &[], Some(0.5)), Some(LogScale { value: 0.0, information: 0.0 }));
+    }
+
+    /// Of many losses a few tell where to begin, and all of them end there: the same as by hand, mean of ln x less μ.
+    #[test]
+    fn many_losses_are_used_to_the_last() {
+        let losses: Vec<Scaled> = (0..20_000).map(|i| known((10.7 + f64::from(i % 97) / 97.0).exp())).collect();
+        let mean = losses.iter().map(|l| l.amount.ln() - 10.0).sum::<f64>() / losses.len() as f64;
+        let found = log_scale(&MODEL, &losses, None).unwrap();
+        assert!(
+            (found.value - mean).abs() < 1e-5 && (found.information * 2.25 / 20_000.0 - 1.0).abs() < 1e-4,
+            "{found:?}"
+        );
+        let (quick, slow) = (found.pulled(1e-4), log_scale(&MODEL, &losses, Some(1e-4)).unwrap());
+        assert!((quick.value - slow.value).abs() < 1e-5, "{quick:?} {slow:?}");
     }
 
     #[test]

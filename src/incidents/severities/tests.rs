@@ -1,6 +1,5 @@
-//! Severity models on made losses.
-
 use super::*;
+use crate::incidents::study::{Candidate, INDISTINCT};
 use crate::incidents::{Cause, Loss as Amount};
 use crate::random::{Draws, Purpose, normal};
 
@@ -50,7 +49,7 @@ fn large_causes_stand_alone_and_thin_ones_lean_on_all() {
     let (error, insider) = (of(&found, cause(Cause::Error)), of(&found, cause(Cause::Insider)));
     assert!(insider.weight < error.weight && error.weight < 1.0, "{} {}", insider.weight, error.weight);
     assert!(insider.scale_log_error > error.scale_log_error && error.scale_log_error > 0.05);
-    assert!(found.studies.iter().all(|s| s.goodness.is_some() && !s.mean_excess.is_empty()));
+    assert!(found.studies.iter().all(|s| s.goodness.is_some() && !s.mean_excess.is_empty() && !s.quantiles.is_empty()));
 }
 
 /// Losses that grow with revenue to the power 0.5.

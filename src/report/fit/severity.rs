@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use super::plot::{Plot, Series, plot};
 use crate::fault::Failure;
+use crate::fit::diagnostics::{MeanExcess, Stability};
+use crate::fit::estimate::Z_90;
 use crate::fit::severity::Family;
-use crate::incidents::SeverityStudy;
+use crate::incidents::{SeverityStudy, TRIED};
 use crate::money::thousands;
 
 /// One family of a study.
@@ -38,16 +40,20 @@ pub struct StudyLine {
     pub uncensored: usize,
     /// Above a retention.
     pub truncated: usize,
+    /// On how many losses known exactly families were compared, where not on all.
+    pub tried: Option<usize>,
     /// Families.
     pub candidates: Vec<CandidateLine>,
     /// Kolmogorov–Smirnov distance.
     pub kolmogorov_smirnov: Option<String>,
-    /// Its 5 % bound for a model given beforehand.
-    pub kolmogorov_smirnov_5_percent: Option<String>,
-    /// Whether the distance is within that bound.
-    pub close: Option<bool>,
+    /// Its p-value.
+    pub kolmogorov_smirnov_p: Option<String>,
     /// Anderson–Darling.
     pub anderson_darling: Option<String>,
+    /// Its p-value.
+    pub anderson_darling_p: Option<String>,
+    /// Samples that the p-values come from.
+    pub replications: u32,
 }
 
 impl StudyLine {
@@ -59,11 +65,13 @@ impl StudyLine {
             n: study.counts[0],
             uncensored: study.counts[1],
             truncated: study.counts[2],
+            tried: (study.counts[1] > 2 * TRIED).then_some(TRIED),
             candidates: (0..study.candidates.len()).map(|at| candidate(study, at)).collect(),
             kolmogorov_smirnov: goodness.map(|g| format!("{:.4}", g.kolmogorov_smirnov)),
-            kolmogorov_smirnov_5_percent: goodness.map(|g| format!("{:.4}", g.kolmogorov_smirnov_5_percent)),
-            close: goodness.map(|g| g.kolmogorov_smirnov <= g.kolmogorov_smirnov_5_percent),
+            kolmogorov_smirnov_p: goodness.and_then(|g| g.kolmogorov_smirnov_p).map(|p| format!("{p:.3}")),
             anderson_darling: goodness.map(|g| format!("{:.3}", g.anderson_darling)),
+            anderson_darling_p: goodness.and_then(|g| g.anderson_darling_p).map(|p| format!("{p:.3}")),
+            replications: goodness.map_or(0, |g| g.replications),
         }
     }
 }
@@ -103,13 +111,13 @@ fn candidate(study: &SeverityStudy, at: usize) -> CandidateLine {
 
 /// The pictures of a study: QQ, mean excess, threshold stability; those without a point are left out.
 pub fn pictures(study: &SeverityStudy) -> Result<Vec<(&'static str, String)>, Failure> {
-    let goodness = study.goodness.as_ref();
-    let qq = goodness.map(|g| g.qq.iter().map(|(model, seen)| (*model, *seen, None)).collect()).unwrap_or_default();
+    let ends = |x: f64, error: f64| Some((x - Z_90 * error, x + Z_90 * error));
+    let log = |x: f64| libm::log10(x.max(1e-300));
+    let qq = study.quantiles.iter().map(|q| (log(q.model), log(q.observed), None)).collect();
     let excess =
-        |p: &(f64, f64, f64, usize)| (libm::log10(p.0), p.1, Some(((p.1 - 1.645 * p.2).max(0.0), p.1 + 1.645 * p.2)));
-    let shape = |p: &[f64; 5]| (libm::log10(p[0]), p[1], Some((p[1] - 1.645 * p[2], p[1] + 1.645 * p[2])));
-    let scale = |p: &[f64; 5]| (libm::log10(p[0]), p[3], Some((p[3] - 1.645 * p[4], p[3] + 1.645 * p[4])));
-    let plain = |x: f64| format!("{x:.1}");
+        |p: &MeanExcess| (log(p.threshold), p.mean, ends(p.mean, p.standard_error).map(|(a, b)| (a.max(0.0), b)));
+    let shape = |p: &Stability| (log(p.threshold), p.shape, ends(p.shape, p.shape_error));
+    let scale = |p: &Stability| (log(p.threshold), p.modified_scale, ends(p.modified_scale, p.modified_scale_error));
     let base = |label: &str, x: &str, y: &str, points: Vec<super::plot::Point>| Plot {
         label: label.to_string(),
         x: x.to_string(),
@@ -122,10 +130,10 @@ pub fn pictures(study: &SeverityStudy) -> Result<Vec<(&'static str, String)>, Fa
         series: vec![Series { points, joined: false }],
     };
     let qq = Plot {
-        x_number: plain,
-        y_number: plain,
+        y_number: dollars,
         diagonal: true,
-        ..base("Quantiles of model and losses", "expected, exponential scale", "seen", qq)
+        from_zero: false,
+        ..base("Quantiles of model and losses", "model, USD", "losses, USD", qq)
     };
     let mean_excess =
         base("Mean excess", "threshold, USD", "mean excess, USD", study.mean_excess.iter().map(excess).collect());
