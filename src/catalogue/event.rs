@@ -1,11 +1,13 @@
 //! Vendor compromises and outages, as event files describe them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::frequency::Frequency;
+use super::outage::Outage;
 use crate::portfolio::Coverage;
 
 /// An event file.
@@ -36,6 +38,12 @@ pub struct Event {
     pub affected: Factor,
     /// Share of the affected who had a loss.
     pub hit: Factor,
+    /// How often an event like it happens in a year: needed to simulate years instead of the event itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<Frequency>,
+    /// How severe this occurrence is for everybody, where it is not an outage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// Root cause in the words of incident records, where one is clear: which of the models fitted to incidents is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
@@ -62,6 +70,25 @@ pub struct Source {
     pub url: String,
     /// `primary`, `press`, `second-hand` or `unverified`.
     pub grade: String,
+}
+
+/// Severity level of an occurrence: a lognormal factor of mean 1 on the loss of every insured, so that losses of one
+/// occurrence are large or small together.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Standard deviation of its logarithm.
+    pub sigma: f64,
+    /// Where it comes from; `assumption` when no source supports it.
+    pub source: String,
+}
+
+impl Event {
+    /// Products of which the exposure must know who uses them: those of the condition, and second providers.
+    pub fn products(&self) -> BTreeSet<&str> {
+        let second = self.outage.iter().flat_map(|o| &o.redundancy).flat_map(|r| r.second_provider.products());
+        self.requires.products().into_iter().chain(second).collect()
+    }
 }
 
 /// A share that is shared by all insureds of an occurrence, with its distribution.
@@ -158,24 +185,6 @@ impl Distribution {
             Distribution::Beta(a, b) => a / (a + b),
         }
     }
-}
-
-/// Duration and depth of an outage.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Outage {
-    /// Median hours of the lognormal duration.
-    pub median_hours: f64,
-    /// 95 % quantile of the duration, hours.
-    pub p95_hours: f64,
-    /// Share of an insured's gross profit that depends on the product.
-    pub dependency: f64,
-    /// Share of the dependent gross profit that is lost while it is down.
-    pub impact: f64,
-    /// Gross profit as a share of revenue.
-    pub gross_margin: f64,
-    /// Where the figures come from; `assumption` when no source supports them.
-    pub source: String,
 }
 
 /// A coverage that responds.

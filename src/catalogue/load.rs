@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::{ASSUMED_SPREAD, Figure, Parameter, Place, SIGNAL_RATES, SignalRate, SignalRates};
-use super::{Event, LeftOut, LeftOutFile, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher};
+use super::{
+    Condition, Event, LeftOut, LeftOutFile, Match, Prior, Product, ProductFile, SeverityModel, Signal, matcher,
+};
 use crate::fault::{Failure, did_you_mean, did_you_mean_or};
 use crate::incidents::Cause;
 use crate::scan::observation::Kind;
@@ -153,18 +155,28 @@ impl Catalogue {
         self.product(id).map_or_else(|| id.to_string(), full)
     }
 
-    fn check_event(&self, mut event: Event) -> Result<Event, Failure> {
-        event.requires = event.requires.resolve(&event.define).map_err(|f| prefixed("requires", f))?;
-        event.define.clear();
-        for id in event.requires.products() {
+    /// The condition with its names resolved, every product of which the catalogue has.
+    fn check_condition(&self, key: &str, condition: &Condition, event: &Event) -> Result<Condition, Failure> {
+        let condition = condition.resolve(&event.define).map_err(|f| prefixed(key, f))?;
+        for id in condition.products() {
             if self.product(id).is_none() {
                 let hint = did_you_mean_or(id, self.products.iter().map(|p| p.id.as_str()), || {
                     "add it to DIR/products/*.toml and pass --data DIR".to_string()
                 });
-                return Err(Failure::new(format!("requires: unknown product \"{id}\"")).hint(hint));
+                return Err(Failure::new(format!("{key}: unknown product \"{id}\"")).hint(hint));
             }
         }
-        event.requires.models().map_err(|f| prefixed("requires", f))?;
+        condition.models().map_err(|f| prefixed(key, f))?;
+        Ok(condition)
+    }
+
+    fn check_event(&self, mut event: Event) -> Result<Event, Failure> {
+        event.requires = self.check_condition("requires", &event.requires, &event)?;
+        if let Some(mut redundancy) = event.outage.as_ref().and_then(|o| o.redundancy.clone()) {
+            redundancy.second_provider = self.check_condition("redundancy", &redundancy.second_provider, &event)?;
+            event.outage.iter_mut().for_each(|o| o.redundancy = Some(redundancy.clone()));
+        }
+        event.define.clear();
         event.announced.parse::<jiff::civil::Date>().map_err(|_| {
             Failure::new(format!("announced = \"{}\": not a date", event.announced)).hint("write ISO 8601: 2021-01-12")
         })?;
@@ -173,6 +185,12 @@ impl Catalogue {
         }
         for (name, factor) in [("affected", &event.affected), ("hit", &event.hit)] {
             factor.checked().map_err(|rule| Failure::new(format!("{name}: {rule}")))?;
+        }
+        if let Some(frequency) = &event.frequency {
+            frequency.checked().map_err(|rule| Failure::new(format!("frequency: {rule}")))?;
+        }
+        if event.level.as_ref().is_some_and(|l| !(l.sigma >= 0.0 && l.sigma <= 5.0)) {
+            return Err(Failure::new("level: sigma must lie between 0 and 5"));
         }
         let weights: f64 = event.coverage.iter().map(|c| c.weight).sum();
         if !weights.is_finite() || (weights - 1.0).abs() > 1e-9 || event.coverage.iter().any(|c| c.weight < 0.0) {
@@ -184,7 +202,7 @@ impl Catalogue {
                 let hint = did_you_mean(id, self.severities.keys().map(String::as_str));
                 return Err(Failure::new(format!("severity: unknown model \"{id}\"")).hint(hint));
             }
-            (None, Some(outage)) => check_outage(outage)?,
+            (None, Some(outage)) => outage.checked().map_err(|rule| Failure::new(format!("outage: {rule}")))?,
             _ => return Err(Failure::new("an event has either `severity` or `outage`")),
         }
         Ok(event)
@@ -230,17 +248,6 @@ fn distance(text: &str, month: i32) -> i32 {
 fn month_of(text: &str) -> Option<i32> {
     let (year, month) = text.split_once('-')?;
     Some(year.parse::<i32>().ok()? * 12 + month.parse::<i32>().ok()?)
-}
-
-fn check_outage(outage: &super::Outage) -> Result<(), Failure> {
-    let share = |x: f64| (0.0..=1.0).contains(&x);
-    if !(outage.median_hours > 0.0 && outage.p95_hours > outage.median_hours && outage.p95_hours < 1e6) {
-        return Err(Failure::new("outage: 0 < median_hours < p95_hours must hold"));
-    }
-    if !(share(outage.dependency) && share(outage.impact) && share(outage.gross_margin)) {
-        return Err(Failure::new("outage: dependency, impact and gross_margin lie in [0, 1]"));
-    }
-    Ok(())
 }
 
 fn check_severity(model: &SeverityModel) -> Result<(), Failure> {

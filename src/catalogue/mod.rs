@@ -2,16 +2,20 @@
 
 mod condition;
 mod event;
+mod frequency;
 mod load;
 mod matcher;
+mod outage;
 mod product;
 mod rates;
 mod severity;
 
 pub use condition::Condition;
-pub use event::{Advice, Distribution, Event, Factor, Outage, Response, Shape, Source};
+pub use event::{Advice, Distribution, Event, Factor, Level, Response, Shape, Source};
+pub use frequency::{Count, CountShape, Frequency};
 pub use load::{Catalogue, parse_toml};
 pub use matcher::{Matcher, SignalId};
+pub use outage::{Outage, Redundancy};
 pub use product::{LeftOut, LeftOutFile, MarketShare, Match, Prior, Product, ProductFile, SegmentPrior, Signal};
 pub use rates::{
     ASSUMED_DEPENDENCE, ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Basis, Figure, Parameter, Place, SIGNAL_RATES,

@@ -9,7 +9,7 @@ use super::in_scope::InScope;
 use super::table::Exposure;
 use super::tier::{State, Tier, judge};
 use super::uses::{Use, Uses, states};
-use crate::catalogue::{Catalogue, Event};
+use crate::catalogue::{Catalogue, Condition, Event};
 use crate::fault::Failure;
 use crate::inventory::{Entry, Standing, odds};
 use crate::moment::Moment;
@@ -38,8 +38,9 @@ pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result
     let models = scope.event.requires.models()?;
     let dollars = scope.rates.dollars()?;
     let products = scope.event.requires.products();
+    let all = scope.event.products();
     let (mut by_domain, mut by_insured) = (HashMap::new(), HashMap::new());
-    for entry in inventory.iter().filter(|e| products.contains(e.product.as_str())) {
+    for entry in inventory.iter().filter(|e| all.contains(e.product.as_str())) {
         let (rows, name) = if entry.insured_id.is_empty() {
             (&mut by_domain, entry.domain.as_str())
         } else {
@@ -47,7 +48,9 @@ pub fn expose(scope: &Scope, policies: &[Policy], inventory: &[Entry]) -> Result
         };
         rows.entry(name).or_insert_with(Vec::new).push(entry);
     }
-    let known = Known { by_domain, by_insured, products, dollars };
+    let second = scope.event.outage.as_ref().and_then(|o| o.redundancy.as_ref()).map(|r| &r.second_provider);
+    let second = second.map(|condition| Ok((condition, condition.models()?))).transpose()?;
+    let known = Known { by_domain, by_insured, products, second, dollars };
     let mut insureds: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
     let mut owners: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for policy in policies.iter().filter(|p| p.in_force(scope.as_of)) {
@@ -76,6 +79,8 @@ struct Known<'a> {
     by_domain: HashMap<&'a str, Vec<&'a Entry>>,
     by_insured: HashMap<&'a str, Vec<&'a Entry>>,
     products: BTreeSet<&'a str>,
+    /// What a second provider is, with the condition's models.
+    second: Option<(&'a Condition, Vec<u32>)>,
     dollars: f64,
 }
 
@@ -87,6 +92,7 @@ struct Verdict<'a> {
     /// Products that were not looked for: by name, with what is said of them instead.
     blind: Vec<(String, String)>,
     several: bool,
+    second_provider: f64,
     /// The uses that the probability follows from: of the insured as a whole, or of each domain where each is judged alone.
     uses: Vec<Uses<'a>>,
 }
@@ -95,9 +101,11 @@ fn verdict<'a>(scope: &Scope<'a>, models: &[u32], policies: &[&Policy], known: &
     let domains: BTreeSet<&str> = policies.iter().flat_map(|p| p.domains.iter().map(String::as_str)).collect();
     let of = |domain: &str| known.by_domain.get(domain).into_iter().flatten().copied();
     let declared = || known.by_insured.get(policies[0].insured_id.as_str()).into_iter().flatten().copied();
-    let found: Vec<&Entry> = domains.iter().flat_map(|d| of(d)).collect();
+    let all: Vec<&Entry> = domains.iter().flat_map(|d| of(d)).collect();
+    let own = |e: &&Entry| known.products.contains(e.product.as_str());
+    let found: Vec<&Entry> = all.iter().copied().filter(own).collect();
     let kind = |id: &str| prior_of(scope, id, policies, known.dollars);
-    let uses = |found: &[&'a Entry], domains: usize| -> Uses<'a> {
+    let uses_of = |products: &BTreeSet<&'a str>, found: &[&'a Entry], domains: usize| -> Uses<'a> {
         let of_product = |id: &&'a str| {
             let rows: Vec<&Entry> = found.iter().filter(|e| e.product == *id).copied().collect();
             let (general, shift, _) = kind(id);
@@ -105,8 +113,9 @@ fn verdict<'a>(scope: &Scope<'a>, models: &[u32], policies: &[&Policy], known: &
             let declared = declared().find(|e| e.product == *id);
             (*id, Use { domains: rows, unasked, declared, general, shift })
         };
-        known.products.iter().map(of_product).collect()
+        products.iter().map(of_product).collect()
     };
+    let uses = |found: &[&'a Entry], domains: usize| uses_of(&known.products, found, domains);
     let requires = &scope.event.requires;
     let whole = uses(&found, domains.len());
     let blind = whole.iter().filter(|(_, own)| own.state().0 == State::NotLookedFor);
@@ -119,8 +128,11 @@ fn verdict<'a>(scope: &Scope<'a>, models: &[u32], policies: &[&Policy], known: &
     };
     let judged = uses.iter().map(|uses| judge(requires, models, &states(uses)));
     let (tier, probability) = judged.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((Tier::Unknown, 0.0));
-    let found = found.into_iter().chain(declared()).collect();
-    Verdict { tier, probability, found, blind, several: domains.len() > 1, uses }
+    let second_provider = known.second.as_ref().map_or(0.0, |(condition, models)| {
+        judge(condition, models, &states(&uses_of(&condition.products(), &all, domains.len()))).1
+    });
+    let found = found.into_iter().chain(declared().filter(own)).collect();
+    Verdict { second_provider, tier, probability, found, blind, several: domains.len() > 1, uses }
 }
 
 /// The general prior of a product, how the insured's kind shifts its odds, and that kind in words with its source.
@@ -185,6 +197,8 @@ impl Verdict<'_> {
             revenue_band: RevenueBand::of(revenue.map(|r| r.units() * dollars)).words().to_string(),
             currency: scope.rates.reporting.clone(),
             terms,
+            event: scope.event.id.clone(),
+            second_provider: self.second_provider,
         }
     }
 

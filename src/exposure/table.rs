@@ -49,6 +49,10 @@ pub struct Exposure {
     pub currency: String,
     /// Terms.
     pub terms: Terms,
+    /// Event that the probability is of; blank when not told.
+    pub event: String,
+    /// Probability that a second provider stands in for the product, where the event says what one is.
+    pub second_provider: f64,
 }
 
 const MONEY: &str = "reporting currency";
@@ -98,6 +102,14 @@ pub const EXPOSURES: Table = Table {
             false,
             "Coverages with terms of their own: CODE sublimit A deductible B; or CODE excluded",
         ),
+        column("event", Kind::Text, "", false, "Event that tier and probability are of"),
+        column(
+            "second_provider",
+            Kind::Share,
+            "",
+            false,
+            "Probability that a second provider stands in, where the event is an outage and says what one is",
+        ),
     ],
 };
 
@@ -137,6 +149,8 @@ impl Record for Exposure {
             Cell::text(terms.waiting_kind.as_str()),
             Cell::Number(terms.indemnity_hours),
             Cell::text(write_own_terms(terms)),
+            Cell::text(&self.event),
+            Cell::Number(self.second_provider),
         ]
     }
 }
@@ -177,6 +191,8 @@ impl Exposure {
             revenue_band: fields.text("revenue_band").to_string(),
             currency: fields.required("currency"),
             terms,
+            event: fields.text("event").to_string(),
+            second_provider: fields.probability("second_provider").unwrap_or(0.0),
         };
         fields.finish(exposure)
     }

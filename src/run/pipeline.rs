@@ -117,10 +117,10 @@ pub fn look<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<Seen<
     let answers = answers.unwrap_or_default();
     clock.lap("scan");
     progress("working out who uses what");
-    let products = event.requires.products();
+    let products = event.products();
     let mut entries = inventory.entries(&products);
     entries.extend(answers.iter().filter(|e| products.contains(e.product.as_str())).cloned());
-    let reliability = reliability_of(&inventory, &products);
+    let reliability = reliability_of(&inventory, &event.requires.products());
     clock.lap("inventory");
     progress("finding who is in scope");
     let scope = Scope { event, catalogue, as_of: *as_of, rates: &book.rates };
@@ -264,7 +264,7 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     let rejects = OutputFile::of(&path, Some(rows))?;
     let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
     let Seen { inventory: evidence, answers, .. } = &run.seen;
-    let watched = event.requires.products();
+    let watched = event.products();
     let inventory = streamed(folder, "inventory.parquet", INVENTORY, |writer| {
         evidence.each_block(&watched, |rows| writer.write_all(rows))?;
         writer.write_all(answers)

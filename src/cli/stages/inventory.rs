@@ -90,7 +90,7 @@ impl InventoryStage {
         }
         let written = write_file(&self.out, |staged| {
             let mut writer = TableWriter::create(staged, Format::of(&self.out), INVENTORY)?;
-            inventory.each_block(&event.requires.products(), |rows| writer.write_all(rows))?;
+            inventory.each_block(&event.products(), |rows| writer.write_all(rows))?;
             writer.write_all(&answers)?;
             writer.finish()
         });
