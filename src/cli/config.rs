@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{Catalogue, SIGNAL_RATES, SignalRate, parse_toml};
 use crate::fault::Failure;
 use crate::incidents::SeverityModels;
+use crate::loss::Parameters;
 use crate::moment::Moment;
 use crate::run::Settings;
 use crate::scan::ScanOptions;
@@ -55,6 +56,14 @@ pub struct RunConfig {
     #[arg(long, value_name = "DIR_OR_FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<PathBuf>,
+    /// Draw the parameters of fitted severities anew for each trial, from their covariance.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parameter_uncertainty: bool,
+    /// Treaties (TOML), for losses after reinsurance.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub programme: Option<PathBuf>,
     /// Currency of results [default: the one that most policies have].
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -102,6 +111,8 @@ impl RunConfig {
             data: flags.data.or(config.data),
             signal_rates: flags.signal_rates.or(config.signal_rates),
             models: flags.models.or(config.models),
+            parameter_uncertainty: flags.parameter_uncertainty || config.parameter_uncertainty,
+            programme: flags.programme.or(config.programme),
             currency: flags.currency.or(config.currency),
             rate: list(config.rate, flags.rate),
             scan_time: flags.scan_time.or(config.scan_time),
@@ -120,6 +131,7 @@ impl RunConfig {
             &mut self.data,
             &mut self.signal_rates,
             &mut self.models,
+            &mut self.programme,
         ];
         for path in one.into_iter().flatten().chain(&mut self.scan) {
             *path = folder.join(&*path);
@@ -170,6 +182,8 @@ impl RunConfig {
             seed: config.seed.unwrap_or_default(),
             trials,
             models: models(config.models.as_deref())?,
+            parameters: if config.parameter_uncertainty { Parameters::Drawn } else { Parameters::Estimates },
+            programme: config.programme.clone(),
             currency: config.currency.clone(),
             rates: rates(&config.rate)?,
             scan_options: scan_options(config.scan_time.as_deref(), &config.dnsx_asked)?,

@@ -98,8 +98,14 @@ enum Command {
     Inventory(stages::InventoryStage),
     /// Stage 3: who is in scope of an event.
     Expose(stages::ExposeStage),
-    /// Stage 4: losses.
-    Project(stages::Project),
+    /// Stage 4: losses of an event, or of years in which several events happen.
+    ///
+    /// Writes losses by year, by occurrence and by policy, on request each claim; with treaties also what each took. The
+    /// same seed gives the same bytes for any number of threads, and in parts: --years 1..5000 and --years 5001..10000 in
+    /// two runs, then merge.
+    Project(Box<stages::Project>),
+    /// Put the parts of a projection together that ran apart, year by year.
+    Merge(stages::Merge),
     /// Stage 5: the report.
     Report(stages::ReportStage),
     /// Bring your own losses: policy terms on a ground-up table.
@@ -159,6 +165,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Inventory(stage) => stage.run(),
         Command::Expose(stage) => stage.run(),
         Command::Project(stage) => stage.run(),
+        Command::Merge(stage) => stage.run(),
         Command::Report(stage) => stage.run(),
         Command::Terms(stage) => stage.run(),
         Command::Reinsure(stage) => stage.run(),

@@ -15,7 +15,7 @@ use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
 use crate::incidents::{CauseShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine};
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::terms::GROUND_UP;
-use crate::loss::{LOSSES, LOSSES_BY_POLICY};
+use crate::loss::{CLAIMS, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
 use crate::table::{Record, Table};
@@ -65,7 +65,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 28] = [
+const TABLES: [Table; 30] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -78,6 +78,8 @@ const TABLES: [Table; 28] = [
     EXPOSURES,
     IN_SCOPE,
     LOSSES,
+    OCCURRENCES,
+    CLAIMS,
     LOSSES_BY_POLICY,
     GROUND_UP,
     GROSS,

@@ -20,7 +20,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     let out = config.out.clone().unwrap_or_default();
     let folder = OutputFolder::open(&out)?;
     let progress = Progress::start(settings.scans.len() + 6);
-    let mut run = assemble(&settings, &|what| progress.say(what))?;
+    let mut run = assemble(&settings, &folder, &|what| progress.say(what))?;
     if settings.strict && run.seen.rejects.set_aside() > 0 {
         drop(progress);
         show::rejects(&run.seen.rejects, 20);

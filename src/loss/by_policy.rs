@@ -1,5 +1,6 @@
 //! Losses of each policy.
 
+use super::plan::Plan;
 use super::simulate::Projection;
 use crate::exposure::Exposure;
 use crate::fault::Fault;
@@ -11,26 +12,26 @@ use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 pub struct PolicyLoss {
     /// Policy.
     pub policy_id: String,
-    /// Gross loss summed over all trials.
+    /// Gross loss summed over all years.
     pub total: Cents,
-    /// Trials.
-    pub trials: u64,
+    /// Years, or trials.
+    pub years: u64,
 }
 
 /// The table of losses by policy.
 pub const LOSSES_BY_POLICY: Table = Table {
     name: "losses by policy",
-    meaning: "Scenario losses of each policy in force, over all trials.",
+    meaning: "Simulated losses of each policy in force, over all years.",
     columns: &[
         column("policy_id", Kind::Text, "", true, "Policy"),
-        column("total_gross", Kind::Money, "reporting currency", true, "Gross loss summed over all trials"),
-        column("trials", Kind::Integer, "", true, "Trials"),
+        column("total_gross", Kind::Money, "reporting currency", true, "Gross loss summed over all years"),
+        column("years", Kind::Integer, "", true, "Simulated years, or trials"),
         column(
             "expected_gross",
             Kind::Number,
             "reporting currency",
             false,
-            "Mean gross loss of one occurrence of the event",
+            "Mean gross loss of a year; in scenario mode of one occurrence of the event",
         ),
     ],
 };
@@ -42,8 +43,8 @@ impl Record for PolicyLoss {
         vec![
             Cell::text(&self.policy_id),
             Cell::Money(self.total),
-            Cell::Integer(self.trials as i64),
-            Cell::Number(self.total.units() / self.trials.max(1) as f64),
+            Cell::Integer(self.years as i64),
+            Cell::Number(self.total.units() / self.years.max(1) as f64),
         ]
     }
 }
@@ -55,15 +56,20 @@ impl PolicyLoss {
         let loss = PolicyLoss {
             policy_id: fields.required("policy_id"),
             total: fields.required_money("total_gross"),
-            trials: fields.number("trials").map_or(0, |n| n as u64),
+            years: fields.number("years").map_or(0, |n| n as u64),
         };
         fields.finish(loss)
     }
 
-    /// The losses of each exposure.
-    pub fn of(exposures: &[Exposure], projection: &Projection) -> Vec<PolicyLoss> {
-        let trials = projection.trials.len() as u64;
-        let losses = exposures.iter().zip(&projection.by_policy);
-        losses.map(|(e, total)| PolicyLoss { policy_id: e.policy_id.clone(), total: *total, trials }).collect()
+    /// The losses of each of the plan's policies, which are rows of `exposures`.
+    pub fn of(plan: &Plan, exposures: &[Exposure], projection: &Projection) -> Vec<PolicyLoss> {
+        let years = projection.years.len() as u64;
+        let losses = plan.policies.iter().zip(&projection.by_policy);
+        let of = |(row, total): (&usize, &Cents)| PolicyLoss {
+            policy_id: exposures[*row].policy_id.clone(),
+            total: *total,
+            years,
+        };
+        losses.map(of).collect()
     }
 }

@@ -1,18 +1,33 @@
-//! From exposure to money: seeded simulation of an event over the exposed insureds, through policy terms.
+//! From exposure to money: seeded simulation of events over the exposed insureds, through policy terms and treaties.
 //!
-//! The kernels ([`terms`], [`outage`], [`severity`]) take numbers, slices and the terms of
-//! one policy, and know no tables, files or clock. A draw is a function of the seed, of what it is for, of the trial (or
-//! its block of 1,024) and of the insured: never of order, of thread, or of who else is in the book.
+//! ```text
+//! exposure × event × models ─► plan ─► calendar (occurrences, shared factors) ─► hazard (whom they hit)
+//!       ─► hit (loss, policy terms) ─► simulate (sums by occurrence and year) ─► net (treaties)
+//! ```
+//!
+//! The kernels ([`terms`], [`outage`], [`severity`]) take numbers, slices and the terms of one policy, and know no tables,
+//! files or clock. A draw is a function of the seed, the event, the year (or its block), the occurrence and the insured:
+//! never of order, of thread, or of who else is in the book.
 
 mod by_policy;
+pub mod calendar;
 pub mod fitted;
+mod hazard;
+mod hit;
+mod net;
+mod occurrence;
 pub mod outage;
 pub mod plan;
 pub mod severity;
 pub mod simulate;
 pub mod terms;
+mod year;
 
 pub use by_policy::{LOSSES_BY_POLICY, PolicyLoss};
+pub use calendar::{Mode, Occurrence};
 pub use fitted::{UsedModel, used_models};
-pub use plan::{Insured, Layer, Plan, Shock};
-pub use simulate::{LOSSES, Projection, Trial, simulate};
+pub use net::Reinsurance;
+pub use occurrence::{CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss};
+pub use plan::{GroundUp, Insured, Layer, Peril, Plan, Risk, Shock};
+pub use simulate::{Block, Claim, Parameters, Projection, Simulation};
+pub use year::{Amounts, LOSSES, YearLoss};

@@ -2,6 +2,27 @@
 
 use crate::portfolio::WaitingKind;
 
+/// What an insured loses in an hour of an outage, in units of the reporting currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hourly {
+    /// Gross profit.
+    pub profit: f64,
+    /// Extra expense, from the first minute.
+    pub expense: f64,
+    /// Probability that a second provider stands in.
+    pub second: f64,
+    /// Share of the interruption that it then saves.
+    pub saves: f64,
+}
+
+impl Hourly {
+    /// Interruption and extra expense of an outage of `hours`, a second provider standing in or not.
+    pub fn loss(&self, hours: f64, stands_in: bool) -> (f64, f64) {
+        let left = if stands_in { 1.0 - self.saves } else { 1.0 };
+        (self.profit * hours * left, self.expense * hours)
+    }
+}
+
 /// Hours of an outage that the policy pays for.
 ///
 /// *Qualifying*: once the outage lasts longer than the wait, every hour counts from the first minute. *Retention*: the
@@ -44,6 +65,15 @@ mod tests {
                 "{outage} {waiting} {kind:?} {indemnity}"
             );
         }
+    }
+
+    /// By hand: 1,000 of profit and 50 of expense an hour, ten hours; a second provider that saves four fifths leaves 2,000.
+    #[test]
+    fn a_second_provider_saves_interruption_and_not_expense() {
+        let hourly = Hourly { profit: 1_000.0, expense: 50.0, second: 0.3, saves: 0.8 };
+        let ((alone, expense), (helped, same)) = (hourly.loss(10.0, false), hourly.loss(10.0, true));
+        assert_eq!((alone, expense, same), (10_000.0, 500.0, 500.0));
+        assert!((helped - 2_000.0).abs() < 1e-9);
     }
 
     /// 87.6 million a year at 40 % margin earns 4,000 an hour; half depends on the vendor, half of that is lost: 1,000.

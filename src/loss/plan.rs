@@ -1,11 +1,13 @@
-//! What a simulation needs, resolved: insureds with their probability, severity and layers, and the shared factors.
+//! What a simulation needs, resolved: perils, and insureds with their probabilities, severities and layers.
+
+use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::fitted::FittedSeverity;
-use super::outage::hourly_loss;
+use super::outage::{Hourly, hourly_loss};
 use super::severity::{CappedLognormal, band_of};
-use crate::catalogue::{Catalogue, Distribution, Event, Factor};
+use crate::catalogue::{Catalogue, Count, Distribution, Event, Factor};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::incidents::{Cause, SegmentSeverity, SeverityModels};
@@ -25,39 +27,48 @@ pub enum GroundUp {
     /// A severity fitted to incidents.
     Fitted {
         /// Which of the plan's models.
-        model: usize,
+        model: u32,
         /// Logarithm of the insured's revenue over the model's reference.
         ln_revenue: f64,
         /// Reporting currency for one US dollar.
         rate: f64,
     },
-    /// Gross profit lost in one hour, in units of the reporting currency.
-    Hourly(f64),
+    /// Of each hour of an outage.
+    Hourly(Hourly),
 }
 
 /// One policy of an insured, in the reporting currency.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
-    /// Index in the exposure list.
-    pub exposure: usize,
+    /// Position among the plan's policies.
+    pub policy: u32,
     /// Terms in the reporting currency.
     pub terms: Terms,
 }
 
-/// An insured in scope: all its policies see the same loss.
-#[derive(Clone, Debug)]
-pub struct Insured {
-    /// Hash of the insured's id: the name of its draws.
-    pub key: u64,
+/// An insured in scope of a peril.
+#[derive(Clone, Copy, Debug)]
+pub struct Risk {
+    /// Which of the plan's perils.
+    pub peril: u32,
     /// Probability that the insured meets the event's condition.
     pub probability: f64,
     /// Its loss when hit.
     pub ground_up: GroundUp,
+}
+
+/// An insured: all its policies see the same loss.
+#[derive(Clone, Debug)]
+pub struct Insured {
+    /// Hash of the insured's id: the name of its draws.
+    pub key: u64,
+    /// What it is in scope of, each peril once, in the order of perils.
+    pub risks: Vec<Risk>,
     /// Its policies in force.
     pub layers: Vec<Layer>,
 }
 
-/// What all insureds of one occurrence share.
+/// What all insureds of one occurrence share, as distributions.
 #[derive(Clone, Copy, Debug)]
 pub struct Shock {
     /// Share of customers in scope who are affected.
@@ -66,130 +77,211 @@ pub struct Shock {
     pub hit: Distribution,
     /// Duration of an outage: location and scale of its lognormal hours.
     pub outage: Option<(f64, f64)>,
+    /// Standard deviation of the logarithm of the severity level.
+    pub level: f64,
 }
 
-/// An event over a list of insureds.
+/// An event as the simulation knows it.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Peril {
+    /// The event's id.
+    pub id: String,
+    /// Hash of the id: the name of its draws.
+    pub key: u64,
     /// Shared factors.
     pub shock: Shock,
+    /// How often it happens in a year, where the event says so.
+    pub frequency: Option<Count>,
     /// Coverages that respond, with each one's part of the loss.
     pub responding: Vec<(Coverage, f64)>,
-    /// Insureds, by key.
+}
+
+/// Events over a list of insureds.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Events.
+    pub perils: Vec<Peril>,
+    /// Insureds that something can happen to, by key.
     pub insureds: Vec<Insured>,
+    /// Policies in force, by the row of the exposure list where each first stands.
+    pub policies: Vec<usize>,
     /// Fitted severities that insureds refer to.
     pub models: Vec<FittedSeverity>,
 }
 
 impl Plan {
-    /// The plan of `event` over `exposures`. `dollar` is what one unit of the reporting currency is worth in US dollars.
+    /// The plan of `events` over `exposures`, each row being of the event that it names. `dollar` is what one unit of the
+    /// reporting currency is worth in US dollars. With `models`, severities fitted to incidents take the place of the
+    /// catalogue's; an outage keeps its hours.
     ///
     /// # Errors
-    /// When the event's figures make no distribution, or two insureds share a key.
-    pub fn new(event: &Event, catalogue: &Catalogue, exposures: &[Exposure], dollar: f64) -> Result<Plan, Failure> {
-        Plan::with_models(event, catalogue, exposures, dollar, None)
-    }
-
-    /// The same with severities fitted to incidents in the place of the catalogue's; an outage keeps its hours.
-    ///
-    /// # Errors
-    /// Those of [`Plan::new`], and when no model covers an insured.
-    pub fn with_models(
-        event: &Event,
+    /// When an event's figures make no distribution, no model covers an insured, a row is of none of the events, or a policy
+    /// has other terms under another event.
+    pub fn new(
+        events: &[Event],
         catalogue: &Catalogue,
         exposures: &[Exposure],
         dollar: f64,
         models: Option<&SeverityModels>,
     ) -> Result<Plan, Failure> {
-        let mut order: Vec<usize> = (0..exposures.len()).collect();
-        let name = |at: &usize| (&exposures[*at].insured_id, &exposures[*at].policy_id);
-        order.sort_by(|a, b| name(a).cmp(&name(b)));
-        let own = order.chunk_by(|a, b| exposures[*a].insured_id == exposures[*b].insured_id);
-        let mut chosen = Chosen {
-            event,
-            models,
-            cause: event.cause.as_deref().and_then(|c| Cause::parse(c).ok()),
-            used: Vec::new(),
+        let mut plan = Plan {
+            perils: events.iter().map(peril).collect::<Result<_, Failure>>()?,
+            insureds: Vec::new(),
+            policies: Vec::new(),
+            models: Vec::new(),
         };
-        let insureds: Result<Vec<Insured>, Failure> =
-            own.map(|policies| insured(event, catalogue, exposures, policies, dollar, &mut chosen)).collect();
-        let mut insureds = insureds?;
-        insureds.sort_by_key(|i| i.key);
-        if insureds.windows(2).any(|w| w[0].key == w[1].key) {
+        let numbers = plan.number(exposures)?;
+        let mut insureds: BTreeMap<&str, Insured> = BTreeMap::new();
+        let mut chosen = Chosen { models, used: Vec::new() };
+        for (at, event) in events.iter().enumerate() {
+            let found = Found { event, catalogue, dollar };
+            for (id, rows) in of_event(events, at, exposures)? {
+                let key = xxh3_64(id.as_bytes());
+                let insured = insureds.entry(id).or_insert_with(|| Insured { key, risks: vec![], layers: vec![] });
+                for row in &rows {
+                    let policy = numbers[row.policy_id.as_str()];
+                    if insured.layers.iter().all(|layer| layer.policy != policy) {
+                        insured.layers.push(Layer { policy, terms: row.terms });
+                    }
+                }
+                let probability = rows.iter().map(|e| e.probability).fold(0.0, f64::max);
+                if probability > 0.0 {
+                    let ground_up = found.ground_up(&rows, &mut chosen)?;
+                    insured.risks.push(Risk { peril: at as u32, probability, ground_up });
+                }
+            }
+        }
+        plan.insureds = insureds.into_values().filter(|insured| !insured.risks.is_empty()).collect();
+        plan.insureds.sort_by_key(|insured| insured.key);
+        if plan.insureds.windows(2).any(|w| w[0].key == w[1].key) {
             return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
         }
-        let responding = event.coverage.iter().filter(|c| c.weight > 0.0).map(|c| (c.name, c.weight)).collect();
-        Ok(Plan { shock: shock(event)?, responding, insureds, models: chosen.fitted() })
+        plan.models = chosen.used.into_iter().map(FittedSeverity::of).collect();
+        Ok(plan)
+    }
+
+    /// Numbers the policies in the order of the list, and checks that each has one set of terms.
+    fn number<'a>(&mut self, exposures: &'a [Exposure]) -> Result<BTreeMap<&'a str, u32>, Failure> {
+        let mut numbers = BTreeMap::new();
+        for (row, exposure) in exposures.iter().enumerate() {
+            let next = self.policies.len() as u32;
+            let number = *numbers.entry(exposure.policy_id.as_str()).or_insert(next);
+            if number == next {
+                self.policies.push(row);
+                continue;
+            }
+            let first = &exposures[self.policies[number as usize]];
+            if first.terms != exposure.terms || first.insured_id != exposure.insured_id {
+                return Err(Failure::new(format!(
+                    "policy {} has other terms or another insured for event {} than for event {}",
+                    exposure.policy_id, exposure.event, first.event
+                ))
+                .hint("the exposure tables must be of one book"));
+            }
+        }
+        Ok(numbers)
     }
 }
 
-fn shock(event: &Event) -> Result<Shock, Failure> {
-    let distribution = |name: &str, factor: &Factor| {
-        factor.checked().map_err(|rule| Failure::new(format!("{}: {name}: {rule}", event.id)))
-    };
+/// The rows of an event by insured, each insured's by policy.
+fn of_event<'a>(
+    events: &[Event],
+    at: usize,
+    exposures: &'a [Exposure],
+) -> Result<BTreeMap<&'a str, Vec<&'a Exposure>>, Failure> {
+    let mut rows: BTreeMap<&str, Vec<&Exposure>> = BTreeMap::new();
+    for exposure in exposures {
+        let own = events.iter().position(|event| event.id == exposure.event);
+        let own = own.or_else(|| (exposure.event.is_empty() && events.len() == 1).then_some(0));
+        let Some(own) = own else {
+            return Err(Failure::new(format!(
+                "policy {}: exposure to event \"{}\", which is not simulated",
+                exposure.policy_id, exposure.event
+            ))
+            .hint("name the event with --event, or leave its table out"));
+        };
+        if own == at {
+            rows.entry(&exposure.insured_id).or_default().push(exposure);
+        }
+    }
+    rows.values_mut().for_each(|own| own.sort_by(|a, b| a.policy_id.cmp(&b.policy_id)));
+    Ok(rows)
+}
+
+fn peril(event: &Event) -> Result<Peril, Failure> {
+    let told = |name: &str, rule: String| Failure::new(format!("{}: {name}: {rule}", event.id));
+    let distribution = |name: &str, factor: &Factor| factor.checked().map_err(|rule| told(name, rule));
     let outage = event
         .outage
         .as_ref()
         .map(|o| (libm::log(o.median_hours), libm::log(o.p95_hours / o.median_hours) / normal::quantile(0.95)));
-    Ok(Shock { affected: distribution("affected", &event.affected)?, hit: distribution("hit", &event.hit)?, outage })
+    let frequency = event.frequency.as_ref().map(|f| f.checked().map_err(|rule| told("frequency", rule)));
+    Ok(Peril {
+        id: event.id.clone(),
+        key: xxh3_64(event.id.as_bytes()),
+        shock: Shock {
+            affected: distribution("affected", &event.affected)?,
+            hit: distribution("hit", &event.hit)?,
+            outage,
+            level: event.level.as_ref().map_or(0.0, |level| level.sigma),
+        },
+        frequency: frequency.transpose()?,
+        responding: event.coverage.iter().filter(|c| c.weight > 0.0).map(|c| (c.name, c.weight)).collect(),
+    })
 }
 
-fn insured(
-    event: &Event,
-    catalogue: &Catalogue,
-    exposures: &[Exposure],
-    policies: &[usize],
+/// What the losses of an event's insureds are worked out from.
+struct Found<'a> {
+    event: &'a Event,
+    catalogue: &'a Catalogue,
     dollar: f64,
-    chosen: &mut Chosen,
-) -> Result<Insured, Failure> {
-    let all = || policies.iter().map(|at| &exposures[*at]);
-    let revenue = all().filter_map(|e| e.revenue).max().map_or(ASSUMED_REVENUE / dollar, |r| r.units());
-    let severity = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
-    let fitted =
-        chosen.of(&exposures[policies[0]], all().filter_map(|e| e.revenue).max().map(|r| r.units() * dollar))?;
-    let ground_up = match (&event.outage, severity) {
-        (Some(o), _) => GroundUp::Hourly(hourly_loss(revenue, o.gross_margin, o.dependency, o.impact)),
-        (None, _) if let Some((model, ln_revenue)) = fitted => {
-            GroundUp::Fitted { model, ln_revenue, rate: 1.0 / dollar }
+}
+
+impl Found<'_> {
+    /// The loss of an insured with these policies.
+    fn ground_up(&self, rows: &[&Exposure], chosen: &mut Chosen) -> Result<GroundUp, Failure> {
+        let Found { event, catalogue, dollar } = *self;
+        let known = rows.iter().filter_map(|e| e.revenue).max().map(|r| r.units());
+        let revenue = known.unwrap_or(ASSUMED_REVENUE / dollar);
+        if let Some(o) = &event.outage {
+            let second = rows.iter().map(|e| e.second_provider).fold(0.0, f64::max);
+            return Ok(GroundUp::Hourly(Hourly {
+                profit: hourly_loss(revenue, o.gross_margin, o.dependency, o.impact),
+                expense: hourly_loss(revenue, o.extra_expense, 1.0, 1.0),
+                second,
+                saves: o.redundancy.as_ref().map_or(0.0, |r| r.saves),
+            }));
         }
-        (None, Some(model)) => {
-            let band = &model.band[band_of(model, revenue * dollar)];
-            GroundUp::Severity { severity: CappedLognormal::of(band), rate: 1.0 / dollar }
+        if let Some((model, ln_revenue)) = chosen.of(event, rows[0], known.map(|r| r * dollar))? {
+            return Ok(GroundUp::Fitted { model, ln_revenue, rate: 1.0 / dollar });
         }
-        (None, None) => return Err(Failure::new(format!("{}: its severity model is not in the catalogue", event.id))),
-    };
-    Ok(Insured {
-        key: xxh3_64(exposures[policies[0]].insured_id.as_bytes()),
-        probability: all().map(|e| e.probability).fold(0.0, f64::max),
-        ground_up,
-        layers: policies.iter().map(|at| Layer { exposure: *at, terms: exposures[*at].terms }).collect(),
-    })
+        let model = event.severity.as_ref().and_then(|id| catalogue.severities.get(id));
+        let model =
+            model.ok_or_else(|| Failure::new(format!("{}: its severity model is not in the catalogue", event.id)))?;
+        let band = &model.band[band_of(model, revenue * dollar)];
+        Ok(GroundUp::Severity { severity: CappedLognormal::of(band), rate: 1.0 / dollar })
+    }
 }
 
 /// Which fitted severities a plan uses.
 struct Chosen<'a> {
-    event: &'a Event,
     models: Option<&'a SeverityModels>,
-    cause: Option<Cause>,
     used: Vec<&'a SegmentSeverity>,
 }
 
 impl Chosen<'_> {
     /// Index of the model of an insured, and the logarithm of its revenue (US dollars) over the model's reference.
-    fn of(&mut self, exposure: &Exposure, revenue: Option<f64>) -> Result<Option<(usize, f64)>, Failure> {
-        let Some(models) = self.models.filter(|_| self.event.outage.is_none()) else { return Ok(None) };
+    fn of(&mut self, event: &Event, exposure: &Exposure, revenue: Option<f64>) -> Result<Option<(u32, f64)>, Failure> {
+        let Some(models) = self.models else { return Ok(None) };
+        let cause = event.cause.as_deref().and_then(|c| Cause::parse(c).ok());
         let revenue = revenue.filter(|r| *r > 0.0);
-        let model = models.choose(self.cause, RevenueBand::of(revenue), sector(&exposure.industry))?;
+        let model = models.choose(cause, RevenueBand::of(revenue), sector(&exposure.industry))?;
         let known = self.used.iter().position(|used| used.segment == model.segment);
         let at = known.unwrap_or_else(|| {
             self.used.push(model);
             self.used.len() - 1
         });
-        Ok(Some((at, libm::log(revenue.unwrap_or(model.reference_revenue) / model.reference_revenue))))
-    }
-
-    fn fitted(&self) -> Vec<FittedSeverity> {
-        self.used.iter().map(|model| FittedSeverity::of(model)).collect()
+        Ok(Some((at as u32, libm::log(revenue.unwrap_or(model.reference_revenue) / model.reference_revenue))))
     }
 }
 

@@ -17,7 +17,12 @@ pub struct CappedLognormal {
 impl CappedLognormal {
     /// The loss at probability `u`.
     pub fn quantile(&self, u: f64) -> f64 {
-        libm::exp(self.mu + self.sigma * normal::quantile(u)).min(self.cap)
+        self.loss(u, 1.0)
+    }
+
+    /// The loss at probability `u` where all losses are `level` times as large, up to the cap.
+    pub fn loss(&self, u: f64, level: f64) -> f64 {
+        (libm::exp(self.mu + self.sigma * normal::quantile(u)) * level).min(self.cap)
     }
 
     /// E min(X, cap) = exp(mu + sigma²/2)·Φ((ln cap − mu − sigma²)/sigma) + cap·(1 − Φ((ln cap − mu)/sigma)).

@@ -1,278 +1,383 @@
-//! Simulates an event: one occurrence a trial, shared factors drawn once, cost in proportion to the claims.
+//! Simulates years of events over a plan, block by block.
 //!
-//! Nobody flips a coin for every insured in every trial. Each insured walks through a block of trials in geometric
-//! steps at the highest rate that the block's shared factors allow, and is then kept with the ratio of the trial's own
-//! rate to that highest rate (thinning; P. A. W. Lewis, G. S. Shedler, *Naval Research Logistics Quarterly* 26, 1979).
-//! The steps are the insured's own draws, so that another insured in the book moves none of them.
+//! Within a block insureds are taken one by one, each through all its hits in the order of the years, so that annual terms
+//! see them in order; sums by occurrence are whole cents and do not depend on who came first. Where treaties or claims are
+//! wanted, the block's claims are then brought into the order of occurrences. Memory follows the claims of a block.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::plan::{GroundUp, Insured, Layer, Plan};
-use super::terms::{self, ByCoverage, claim};
-use crate::catalogue::Distribution;
-use crate::fault::Fault;
-use crate::money::Cents;
-use crate::portfolio::{Coverage, Terms};
-use crate::random::beta::beta;
-use crate::random::normal;
+use super::calendar::{BLOCK, Calendar, Mode, Occurrence};
+use super::fitted::YearSeverity;
+use super::hazard::{CLASSES, Hazard, Walk, class_of};
+use super::hit::{Settling, loss};
+use super::net::Reinsurance;
+use super::plan::{Insured, Plan};
+use super::year::{Amounts, YearLoss};
+use crate::fault::Failure;
+use crate::money::{Apportionment, Cents};
+use crate::portfolio::Coverage;
 use crate::random::{Draws, Purpose};
-use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
+use crate::treaty::Cession;
 
-/// Trials of one block: the unit of work, and of the walk. Always drawn whole, so that a trial does not depend on how many
-/// there are.
-const BLOCK: u32 = 1024;
+/// Which parameters fitted severities have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameters {
+    /// Their estimates.
+    Estimates,
+    /// Drawn anew for each year from their covariance.
+    Drawn,
+}
 
-/// Blocks held before their sums are taken.
-const HELD: usize = 64;
+/// What is simulated.
+#[derive(Clone)]
+pub struct Simulation<'a> {
+    /// Insureds and events.
+    pub plan: &'a Plan,
+    /// How years are filled.
+    pub mode: Mode,
+    /// Which years, counted from 0.
+    pub years: Range<u32>,
+    /// Seed.
+    pub seed: u64,
+    /// Parameters of fitted severities.
+    pub parameters: Parameters,
+    /// Treaties, where there are any.
+    pub reinsurance: Option<&'a Reinsurance<'a>>,
+    /// Whether each claim is wanted, and not their sums alone.
+    pub claims: bool,
+}
 
-/// Result of one trial: one occurrence of the event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Trial {
-    /// Counted from 1.
-    pub trial: u32,
+/// What one policy pays of one occurrence, as blocks hold it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Claim {
+    /// Position of the occurrence in the block.
+    pub occurrence: u32,
+    /// Position of the policy in the plan.
+    pub policy: u32,
+    /// The coverage, where claims are told by coverage.
+    pub coverage: Option<Coverage>,
+    /// Losses.
+    pub amounts: Amounts,
+}
+
+/// Losses of a block of years.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Years.
+    pub years: Vec<YearLoss>,
+    /// Occurrences in order.
+    pub occurrences: Vec<Occurrence>,
+    /// Insureds with a loss, policies that pay, and amounts, by occurrence.
+    pub sums: Vec<Sum>,
+    /// Claims in the order of occurrences, where they are wanted.
+    pub claims: Vec<Claim>,
+    /// What treaties took, by position of the occurrence.
+    pub ceded: Vec<(u32, Cession)>,
+}
+
+/// What an occurrence comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
     /// Insureds with a loss.
     pub hits: u32,
     /// Policies that pay.
     pub claims: u32,
-    /// Losses of the insureds before any policy.
-    pub ground_up: Cents,
-    /// What the policies pay.
-    pub gross: Cents,
+    /// Amounts.
+    pub amounts: Amounts,
 }
 
-/// The table of trials.
-pub const LOSSES: Table = Table {
-    name: "losses",
-    meaning: "Scenario losses: one row a trial in which the event happens once; every trial is there, also those without a loss.",
-    columns: &[
-        column("trial", Kind::Integer, "", true, "Counted from 1"),
-        column("hits", Kind::Integer, "insureds", true, "Insureds with a loss"),
-        column("claims", Kind::Integer, "policies", true, "Policies that pay"),
-        column("ground_up", Kind::Money, "reporting currency", true, "Losses before any policy"),
-        column("gross", Kind::Money, "reporting currency", true, "What the policies pay"),
-    ],
-};
-
-impl Record for Trial {
-    const TABLE: Table = LOSSES;
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::Integer(self.trial.into()),
-            Cell::Integer(self.hits.into()),
-            Cell::Integer(self.claims.into()),
-            Cell::Money(self.ground_up),
-            Cell::Money(self.gross),
-        ]
-    }
-}
-
-impl Trial {
-    /// Reads one row of a loss table, the engine's own or the user's: the trial when no fault sets the row aside.
-    pub fn read(row: &Row) -> (Option<Trial>, Vec<Fault>) {
-        let mut fields = Fields::new(row, &LOSSES);
-        let mut count = |column: &str| fields.number(column).map_or(0, |x| x as u32);
-        let (trial, hits, claims) = (count("trial"), count("hits"), count("claims"));
-        let trial = Trial {
-            trial,
-            hits,
-            claims,
-            ground_up: fields.required_money("ground_up"),
-            gross: fields.required_money("gross"),
-        };
-        fields.finish(trial)
-    }
-}
-
-/// All trials, and each policy's gross loss over all of them.
-#[derive(Clone, Debug, PartialEq)]
+/// All years, and each policy's gross loss over all of them.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projection {
     /// In order.
-    pub trials: Vec<Trial>,
-    /// Gross loss by index of the exposure list, summed over the trials.
+    pub years: Vec<YearLoss>,
+    /// Gross loss of each of the plan's policies, summed over the years.
     pub by_policy: Vec<Cents>,
 }
 
-/// What a trial's occurrence shares.
-#[derive(Clone, Copy, Debug)]
-struct Factors {
-    /// Affected share × hit share.
-    rate: f64,
-    /// Hours of the outage; 0 where it is none.
-    hours: f64,
-}
+/// Insureds of one task.
+const INSUREDS: usize = 256;
 
-/// Simulates `trials` occurrences of the plan's event over a list of `policies` exposures.
-pub fn simulate(plan: &Plan, policies: usize, trials: u32, seed: u64) -> Projection {
-    let draws = Draws::new(seed);
-    let starts: Vec<u32> = (0..trials).step_by(BLOCK as usize).collect();
-    let mut projection =
-        Projection { trials: Vec::with_capacity(trials as usize), by_policy: vec![Cents::ZERO; policies] };
-    for held in starts.chunks(HELD) {
-        let blocks: Vec<Block> =
-            held.par_iter().map(|start| block(plan, &draws, *start, BLOCK.min(trials - start))).collect();
-        for block in blocks {
-            projection.trials.extend(block.trials);
-            block.by_policy.into_iter().for_each(|(at, gross)| projection.by_policy[at] += gross);
+impl Simulation<'_> {
+    /// Simulates the years, handing each block to `each` in order.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub fn run(&self, mut each: impl FnMut(&Block) -> Result<(), Failure>) -> Result<Projection, Failure> {
+        let mut projection = Projection {
+            years: Vec::with_capacity(self.years.len()),
+            by_policy: vec![Cents::ZERO; self.plan.policies.len()],
+        };
+        let block = block_of(self.mode);
+        for number in self.years.start / block..self.years.end.div_ceil(block) {
+            let (begin, end) = (number * block, ((number + 1) * block).min(self.years.end));
+            let mut losses = Losses::of(self, number, begin..end);
+            losses.by_policy.drain(..).for_each(|(policy, gross)| projection.by_policy[policy as usize] += gross);
+            let block = losses.block(self, begin.max(self.years.start)..end);
+            projection.years.extend_from_slice(&block.years);
+            each(&block)?;
         }
+        Ok(projection)
     }
-    projection
 }
 
-struct Block {
-    trials: Vec<Trial>,
-    by_policy: Vec<(usize, Cents)>,
+/// In scenario mode a block holds an occurrence a year.
+fn block_of(mode: Mode) -> u32 {
+    match mode {
+        Mode::Scenario => BLOCK / 8,
+        Mode::Catalogue => BLOCK / 2,
+    }
 }
 
-fn block(plan: &Plan, draws: &Draws, start: u32, len: u32) -> Block {
-    let factors: Vec<Factors> = (start..start + BLOCK).map(|trial| factors(plan, draws, trial)).collect();
-    let highest = factors.iter().map(|f| f.rate).fold(0.0, f64::max);
-    let trials = (start..start + len).map(|t| Trial { trial: t + 1, ..Trial::default() }).collect();
-    let mut block = Block { trials, by_policy: Vec::new() };
-    let mut sums = Vec::new();
-    for insured in &plan.insureds {
-        let rate = (insured.probability * highest).min(1.0);
-        if rate <= 0.0 {
-            continue;
+/// What tasks add up.
+#[derive(Default)]
+struct Losses {
+    calendar: Calendar,
+    sums: Vec<Sum>,
+    by_policy: Vec<(u32, Cents)>,
+    /// By number of the task.
+    claims: Vec<(usize, Vec<Claim>)>,
+}
+
+impl Losses {
+    fn of(simulation: &Simulation, block: u32, years: Range<u32>) -> Losses {
+        let draws = Draws::new(simulation.seed);
+        let calendar = Calendar::of(simulation.plan, &draws, simulation.mode, years);
+        let scene = Scene::new(simulation, draws, block, &calendar);
+        let empty = || Losses { sums: vec![Sum::default(); calendar.occurrences.len()], ..Losses::default() };
+        let tasks = simulation.plan.insureds.par_chunks(INSUREDS).enumerate();
+        let mut losses = tasks
+            .fold(empty, |mut losses, (number, insureds)| {
+                losses.claims.push((number, Vec::new()));
+                let mut settling = Settling::default();
+                insureds.iter().for_each(|insured| scene.insured(insured, &mut settling, &mut losses));
+                losses
+            })
+            .reduce(empty, Losses::with);
+        losses.claims.sort_unstable_by_key(|(number, _)| *number);
+        losses.calendar = calendar;
+        losses
+    }
+
+    fn with(mut self, other: Losses) -> Losses {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            sum.hits += more.hits;
+            sum.claims += more.claims;
+            sum.amounts += more.amounts;
         }
-        sums.clear();
-        sums.resize(insured.layers.len(), Cents::ZERO);
-        let mut steps = Steps::new(draws, start, insured.key, rate);
-        while let Some(at) = steps.next_below(len) {
-            let [keep, severity] = draws.pair(Purpose::Claim, start + at, 0, insured.key);
-            let own = factors[at as usize];
-            if keep * highest < own.rate {
-                let loss = ground_up(plan, draws, insured.ground_up, own, severity, start + at);
-                hit(plan, insured, own, loss, &mut block.trials[at as usize], &mut sums);
+        self.by_policy.extend(other.by_policy);
+        self.claims.extend(other.claims);
+        self
+    }
+
+    /// The block's years from the first that is wanted.
+    fn block(mut self, simulation: &Simulation, years: Range<u32>) -> Block {
+        let before = self.calendar.occurrences.partition_point(|o| o.year < years.start);
+        let mut block = Block {
+            years: years.clone().map(|year| YearLoss { year: year + 1, ..YearLoss::default() }).collect(),
+            occurrences: self.calendar.occurrences.split_off(before),
+            sums: self.sums.split_off(before),
+            claims: Vec::new(),
+            ceded: Vec::new(),
+        };
+        block.sums.iter_mut().for_each(|sum| sum.amounts.net = sum.amounts.gross);
+        if simulation.claims || simulation.reinsurance.is_some() {
+            let starts = block.order(&self.claims, before as u32);
+            drop(self);
+            if let Some(reinsurance) = simulation.reinsurance {
+                block.cede(reinsurance, &starts);
             }
         }
-        let paid = insured.layers.iter().zip(&sums).filter(|(_, sum)| **sum > Cents::ZERO);
-        block.by_policy.extend(paid.map(|(layer, sum)| (layer.exposure, *sum)));
+        block.add_up(years.start);
+        block
     }
-    block
 }
 
-/// Trials of a block in which an insured is a candidate: geometric steps.
-struct Steps<'a> {
-    draws: &'a Draws,
-    start: u32,
-    key: u64,
-    /// 1 ÷ ln(1 − rate): negative, and zero from below when every trial is one.
-    per_log: f64,
-    next: u64,
-    step: u32,
-    spare: Option<f64>,
-}
-
-impl<'a> Steps<'a> {
-    fn new(draws: &'a Draws, start: u32, key: u64, rate: f64) -> Steps<'a> {
-        Steps { draws, start, key, per_log: 1.0 / libm::log1p(-rate), next: 0, step: 0, spare: None }
+impl Block {
+    /// Brings claims into the order of occurrences, those of one staying in the order of insureds, and says where each
+    /// occurrence's begin.
+    fn order(&mut self, tasks: &[(usize, Vec<Claim>)], before: u32) -> Vec<usize> {
+        let claims = || tasks.iter().flat_map(|(_, claims)| claims);
+        let mut starts = vec![0; self.occurrences.len() + 1];
+        claims().for_each(|claim| starts[(claim.occurrence - before) as usize + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let (mut next, none) = (starts.clone(), Amounts::default());
+        self.claims = vec![Claim { occurrence: 0, policy: 0, coverage: None, amounts: none }; starts[starts.len() - 1]];
+        for claim in claims() {
+            let occurrence = claim.occurrence - before;
+            let place = &mut next[occurrence as usize];
+            self.claims[*place] = Claim { occurrence, ..*claim };
+            *place += 1;
+        }
+        starts
     }
 
-    fn next_below(&mut self, len: u32) -> Option<u32> {
-        let u = self.spare.take().unwrap_or_else(|| {
-            let [first, second] = self.draws.pair(Purpose::Skip, self.start, self.step, self.key);
-            self.step += 1;
-            self.spare = Some(second);
-            first
+    fn cede(&mut self, reinsurance: &Reinsurance, starts: &[usize]) {
+        let subjects: Vec<u32> = self.claims.iter().map(|c| reinsurance.subject(c.policy, c.coverage)).collect();
+        let gross: Vec<Cents> = self.claims.iter().map(|c| c.amounts.gross).collect();
+        let mut net = vec![Cents::ZERO; gross.len()];
+        self.ceded = reinsurance.cede(&self.occurrences, starts, (&subjects, &gross), &mut net);
+        for (claim, net) in self.claims.iter_mut().zip(net) {
+            claim.amounts.net = net;
+        }
+        for (sum, range) in self.sums.iter_mut().zip(starts.windows(2)) {
+            sum.amounts.net = self.claims[range[0]..range[1]].iter().map(|c| c.amounts.net).sum();
+        }
+    }
+
+    fn add_up(&mut self, first: u32) {
+        for (occurrence, sum) in self.occurrences.iter().zip(&self.sums) {
+            let year = &mut self.years[(occurrence.year - first) as usize];
+            year.occurrences += 1;
+            year.hits += sum.hits;
+            year.claims += sum.claims;
+            year.sum += sum.amounts;
+            year.largest = year.largest.max(sum.amounts);
+        }
+        for (at, cession) in &self.ceded {
+            let year = self.occurrences[*at as usize].year - first;
+            self.years[year as usize].reinstatement_premium += cession.reinstatement_premium;
+        }
+    }
+}
+
+/// A block as its insureds meet it.
+struct Scene<'a> {
+    simulation: &'a Simulation<'a>,
+    block: u32,
+    calendar: &'a Calendar,
+    /// By peril and class; those that no insured has are empty.
+    hazards: Vec<Vec<Hazard>>,
+    /// Draws of each peril.
+    draws: Vec<Draws>,
+    /// Fitted severities of each occurrence's year, or for all.
+    models: Vec<Vec<YearSeverity>>,
+    by_coverage: bool,
+    claims: bool,
+}
+
+impl<'a> Scene<'a> {
+    fn new(simulation: &'a Simulation<'a>, draws: Draws, block: u32, calendar: &'a Calendar) -> Scene<'a> {
+        let plan = simulation.plan;
+        let mut used = vec![[false; CLASSES + 1]; plan.perils.len()];
+        for risk in plan.insureds.iter().flat_map(|insured| &insured.risks) {
+            used[risk.peril as usize][class_of(risk.probability)] = true;
+        }
+        let hazard = |(peril, used): (usize, &[bool; CLASSES + 1])| {
+            let of = |class: usize| if used[class] { Hazard::of(calendar, peril, class) } else { Hazard::default() };
+            (0..=CLASSES).map(of).collect()
+        };
+        let models = match simulation.parameters {
+            Parameters::Estimates => vec![plan.models.iter().map(|model| model.central()).collect()],
+            Parameters::Drawn => {
+                let of = |o: &Occurrence| plan.models.iter().map(|m| m.in_year(&draws, o.year)).collect();
+                calendar.occurrences.par_iter().map(of).collect()
+            }
+        };
+        Scene {
+            simulation,
+            block,
+            calendar,
+            hazards: used.iter().enumerate().map(hazard).collect(),
+            draws: plan.perils.iter().map(|peril| draws.of(peril.key)).collect(),
+            models,
+            by_coverage: simulation.reinsurance.is_some_and(Reinsurance::by_coverage),
+            claims: simulation.claims || simulation.reinsurance.is_some(),
+        }
+    }
+
+    fn insured(&self, insured: &Insured, settling: &mut Settling, losses: &mut Losses) {
+        settling.begin();
+        let mut sums = [Cents::ZERO; FEW];
+        let mut many = Vec::new();
+        let sums = if insured.layers.len() <= FEW {
+            &mut sums[..insured.layers.len()]
+        } else {
+            many.resize(insured.layers.len(), Cents::ZERO);
+            &mut many[..]
+        };
+        if insured.risks.len() == 1 {
+            self.each_hit(insured, 0, |at, u| self.hit(insured, 0, at, u, settling, losses, sums));
+        } else {
+            let mut hits = Vec::new();
+            for risk in 0..insured.risks.len() {
+                self.each_hit(insured, risk, |at, u| hits.push((at, risk, u)));
+            }
+            hits.sort_unstable_by_key(|(at, ..)| *at);
+            hits.into_iter().for_each(|(at, risk, u)| self.hit(insured, risk, at, u, settling, losses, sums));
+        }
+        let paid = insured.layers.iter().zip(&*sums).filter(|(_, sum)| **sum > Cents::ZERO);
+        losses.by_policy.extend(paid.map(|(layer, sum)| (layer.policy, *sum)));
+    }
+
+    /// The hits of an insured by one peril, in the years that are wanted.
+    fn each_hit(&self, insured: &Insured, risk: usize, mut each: impl FnMut(u32, f64)) {
+        let risk = &insured.risks[risk];
+        let peril = risk.peril as usize;
+        let hazard = &self.hazards[peril][class_of(risk.probability)];
+        let places = &self.calendar.by_peril[peril];
+        let mut walk = Walk::new(hazard, self.draws[peril], self.block, insured.key, risk.probability);
+        let occurrence = |at: usize| &self.calendar.occurrences[places[at] as usize];
+        while let Some((at, severity)) = walk.next_hit(occurrence) {
+            if occurrence(at).year >= self.simulation.years.start {
+                each(places[at], severity);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn hit(
+        &self,
+        insured: &Insured,
+        risk: usize,
+        at: u32,
+        u: f64,
+        settling: &mut Settling,
+        losses: &mut Losses,
+        by_layer: &mut [Cents],
+    ) {
+        let (risk, occurrence) = (&insured.risks[risk], &self.calendar.occurrences[at as usize]);
+        let models = if self.models.len() == 1 { &self.models[0] } else { &self.models[at as usize] };
+        let loss = loss(&risk.ground_up, occurrence, models, u, |second| {
+            let draws = &self.draws[risk.peril as usize];
+            draws.pair(Purpose::Standby, occurrence.year, occurrence.number, insured.key)[0] < second
         });
-        let gap = (libm::log(u) * self.per_log).floor();
-        if gap >= f64::from(len) {
-            self.next = u64::from(len);
-            return None;
-        }
-        let at = self.next + gap as u64;
-        self.next = at + 1;
-        (at < u64::from(len)).then_some(at as u32)
-    }
-}
-
-fn factors(plan: &Plan, draws: &Draws, trial: u32) -> Factors {
-    let mut stream = draws.stream(Purpose::Shock, trial, 0);
-    let mut share = |distribution: Distribution| match distribution {
-        Distribution::Point(x) => x,
-        Distribution::Uniform(low, high) => low + (high - low) * stream.uniform(),
-        Distribution::Beta(a, b) => beta(&mut stream, a, b),
-    };
-    let rate = share(plan.shock.affected) * share(plan.shock.hit);
-    let hours = plan.shock.outage.map_or(0.0, |(mu, sigma)| libm::exp(mu + sigma * normal::quantile(stream.uniform())));
-    Factors { rate, hours }
-}
-
-/// The loss of a hit insured before any policy, at probability `u` of its severity.
-fn ground_up(plan: &Plan, draws: &Draws, own: GroundUp, factors: Factors, u: f64, trial: u32) -> Cents {
-    let loss = match own {
-        GroundUp::Severity { severity, rate } => severity.quantile(u) * rate,
-        GroundUp::Fitted { model, ln_revenue, rate } => plan.models[model].loss(u, ln_revenue, draws, trial) * rate,
-        GroundUp::Hourly(hourly) => hourly * factors.hours,
-    };
-    Cents::from_units(loss).unwrap_or(Cents::UNLIMITED)
-}
-
-/// One hit: what each layer pays of its loss.
-fn hit(plan: &Plan, insured: &Insured, factors: Factors, loss: Cents, trial: &mut Trial, sums: &mut [Cents]) {
-    let parts = split(plan, loss);
-    trial.hits += 1;
-    trial.ground_up += loss;
-    let layer = |l: &Layer| claim(&l.terms, &after_waiting(&l.terms, &parts, factors.hours), l.terms.aggregate);
-    let over = match insured.layers.as_slice() {
-        [_] => 0,
-        layers => layers.iter().map(layer).sum::<Cents>().above(loss).0,
-    };
-    for (l, sum) in insured.layers.iter().zip(sums) {
-        let mut gross = layer(l);
-        if over > 0 {
-            // Policies that would together pay more than the loss contribute in proportion.
-            gross = contribution(gross, loss, over);
-        }
-        if gross > Cents::ZERO {
-            trial.claims += 1;
-            trial.gross += gross;
-            *sum += gross;
+        let paid = settling.settle(insured, &self.simulation.plan.perils[risk.peril as usize], occurrence, loss);
+        let sum = &mut losses.sums[at as usize];
+        sum.hits += 1;
+        sum.amounts.ground_up += loss.total;
+        for ((layer, paid), by_layer) in insured.layers.iter().zip(paid).zip(by_layer) {
+            sum.claims += u32::from(paid.gross > Cents::ZERO);
+            sum.amounts.gross += paid.gross;
+            *by_layer += paid.gross;
+            if !self.claims {
+                continue;
+            }
+            let Some((_, claims)) = losses.claims.last_mut() else { continue };
+            let claim = |coverage, ground_up, gross| Claim {
+                occurrence: at,
+                policy: layer.policy,
+                coverage,
+                amounts: Amounts { ground_up, gross, net: gross },
+            };
+            if self.by_coverage {
+                let parts = paid.by_coverage(&mut Apportionment::default());
+                for coverage in Coverage::ALL {
+                    let (ground_up, gross) = (paid.ground_up[coverage as usize], parts[coverage as usize]);
+                    if ground_up > Cents::ZERO {
+                        claims.push(claim(Some(coverage), ground_up, gross));
+                    }
+                }
+            } else {
+                claims.push(claim(None, loss.total, paid.gross));
+            }
         }
     }
 }
 
-/// A policy's part of `loss` when all policies together would pay `over` more than it: rounded down to the cent.
-fn contribution(gross: Cents, loss: Cents, over: i64) -> Cents {
-    let all = i128::from(loss.0) + i128::from(over);
-    Cents((i128::from(gross.0) * i128::from(loss.0) / all) as i64)
-}
-
-/// The loss by responding coverage, to the cent: each part is the rounded running total less what went before.
-fn split(plan: &Plan, loss: Cents) -> ByCoverage {
-    let mut losses = [Cents::ZERO; Coverage::COUNT];
-    let (mut share, mut before) = (0.0, Cents::ZERO);
-    for (at, (coverage, weight)) in plan.responding.iter().enumerate() {
-        share += weight;
-        let total = if at + 1 == plan.responding.len() { loss } else { loss.scale(share) };
-        losses[*coverage as usize] += total - before;
-        before = total;
-    }
-    losses
-}
-
-/// Of an interruption, the part of the outage that waiting and indemnity periods leave.
-fn after_waiting(policy: &Terms, losses: &ByCoverage, hours: f64) -> ByCoverage {
-    if hours == 0.0 {
-        return *losses;
-    }
-    let mut left = *losses;
-    for coverage in [Coverage::BusinessInterruption, Coverage::ContingentBusinessInterruption] {
-        left[coverage as usize] = terms::coverage::after_waiting(policy, coverage, left[coverage as usize], hours);
-    }
-    left
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// By hand: a loss of 100 and policies that would pay 100, 60 and 40 pay 50, 30 and 20.
-    #[test]
-    fn policies_together_pay_no_more_than_the_loss() {
-        let (loss, over) = (Cents(10_000), 10_000);
-        let parts = [10_000, 6_000, 4_000].map(|gross| contribution(Cents(gross), loss, over).0);
-        assert_eq!(parts, [5_000, 3_000, 2_000]);
-    }
-}
+/// Layers of an insured whose sums need no memory of their own.
+const FEW: usize = 4;

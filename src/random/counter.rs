@@ -28,6 +28,10 @@ pub enum Purpose {
     Claim = 2,
     /// Factors shared by all insureds of an occurrence.
     Shock = 3,
+    /// How often and when an event happens.
+    Frequency = 4,
+    /// Whether a second provider stands in.
+    Standby = 5,
     /// Parameters of a fitted model.
     Parameter = 8,
     /// Samples from a fitted model, to judge its fit.
@@ -44,6 +48,12 @@ impl Draws {
     /// The draws of this seed.
     pub fn new(seed: u64) -> Draws {
         Draws { key: [seed as u32, (seed >> 32) as u32] }
+    }
+
+    /// Draws of their own for what has this key: another such thing moves none of them.
+    pub fn of(&self, key: u64) -> Draws {
+        let w = philox(self.key, [key as u32, (key >> 32) as u32, 0, u32::MAX]);
+        Draws { key: [w[0], w[1]] }
     }
 
     /// Two independent uniforms in (0, 1) for one insured in one occurrence of one trial.

@@ -18,7 +18,7 @@ use crate::exposure::{Draw, Exposure, Tier, advice};
 use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::inventory::Entry;
-use crate::loss::{Projection, used_models};
+use crate::loss::{Projection, YearLoss, used_models};
 use crate::metrics;
 use crate::money::Cents;
 use crate::portfolio::RevenueBand;
@@ -64,12 +64,11 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let probabilities: Vec<f64> = insureds.iter().map(|i| i.probability).collect();
     let unknown = insureds.iter().filter(|i| i.tier == Tier::Unknown).map(|i| i.probability).sum::<f64>() + 0.0;
     let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
-    let sample = |of: &dyn Fn(&crate::loss::Trial) -> f64| {
-        metrics::summarise(&facts.projection.trials.iter().map(of).collect::<Vec<_>>())
-    };
+    let sample =
+        |of: &dyn Fn(&YearLoss) -> f64| metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>());
     let losses = Losses {
-        gross: sample(&|t| t.gross.units()),
-        ground_up: sample(&|t| t.ground_up.units()),
+        gross: sample(&|t| t.sum.gross.units()),
+        ground_up: sample(&|t| t.sum.ground_up.units()),
         claims: sample(&|t| f64::from(t.claims)),
     };
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
@@ -95,7 +94,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         by_revenue_band: by_size(segments::by(&frame, "revenue_band")?),
         by_country: segments::by(&frame, "country")?,
         market: facts.inventory.map(|all| market(event, facts.catalogue, facts.exposures, all)).unwrap_or_default(),
-        trials: facts.projection.trials.len(),
+        trials: facts.projection.years.len(),
         losses,
         largest: largest(&insureds),
         assumptions: list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models)),
@@ -125,7 +124,7 @@ struct Insured<'a> {
 
 /// Insureds in the order of their most exposed policy.
 fn group<'a>(facts: &Facts<'a>) -> Vec<Insured<'a>> {
-    let trials = facts.projection.trials.len().max(1) as f64;
+    let trials = facts.projection.years.len().max(1) as f64;
     let mut at: HashMap<&str, usize> = HashMap::new();
     let mut insureds: Vec<Insured> = Vec::new();
     for (row, e) in facts.exposures.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Event;
 use crate::fault::Failure;
@@ -41,7 +41,7 @@ pub struct Manifest {
 }
 
 /// A file that was written.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutputFile {
     /// Name in the output folder.
     pub file: String,

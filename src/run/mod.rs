@@ -1,12 +1,17 @@
 //! The whole run: from files to exposures, losses and reports, written whole or not at all.
 
 mod fit;
+mod loss_tables;
+mod losses;
 mod manifest;
+mod merge;
 mod output;
 mod pipeline;
 
 pub use fit::{FitSettings, Fitted, fit_incidents};
+pub use losses::{LossManifest, project_losses};
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};
+pub use merge::merge_losses;
 pub use output::{OutputFolder, replace_file, write_file};
 pub(crate) use pipeline::json;
 pub use pipeline::{Assembled, Seen, Settings, assemble, look, write_all};

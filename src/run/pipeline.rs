@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
+use super::loss_tables::LossTables;
 use super::manifest::{Manifest, OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
 use crate::calibration::{Bin, reliability_of};
@@ -15,13 +16,14 @@ use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
-use crate::loss::{Plan, PolicyLoss, Projection, simulate};
+use crate::loss::{Mode, Parameters, Plan, Projection, Reinsurance, Simulation};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
 use crate::table::{Format, Record, RejectLog, Table, TableWriter, write_table};
+use crate::treaty::read_toml;
 
 /// Everything a run needs, resolved.
 pub struct Settings {
@@ -43,6 +45,10 @@ pub struct Settings {
     pub trials: u32,
     /// Severities fitted to incidents, in the place of the catalogue's.
     pub models: Option<SeverityModels>,
+    /// Whether their parameters are drawn anew for each trial.
+    pub parameters: Parameters,
+    /// Treaties (TOML).
+    pub programme: Option<PathBuf>,
     /// Reporting currency; the book's commonest without it.
     pub currency: Option<String>,
     /// Rates into it.
@@ -87,6 +93,8 @@ pub struct Assembled<'a> {
     pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
+    /// Their tables.
+    pub loss_files: Vec<OutputFile>,
     /// Numbers of the report.
     pub summary: Summary,
 }
@@ -165,17 +173,20 @@ fn none_lost(book: &Book, day: Date, exposures: &[Exposure]) -> Result<(), Failu
         .hint("this is a defect of blastradius: please report it"))
 }
 
-/// Runs every stage.
+/// Runs every stage, and writes the tables of losses on the way.
 ///
 /// # Errors
 /// Those of [`look`], or when the event's losses can't be simulated.
-pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<Assembled<'a>, Failure> {
+pub fn assemble<'a>(
+    settings: &'a Settings,
+    folder: &OutputFolder,
+    progress: &dyn Fn(&str),
+) -> Result<Assembled<'a>, Failure> {
     let mut seen = look(settings, progress)?;
     let mut clock = Clock::start();
     progress("simulating losses");
-    let (dollar, models) = (seen.book.rates.dollars()?, settings.models.as_ref());
-    let plan = Plan::with_models(&settings.event, &settings.catalogue, &seen.exposures, dollar, models)?;
-    let projection = simulate(&plan, seen.exposures.len(), settings.trials, settings.seed);
+    let models = settings.models.as_ref();
+    let (projection, loss_files) = project(settings, &seen, folder)?;
     clock.lap("loss");
     progress("summing up");
     let summary = summarise(Facts {
@@ -193,7 +204,28 @@ pub fn assemble<'a>(settings: &'a Settings, progress: &dyn Fn(&str)) -> Result<A
     })?;
     clock.lap("summary");
     seen.timings.extend(clock.laps);
-    Ok(Assembled { seen, projection, summary })
+    Ok(Assembled { seen, projection, loss_files, summary })
+}
+
+/// Simulates the event, through treaties where there are any.
+fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<(Projection, Vec<OutputFile>), Failure> {
+    let (events, rates) = (std::slice::from_ref(&settings.event), &seen.book.rates);
+    let plan = Plan::new(events, &settings.catalogue, &seen.exposures, rates.dollars()?, settings.models.as_ref())?;
+    let programme = settings.programme.as_deref().map(|file| read_toml(file, rates)).transpose()?;
+    let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &seen.exposures));
+    let simulation = Simulation {
+        plan: &plan,
+        mode: Mode::Scenario,
+        years: 0..settings.trials,
+        seed: settings.seed,
+        parameters: settings.parameters,
+        reinsurance: reinsurance.as_ref(),
+        claims: false,
+    };
+    let mut tables = LossTables::open(folder, Format::Parquet, &simulation, &seen.exposures)?;
+    let projection = simulation.run(|block| tables.block(block))?;
+    let files = tables.finish(&projection)?;
+    Ok((projection, files))
 }
 
 pub(super) struct Clock {
@@ -225,7 +257,7 @@ pub fn write_all(
 ) -> Result<(), Failure> {
     let writing = Instant::now();
     let mut outputs = tables(&folder, &settings.event, run)?;
-    let gross: Vec<f64> = run.projection.trials.iter().map(|t| t.gross.units()).collect();
+    let gross: Vec<f64> = run.projection.years.iter().map(|y| y.sum.gross.units()).collect();
     for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
@@ -262,7 +294,6 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     let path = folder.path("rejects.csv");
     let rows = run.seen.rejects.write(&path, Format::Csv)?;
     let rejects = OutputFile::of(&path, Some(rows))?;
-    let losses = PolicyLoss::of(&run.seen.exposures, &run.projection);
     let Seen { inventory: evidence, answers, .. } = &run.seen;
     let watched = event.products();
     let inventory = streamed(folder, "inventory.parquet", INVENTORY, |writer| {
@@ -271,17 +302,17 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     })?;
     let coverage =
         streamed(folder, "coverage.parquet", COVERAGE, |writer| evidence.each_asked(|rows| writer.write_all(rows)))?;
-    Ok(vec![
+    let mut files = vec![
         table(folder, "exposure.csv", &run.seen.exposures)?,
         table(folder, "exposure.parquet", &run.seen.exposures)?,
         inventory,
         coverage,
         table(folder, "in_scope.parquet", &run.seen.in_scope.draws)?,
         table(folder, "reliability.parquet", &run.seen.reliability)?,
-        table(folder, "losses.parquet", &run.projection.trials)?,
-        table(folder, "losses_by_policy.parquet", &losses)?,
         rejects,
-    ])
+    ];
+    files.append(&mut run.loss_files);
+    Ok(files)
 }
 
 pub(super) fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
@@ -312,7 +343,7 @@ fn stages(run: &Assembled) -> Vec<(String, u64)> {
         ("observations after the as-of date", quality.observations_after),
         ("inventory rows of the event's products", entries.len() as u64),
         ("exposure", exposures.len() as u64),
-        ("trials", run.projection.trials.len() as u64),
+        ("trials", run.projection.years.len() as u64),
     ]
     .map(|(stage, rows)| (stage.to_string(), rows))
     .to_vec()

@@ -237,3 +237,22 @@ impl Record for CededLoss {
         ]
     }
 }
+
+impl CededLoss {
+    /// Reads one row: the loss when no fault sets the row aside. The treaty's position in its programme is not told.
+    pub fn read(row: &Row) -> (Option<CededLoss>, Vec<Fault>) {
+        let mut fields = Fields::new(row, &CEDED);
+        let (year, occurrence, inuring) = (fields.whole("year"), fields.whole("occurrence"), fields.whole("inuring"));
+        let treaty = fields.required("treaty").into();
+        let currency = fields.text("currency").into();
+        let mut money = |column: &str| fields.required_money(column);
+        let cession = super::Cession {
+            treaty: 0,
+            subject: money("subject"),
+            layer: money("layer"),
+            ceded: money("ceded"),
+            reinstatement_premium: money("reinstatement_premium"),
+        };
+        fields.finish(CededLoss { year, occurrence, treaty, inuring: inuring as u32, currency, cession })
+    }
+}

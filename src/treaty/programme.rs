@@ -89,6 +89,11 @@ impl Programme {
         &self.treaties
     }
 
+    /// Whether a treaty covers some coverages and not others, so that losses must be told by coverage.
+    pub fn tells_coverages(&self) -> bool {
+        self.treaties.iter().flat_map(|treaty| &treaty.scope).any(|part| !part.scope.coverages.is_empty())
+    }
+
     /// The reach of each treaty, over no subjects yet.
     pub fn reaches(&self) -> Vec<Reach> {
         self.treaties.iter().map(Reach::new).collect()

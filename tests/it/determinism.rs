@@ -74,7 +74,7 @@ fn shuffled_rows_give_the_same_bytes() {
 fn another_insured_in_the_book_moves_no_other_policys_losses() {
     let (_keep, dir) = demo();
     let losses = |out: &Path| {
-        let exposure = dir.join("losses.csv").display().to_string();
+        let folder = dir.join("projected");
         let table = out.join("exposure.csv").display().to_string();
         stdout(&[
             "project",
@@ -83,12 +83,15 @@ fn another_insured_in_the_book_moves_no_other_policys_losses() {
             "moveit-2023",
             "--trials",
             "5000",
+            "--csv",
             "--out",
-            &dir.join("t.csv").display().to_string(),
-            "--by-policy",
-            &exposure,
+            &folder.display().to_string(),
         ]);
-        fs::read_to_string(&exposure).unwrap().lines().map(str::to_string).collect::<std::collections::BTreeSet<_>>()
+        fs::read_to_string(folder.join("losses_by_policy.csv"))
+            .unwrap()
+            .lines()
+            .map(str::to_string)
+            .collect::<std::collections::BTreeSet<_>>()
     };
     outputs(&dir, "small", &["--event", "moveit-2023"]);
     let before = losses(&dir.join("small"));

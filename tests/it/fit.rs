@@ -214,13 +214,14 @@ fn the_loss_stage_follows_the_models_and_a_row_that_is_edited() {
         "mimecast-2021",
         "--models",
         &at("fit"),
+        "--csv",
         "--out",
-        &at("p.csv"),
+        &at("p"),
     ]);
     let total = |list: Vec<std::collections::BTreeMap<String, String>>| {
         list.iter().map(|r| r["ground_up"].parse::<f64>().unwrap()).sum::<f64>() / list.len() as f64
     };
-    assert!((total(rows(&dir.join("p.csv"))) / mean(&fitted) - 1.0).abs() < 1e-9);
+    assert!((total(rows(&dir.join("p/losses.csv"))) / mean(&fitted) - 1.0).abs() < 1e-9);
     // Without --models nothing has changed.
     stdout(&["run", &config, "--out", &at("again")]);
     assert_eq!(results(&dir.join("again")), before);

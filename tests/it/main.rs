@@ -12,6 +12,7 @@ mod likelihoods;
 mod municipal;
 mod oasis;
 mod own_losses;
+mod projection;
 mod reading;
 mod readme;
 mod report;

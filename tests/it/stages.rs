@@ -32,8 +32,8 @@ fn stages_one_by_one_agree_with_the_run() {
         );
         stdout(
             &[
-                &["project", &table("exposure"), "--out", &table("losses"), "--by-policy", &table("by_policy")],
-                &event[..],
+                &["project", &table("exposure"), "--out", &at("projected")][..],
+                if end == "csv" { &["--csv"] } else { &[] },
             ]
             .concat(),
         );
@@ -41,9 +41,9 @@ fn stages_one_by_one_agree_with_the_run() {
             "report",
             &table("exposure"),
             "--losses",
-            &table("losses"),
+            &table("projected/losses"),
             "--by-policy",
-            &table("by_policy"),
+            &table("projected/losses_by_policy"),
             "--inventory",
             &table("inventory"),
             "--in-scope",

@@ -3,6 +3,8 @@
 mod expose;
 mod ingest;
 mod inventory;
+mod merge;
+mod programme;
 mod project;
 mod reinsure;
 mod report;
@@ -19,12 +21,14 @@ use super::{Done, show};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{EXPOSURES, Exposure};
 use crate::fault::Failure;
+use crate::input::Intake;
 use crate::run::write_file;
 use crate::table::{Format, RejectLog, read_rows};
 
 pub use expose::ExposeStage;
 pub use ingest::Ingest;
 pub use inventory::InventoryStage;
+pub use merge::Merge;
 pub use project::Project;
 pub use reinsure::ReinsureStage;
 pub use report::ReportStage;
@@ -101,31 +105,38 @@ fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
     write_file(path, |staged| std::fs::write(staged, text).map_err(|e| Failure::io("write", staged, &e)))
 }
 
-fn read_exposures(path: &Path, rejects: &mut RejectLog) -> Result<Vec<Exposure>, Failure> {
-    let (mut exposures, _) = read_rows(path, &EXPOSURES, rejects, Exposure::read)?;
-    let mut ids: Vec<&str> = exposures.iter().map(|e| e.policy_id.as_str()).collect();
+/// Exposures of one currency, each policy once an event, in the order of [`Exposure::order`].
+fn read_exposures(paths: &[PathBuf], rejects: &mut RejectLog) -> Result<(Vec<Exposure>, Vec<Intake>), Failure> {
+    let (mut exposures, mut intakes): (Vec<Exposure>, _) = (Vec::new(), Vec::new());
+    for path in paths {
+        let (rows, intake) = read_rows(path, &EXPOSURES, rejects, Exposure::read)?;
+        one_currency(path, exposures.first().or(rows.first()).map(|e| e.currency.clone()), &rows)?;
+        exposures.extend(rows);
+        intakes.push(intake);
+    }
+    let mut ids: Vec<(&str, &str)> = exposures.iter().map(|e| (e.policy_id.as_str(), e.event.as_str())).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|w| w[0] == w[1]) {
-        return Err(
-            Failure::new(format!("{}: policy {} is there twice", path.display(), twice[0])).hint("one row a policy")
-        );
+        let files: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let policy = twice[0].0;
+        return Err(Failure::new(format!("{}: policy {policy} is there twice", files.join(", ")))
+            .hint("one row a policy, or one a policy and event"));
     }
-    let first = exposures.first().map(|e| e.currency.clone());
-    match exposures.iter().find(|e| Some(&e.currency) != first.as_ref()) {
-        Some(other) => Err(Failure::new(format!(
-            "{}: policy {} is in {}, others in {}",
-            path.display(),
-            other.policy_id,
-            other.currency,
-            first.unwrap_or_default()
-        ))
-        .hint("an exposure table has one currency: convert with expose --currency and --rate")),
-        None => {
-            // Whatever the order of the rows, sums are taken in one order.
-            exposures.sort_by(Exposure::order);
-            Ok(exposures)
-        }
-    }
+    // Whatever the order of the rows, sums are taken in one order.
+    exposures.sort_by(|a, b| Exposure::order(a, b).then(a.event.cmp(&b.event)));
+    Ok((exposures, intakes))
+}
+
+fn one_currency(path: &Path, currency: Option<String>, rows: &[Exposure]) -> Result<(), Failure> {
+    let Some(other) = rows.iter().find(|e| Some(&e.currency) != currency.as_ref()) else { return Ok(()) };
+    Err(Failure::new(format!(
+        "{}: policy {} is in {}, others in {}",
+        path.display(),
+        other.policy_id,
+        other.currency,
+        currency.unwrap_or_default()
+    ))
+    .hint("an exposure table has one currency: convert with expose --currency and --rate"))
 }
 
 /// Says what was written.

@@ -1,68 +1,162 @@
-//! `project`: losses of an event.
+//! `project`: losses of an event, or of simulated years.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{EventOptions, RejectOptions, apart, finish, outputs, read_exposures};
+use super::programme::ProgrammeOptions;
+use super::{RejectOptions, apart, read_exposures};
+use crate::catalogue::{Catalogue, Event};
 use crate::cli::Done;
-use crate::cli::config::{models, rates};
+use crate::cli::config::{catalogue, models, rates};
+use crate::exposure::Exposure;
 use crate::fault::Failure;
-use crate::loss::{Plan, PolicyLoss, simulate};
+use crate::loss::{Mode, Parameters, Plan, Reinsurance, Simulation};
 use crate::portfolio::Rates;
-use crate::run::write_file;
-use crate::table::{Format, RejectLog, write_table};
+use crate::run::{LossManifest, OutputFolder, project_losses};
+use crate::table::{Format, RejectLog};
 
-/// Losses of an event.
+/// Losses of an event, or of simulated years.
 #[derive(Args, Debug)]
 pub struct Project {
-    /// Exposure, as `expose` writes it.
-    #[arg(value_name = "FILE")]
-    exposure: PathBuf,
-    /// Losses by trial: Parquet, or CSV when the name ends in .csv.
-    #[arg(long, value_name = "FILE")]
+    /// Exposure, as `expose` writes it; several when several events are simulated.
+    #[arg(required = true, value_name = "FILE")]
+    exposure: Vec<PathBuf>,
+    /// Folder for the tables: losses, occurrences, losses_by_policy; with treaties ceded; with --claims claims.
+    #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Also write the losses of each policy.
-    #[arg(long, value_name = "FILE")]
-    by_policy: Option<PathBuf>,
+    /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
+    #[arg(long, value_name = "ID_OR_FILE")]
+    event: Vec<String>,
+    /// What a year is: `scenario`, a trial in which each event happens once; `catalogue`, a year in which events happen with
+    /// the frequency that their files give.
+    #[arg(long, value_enum, default_value_t = Simulated::Scenario)]
+    mode: Simulated,
+    /// Years or trials: how many, or which, such as 1..5000.
+    #[arg(long, visible_alias = "trials", value_name = "N|A..B", default_value = "100000", value_parser = years)]
+    years: Range<u32>,
     /// Seed of the simulation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Trials.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    trials: u32,
-    /// Rate of the US dollar into the exposure's currency, such as USD=0.92.
+    /// Also write each claim.
+    #[arg(long)]
+    claims: bool,
+    /// Draw the parameters of fitted severities anew for each year, from their covariance.
+    #[arg(long, requires = "models")]
+    parameter_uncertainty: bool,
+    /// Write CSV instead of Parquet.
+    #[arg(long)]
+    csv: bool,
+    /// Rate of another currency into the exposure's, such as USD=0.92: of the US dollar, and of treaties.
     #[arg(long, value_name = "CODE=RATE")]
     rate: Vec<String>,
     /// Severities fitted to incidents, as `fit` writes them (its folder or the table), in the place of the catalogue's.
     #[arg(long, value_name = "DIR_OR_FILE")]
     models: Option<PathBuf>,
+    /// Folder with products, events or severities of your own.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     #[command(flatten)]
-    event: EventOptions,
+    treaties: ProgrammeOptions,
     #[command(flatten)]
     rejects: RejectOptions,
+}
+
+/// What a year is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Simulated {
+    /// A trial.
+    Scenario,
+    /// A year.
+    Catalogue,
+}
+
+/// Most years of one simulation.
+const MOST: u32 = 10_000_000;
+
+/// `N` or `A..B`, counted from 1 and with B; as a range counted from 0.
+fn years(text: &str) -> Result<Range<u32>, String> {
+    let number = |part: &str| part.trim().replace('_', "").parse::<u32>().ok().filter(|n| (1..=MOST).contains(n));
+    let range = match text.split_once("..") {
+        Some((from, to)) => number(from).zip(number(to.trim_start_matches('='))),
+        None => number(text).map(|to| (1, to)),
+    };
+    let range = range.filter(|(from, to)| from <= to);
+    range.map(|(from, to)| from - 1..to).ok_or_else(|| format!("a number from 1 to {MOST}, or two such as 1..5000"))
 }
 
 impl Project {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
-        apart(&[&self.exposure], &outputs(&self.out, [&self.by_policy, &self.rejects.rejects]))?;
-        let (catalogue, event, _) = self.event.resolve()?;
+        let read: Vec<&Path> = self.exposure.iter().map(PathBuf::as_path).chain(self.treaties.files()).collect();
+        apart(&read, &self.rejects.rejects.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+        let catalogue = catalogue(self.data.as_deref(), None)?;
         let mut rejects = RejectLog::default();
-        let exposures = read_exposures(&self.exposure, &mut rejects)?;
+        let (exposures, mut inputs) = read_exposures(&self.exposure, &mut rejects)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
+        let events = self.events(&catalogue, &exposures)?;
         let currency = exposures.first().map_or("USD", |e| &e.currency);
-        let dollar = Rates::new(currency, &rates(&self.rate)?)?.dollars()?;
+        let rates = Rates::new(currency, &rates(&self.rate)?)?;
         let models = models(self.models.as_deref())?;
-        let plan = Plan::with_models(&event, &catalogue, &exposures, dollar, models.as_ref())?;
-        let projection = simulate(&plan, exposures.len(), self.trials, self.seed);
-        if let Some(path) = &self.by_policy {
-            let losses = PolicyLoss::of(&exposures, &projection);
-            write_file(path, |staged| write_table(staged, Format::of(path), &losses))?;
+        inputs.extend(models.iter().map(|models| models.intake.clone()));
+        let plan = Plan::new(&events, &catalogue, &exposures, rates.dollars()?, models.as_ref())?;
+        let programme = self.treaties.read(&rates)?;
+        let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &exposures));
+        let simulation = Simulation {
+            plan: &plan,
+            mode: if self.mode == Simulated::Scenario { Mode::Scenario } else { Mode::Catalogue },
+            years: self.years.clone(),
+            seed: self.seed,
+            parameters: if self.parameter_uncertainty { Parameters::Drawn } else { Parameters::Estimates },
+            reinsurance: reinsurance.as_ref(),
+            claims: self.claims,
+        };
+        let folder = OutputFolder::open(&self.out)?;
+        let format = if self.csv { Format::Csv } else { Format::Parquet };
+        let manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
+        let written = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        eprintln!("wrote {} years to {}", written.years.len(), self.out.display());
+        Ok(Done::Whole)
+    }
+
+    /// The events that are simulated, by id.
+    fn events(&self, catalogue: &Catalogue, exposures: &[Exposure]) -> Result<Vec<Event>, Failure> {
+        let named: BTreeSet<&str> = exposures.iter().map(|e| e.event.as_str()).filter(|id| !id.is_empty()).collect();
+        let wanted: Vec<&str> = if self.event.is_empty() {
+            named.into_iter().collect()
+        } else {
+            self.event.iter().map(String::as_str).collect()
+        };
+        if wanted.is_empty() {
+            return Err(Failure::new("the exposure names no event").hint("give one with --event"));
         }
-        let written = write_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &projection.trials));
-        finish(written?, &self.out, "trials")
+        let mut events = wanted.into_iter().map(|id| catalogue.event(id)).collect::<Result<Vec<Event>, Failure>>()?;
+        events.sort_by(|a, b| a.id.cmp(&b.id));
+        events.dedup_by(|a, b| a.id == b.id);
+        let never = events.iter().find(|event| event.frequency.is_none());
+        if let Some(event) = never.filter(|_| self.mode == Simulated::Catalogue) {
+            return Err(Failure::new(format!("event {}: no frequency, so it can't happen in a year", event.id))
+                .hint("give its file a [frequency] with distribution, mean and source"));
+        }
+        Ok(events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_are_a_number_or_a_range() {
+        assert_eq!(years("100"), Ok(0..100));
+        assert_eq!(years("1..12500"), Ok(0..12_500));
+        assert_eq!(years("12_501..=25_000"), Ok(12_500..25_000));
+        for wrong in ["0", "5..4", "0..4", "x", "", "1..", "1..99999999999", "-3"] {
+            assert!(years(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::programme::ProgrammeOptions;
 use super::{RejectOptions, apart, finish, outputs};
 use crate::cli::Done;
 use crate::cli::config::rates;
@@ -12,7 +13,7 @@ use crate::fault::Failure;
 use crate::portfolio::{Book, Policy, Rates, read_hosts};
 use crate::run::replace_file;
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
-use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Programme, read_oed, read_toml};
+use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Programme};
 
 /// A programme of treaties on gross losses of your own.
 ///
@@ -22,15 +23,8 @@ pub struct ReinsureStage {
     /// Losses by year, occurrence and policy, as `terms` writes them: CSV or Parquet.
     #[arg(value_name = "FILE")]
     gross: PathBuf,
-    /// Treaties (TOML).
-    #[arg(long, value_name = "FILE", required_unless_present = "reins_info", conflicts_with = "reins_info")]
-    programme: Option<PathBuf>,
-    /// Treaties as OED reinsurance info.
-    #[arg(long, value_name = "FILE", requires = "reins_scope")]
-    reins_info: Option<PathBuf>,
-    /// Their scope, as OED reinsurance scope.
-    #[arg(long, value_name = "FILE", requires = "reins_info")]
-    reins_scope: Option<PathBuf>,
+    #[command(flatten)]
+    treaties: ProgrammeOptions,
     /// Policies, for what losses leave blank: insured, industry, country, currency, sum insured.
     #[arg(long, value_name = "FILE")]
     policies: Option<PathBuf>,
@@ -53,11 +47,13 @@ pub struct ReinsureStage {
 impl ReinsureStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
-        let read = [&self.programme, &self.reins_info, &self.reins_scope, &self.policies];
-        let read: Vec<&Path> = outputs(&self.gross, read);
+        let read: Vec<&Path> =
+            outputs(&self.gross, [&self.policies]).into_iter().chain(self.treaties.files()).collect();
         apart(&read, &outputs(&self.out, [&self.ceded, &self.rejects.rejects]))?;
         let rates = Rates::new(&self.currency.to_ascii_uppercase(), &rates(&self.rate)?)?;
-        let programme = self.read_programme(&rates)?;
+        let programme = self.treaties.read(&rates)?.ok_or_else(|| {
+            Failure::new("no treaties given").hint("--programme FILE, or --reins-info and --reins-scope")
+        })?;
         let book = self.policies.as_deref().map(read_hosts).transpose()?;
         let mut done = Done::Whole;
         let written = replace_file(&self.out, |net| {
@@ -74,14 +70,6 @@ impl ReinsureStage {
             })
         })?;
         written.map_or(Ok(done), |rows| finish(rows, &self.out, "net losses"))
-    }
-
-    fn read_programme(&self, rates: &Rates) -> Result<Programme, Failure> {
-        match (&self.programme, &self.reins_info, &self.reins_scope) {
-            (Some(file), ..) => read_toml(file, rates),
-            (None, Some(info), Some(scope)) => read_oed(info, scope, rates),
-            _ => Err(Failure::new("no treaties given").hint("--programme FILE, or --reins-info and --reins-scope")),
-        }
     }
 
     /// Does `write` with a place for the table of ceded losses beside it, which appears only when that of net losses does.

@@ -12,7 +12,7 @@ use crate::cli::config::models;
 use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
-use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, Trial};
+use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, YearLoss};
 use crate::money::Cents;
 use crate::report::{Facts, page, summarise};
 use crate::run::json;
@@ -24,10 +24,10 @@ pub struct ReportStage {
     /// Exposure, as `expose` writes it.
     #[arg(value_name = "FILE")]
     exposure: PathBuf,
-    /// Losses by trial, as `project` writes them.
+    /// Losses by year or trial, as `project` writes them.
     #[arg(long, value_name = "FILE")]
     losses: PathBuf,
-    /// Losses by policy, as `project --by-policy` writes them.
+    /// Losses by policy, as `project` writes them.
     #[arg(long, value_name = "FILE")]
     by_policy: PathBuf,
     /// Inventory, to set the book beside published market shares.
@@ -66,10 +66,10 @@ impl ReportStage {
         )?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let mut rejects = RejectLog::default();
-        let exposures = read_exposures(&self.exposure, &mut rejects)?;
-        let (trials, _) = read_rows(&self.losses, &LOSSES, &mut rejects, Trial::read)?;
+        let (exposures, _) = read_exposures(std::slice::from_ref(&self.exposure), &mut rejects)?;
+        let (years, _) = read_rows(&self.losses, &LOSSES, &mut rejects, YearLoss::read)?;
         let (losses, _) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, &mut rejects, PolicyLoss::read)?;
-        let projection = self.one_run(trials, &losses, &exposures)?;
+        let projection = self.one_run(years, &losses, &exposures)?;
         let inventory = self.inventory.as_deref();
         let inventory = inventory.map(|path| read_rows(path, &INVENTORY, &mut rejects, Entry::read)).transpose()?;
         let reliability = self.reliability.as_deref();
@@ -93,7 +93,7 @@ impl ReportStage {
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
         })?;
-        let gross: Vec<f64> = projection.trials.iter().map(|t| t.gross.units()).collect();
+        let gross: Vec<f64> = projection.years.iter().map(|y| y.sum.gross.units()).collect();
         if let Some(path) = &self.summary {
             write_text(path, &json(&summary)?)?;
         }
@@ -102,27 +102,26 @@ impl ReportStage {
         Ok(Done::Whole)
     }
 
-    /// Losses by trial and by policy as one projection: they must add up to the same cents over the same policies.
+    /// Losses by year and by policy as one projection: they must add up to the same cents over the same policies.
     fn one_run(
         &self,
-        trials: Vec<Trial>,
+        years: Vec<YearLoss>,
         losses: &[PolicyLoss],
         exposures: &[Exposure],
     ) -> Result<Projection, Failure> {
         let totals: BTreeMap<&str, Cents> = losses.iter().map(|l| (l.policy_id.as_str(), l.total)).collect();
         let by_policy: Vec<Cents> =
             exposures.iter().map(|e| totals.get(e.policy_id.as_str()).copied().unwrap_or_default()).collect();
-        let (by_trial, all) = (trials.iter().map(|t| t.gross).sum::<Cents>(), by_policy.iter().copied().sum::<Cents>());
-        if trials.is_empty() {
-            return Err(Failure::new(format!("{}: there is no trial in it", self.losses.display())));
+        let (by_year, all) =
+            (years.iter().map(|y| y.sum.gross).sum::<Cents>(), by_policy.iter().copied().sum::<Cents>());
+        if years.is_empty() {
+            return Err(Failure::new(format!("{}: there is no year in it", self.losses.display())));
         }
-        if by_trial == all {
-            return Ok(Projection { trials, by_policy });
+        if by_year == all {
+            return Ok(Projection { years, by_policy });
         }
         let (losses, policies, exposure) = (self.losses.display(), self.by_policy.display(), self.exposure.display());
-        Err(Failure::new(format!(
-            "{losses} adds up to {by_trial}, {policies} over the policies of {exposure} to {all}"
-        ))
-        .hint("give the three tables of one run of expose and project"))
+        Err(Failure::new(format!("{losses} adds up to {by_year}, {policies} over the policies of {exposure} to {all}"))
+            .hint("give the three tables of one run of expose and project"))
     }
 }

@@ -1,0 +1,165 @@
+//! The tables of a simulation, written block by block.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::manifest::OutputFile;
+use super::output::OutputFolder;
+use crate::exposure::Exposure;
+use crate::fault::Failure;
+use crate::loss::{Block, CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Simulation};
+use crate::loss::{Mode, Reinsurance};
+use crate::table::{Format, Record, Table, TableWriter, write_table};
+use crate::treaty::{CEDED, CededLoss};
+
+/// Tables of losses on their way into a folder.
+pub struct LossTables<'a> {
+    folder: &'a OutputFolder,
+    format: Format,
+    plan: &'a Plan,
+    exposures: &'a [Exposure],
+    mode: Mode,
+    events: Vec<Arc<str>>,
+    policies: Vec<(Arc<str>, Arc<str>)>,
+    treaties: Vec<(Arc<str>, u32)>,
+    currency: Arc<str>,
+    occurrences: Stream,
+    ceded: Option<Stream>,
+    claims: Option<Stream>,
+}
+
+/// A table with the place where it is written.
+struct Stream {
+    path: PathBuf,
+    writer: TableWriter,
+}
+
+impl Stream {
+    fn open(folder: &OutputFolder, name: &str, format: Format, table: Table) -> Result<Stream, Failure> {
+        let path = folder.path(&named(name, format));
+        let writer = TableWriter::create(&path, format, table)?;
+        Ok(Stream { path, writer })
+    }
+
+    fn close(self) -> Result<OutputFile, Failure> {
+        OutputFile::of(&self.path, Some(self.writer.finish()?))
+    }
+}
+
+fn named(name: &str, format: Format) -> String {
+    format!("{name}.{}", if format == Format::Csv { "csv" } else { "parquet" })
+}
+
+impl<'a> LossTables<'a> {
+    /// Tables of a simulation over `exposures`.
+    ///
+    /// # Errors
+    /// When a file can't be made.
+    pub fn open(
+        folder: &'a OutputFolder,
+        format: Format,
+        simulation: &Simulation<'a>,
+        exposures: &'a [Exposure],
+    ) -> Result<LossTables<'a>, Failure> {
+        let plan = simulation.plan;
+        let stream = |name: &str, table: Table| Stream::open(folder, name, format, table);
+        let reinsured = simulation.reinsurance.map(|_| stream("ceded", CEDED)).transpose()?;
+        let claims = simulation.claims.then(|| stream("claims", CLAIMS)).transpose()?;
+        let ids = |row: &usize| (exposures[*row].policy_id.as_str().into(), exposures[*row].insured_id.as_str().into());
+        let treaties =
+            |r: &Reinsurance| r.programme.treaties().iter().map(|t| (t.name.as_str().into(), t.inuring)).collect();
+        Ok(LossTables {
+            folder,
+            format,
+            plan,
+            exposures,
+            mode: simulation.mode,
+            events: plan.perils.iter().map(|peril| peril.id.as_str().into()).collect(),
+            policies: if claims.is_some() { plan.policies.iter().map(ids).collect() } else { Vec::new() },
+            treaties: simulation.reinsurance.map(treaties).unwrap_or_default(),
+            currency: exposures.first().map_or("USD", |e| &e.currency).into(),
+            occurrences: stream("occurrences", OCCURRENCES)?,
+            ceded: reinsured,
+            claims,
+        })
+    }
+
+    /// Writes a block.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn block(&mut self, block: &Block) -> Result<(), Failure> {
+        let numbers = numbers(block);
+        for ((occurrence, sum), number) in block.occurrences.iter().zip(&block.sums).zip(&numbers) {
+            self.occurrences.writer.write(&OccurrenceLoss {
+                year: occurrence.year + 1,
+                occurrence: *number,
+                event: self.events[occurrence.peril as usize].clone(),
+                day: (self.mode == Mode::Catalogue).then_some((occurrence.time * 365.0) as u32 + 1),
+                hit_share: occurrence.rate,
+                outage_hours: occurrence.hours,
+                level: occurrence.level,
+                hits: sum.hits,
+                claims: sum.claims,
+                amounts: sum.amounts,
+            })?;
+        }
+        if let Some(ceded) = &mut self.ceded {
+            for (at, cession) in &block.ceded {
+                let (treaty, inuring) = self.treaties[cession.treaty].clone();
+                ceded.writer.write(&CededLoss {
+                    year: i64::from(block.occurrences[*at as usize].year) + 1,
+                    occurrence: numbers[*at as usize].into(),
+                    treaty,
+                    inuring,
+                    currency: self.currency.clone(),
+                    cession: *cession,
+                })?;
+            }
+        }
+        if let Some(claims) = &mut self.claims {
+            for claim in &block.claims {
+                let (occurrence, policy) =
+                    (&block.occurrences[claim.occurrence as usize], &self.policies[claim.policy as usize]);
+                claims.writer.write(&ClaimLoss {
+                    year: occurrence.year + 1,
+                    occurrence: numbers[claim.occurrence as usize],
+                    event: self.events[occurrence.peril as usize].clone(),
+                    policy_id: policy.0.clone(),
+                    insured_id: policy.1.clone(),
+                    coverage: claim.coverage,
+                    amounts: claim.amounts,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the tables with those of years and policies.
+    ///
+    /// # Errors
+    /// When the disk refuses one.
+    pub fn finish(self, projection: &Projection) -> Result<Vec<OutputFile>, Failure> {
+        let by_policy = PolicyLoss::of(self.plan, self.exposures, projection);
+        let mut files = vec![
+            whole(self.folder, "losses", self.format, &projection.years)?,
+            whole(self.folder, "losses_by_policy", self.format, &by_policy)?,
+            self.occurrences.close()?,
+        ];
+        for stream in [self.ceded, self.claims].into_iter().flatten() {
+            files.push(stream.close()?);
+        }
+        Ok(files)
+    }
+}
+
+fn whole<R: Record>(folder: &OutputFolder, name: &str, format: Format, records: &[R]) -> Result<OutputFile, Failure> {
+    let path = folder.path(&named(name, format));
+    OutputFile::of(&path, Some(write_table(&path, format, records)?))
+}
+
+/// The place of each occurrence in its year, from 1.
+fn numbers(block: &Block) -> Vec<u32> {
+    let years = block.occurrences.chunk_by(|a, b| a.year == b.year);
+    years.flat_map(|year| 1..=year.len() as u32).collect()
+}

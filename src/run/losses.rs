@@ -1,0 +1,112 @@
+//! A projection into a folder, whole or in parts, and parts put together.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::loss_tables::LossTables;
+use super::manifest::OutputFile;
+use super::output::OutputFolder;
+use super::pipeline::{json, text};
+use crate::catalogue::Event;
+use crate::exposure::Exposure;
+use crate::fault::Failure;
+use crate::input::{Intake, sha256};
+use crate::loss::{Mode, Parameters, Projection, Simulation};
+use crate::table::Format;
+
+/// What a projection was. Parts of one projection differ in `years` and `outputs` alone.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct LossManifest {
+    /// Engine.
+    pub engine: String,
+    /// Its version.
+    pub version: String,
+    /// `project`.
+    pub command: String,
+    /// `scenario` or `catalogue`.
+    pub mode: String,
+    /// Seed of the simulation.
+    pub seed: u64,
+    /// `estimates`, or `drawn` anew for each year.
+    pub parameters: String,
+    /// Currency of results.
+    pub currency: String,
+    /// Events, each with the SHA-256 of its figures.
+    pub events: Vec<(String, String)>,
+    /// Hash of each input's rows, whatever their order, or of a file's bytes.
+    pub inputs: Vec<(String, String)>,
+    /// First and last year, counted from 1.
+    pub years: (u32, u32),
+    /// Files written.
+    pub outputs: Vec<OutputFile>,
+}
+
+impl LossManifest {
+    /// Of a simulation over these inputs; `treaties` are files.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn new<'a>(
+        simulation: &Simulation,
+        events: &[Event],
+        currency: &str,
+        inputs: Vec<Intake>,
+        treaties: impl Iterator<Item = &'a Path>,
+    ) -> Result<LossManifest, Failure> {
+        let mut hashes: Vec<(String, String)> = inputs.into_iter().map(|i| (i.format, i.content)).collect();
+        hashes.sort();
+        for file in treaties {
+            hashes.push(("treaties".into(), sha256(file)?));
+        }
+        let event = |event: &Event| Ok((event.id.clone(), digest(&json(event)?)));
+        Ok(LossManifest {
+            engine: "blastradius".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            command: "project".into(),
+            mode: if simulation.mode == Mode::Scenario { "scenario" } else { "catalogue" }.into(),
+            seed: simulation.seed,
+            parameters: if simulation.parameters == Parameters::Drawn { "drawn" } else { "estimates" }.into(),
+            currency: currency.into(),
+            events: events.iter().map(event).collect::<Result<_, Failure>>()?,
+            inputs: hashes,
+            years: (simulation.years.start + 1, simulation.years.end),
+            outputs: Vec::new(),
+        })
+    }
+
+    /// The same without what parts differ in.
+    pub fn common(&self) -> LossManifest {
+        LossManifest { years: (0, 0), outputs: Vec::new(), ..self.clone() }
+    }
+}
+
+fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Simulates, and writes every table and the manifest.
+///
+/// # Errors
+/// When the disk refuses one: then none appears.
+pub fn project_losses(
+    folder: OutputFolder,
+    format: Format,
+    simulation: &Simulation,
+    exposures: &[Exposure],
+    mut manifest: LossManifest,
+) -> Result<Projection, Failure> {
+    let mut tables = LossTables::open(&folder, format, simulation, exposures)?;
+    let projection = simulation.run(|block| tables.block(block))?;
+    manifest.outputs = tables.finish(&projection)?;
+    seal(folder, &manifest)?;
+    Ok(projection)
+}
+
+/// Writes the manifest and makes the folder's files appear.
+pub(super) fn seal(folder: OutputFolder, manifest: &LossManifest) -> Result<PathBuf, Failure> {
+    let path = text(&folder, "manifest.json", json(manifest)?)?;
+    folder.commit()?;
+    Ok(path)
+}

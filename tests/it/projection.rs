@@ -1,0 +1,273 @@
+//! `project` and `merge`: scenario and catalogue mode, treaties, parts of a projection, and the laws that losses obey.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::command::{demo, program, results, rows, run, stdout, text};
+
+const PROGRAMME: &str = r#"
+[[treaty]]
+name = "Quota share"
+kind = "quota_share"
+ceded = 0.2
+
+[[treaty]]
+name = "Event excess"
+kind = "event_excess"
+inuring = 2
+occurrence_attachment = 500_000
+occurrence_limit = 2_000_000
+reinstatements = [1.0]
+premium = 200_000
+
+[[treaty]]
+name = "Stop loss on interruption"
+kind = "aggregate_excess"
+inuring = 3
+annual_deductible = 100_000
+annual_limit = 10_000_000
+scope = { coverages = ["business_interruption", "contingent_business_interruption"] }
+"#;
+
+const EVENTS: [&str; 3] = ["aws-us-east-1-2025", "crowdstrike-2024", "moveit-2023"];
+
+/// A demo's exposures to three events, and a programme.
+struct Bench {
+    _keep: tempfile::TempDir,
+    dir: PathBuf,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let (keep, dir) = demo();
+        let at = |name: &str| dir.join(name).display().to_string();
+        stdout(&["run", &at("RUN.toml"), "--trials", "10", "--out", &at("r")]);
+        for event in EVENTS {
+            let (policies, out) = (at("policies.csv"), at(&format!("{event}.csv")));
+            let day = ["--event", event, "--as-of", "2021-01-12", "--out", &out];
+            stdout(&[&["expose", &at("r/inventory.parquet"), "--policies", &policies][..], &day].concat());
+        }
+        fs::write(dir.join("programme.toml"), PROGRAMME).unwrap();
+        Bench { _keep: keep, dir }
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.dir.join(name).display().to_string()
+    }
+
+    /// Projects the exposures named into a folder.
+    fn project(&self, exposures: &[&str], arguments: &str, out: &str) -> PathBuf {
+        let exposures: Vec<String> = exposures.iter().map(|name| self.at(&format!("{name}.csv"))).collect();
+        let own = arguments.split_whitespace().map(|word| word.replace("DIR/", &self.at("")));
+        let arguments: Vec<String> = ["project".to_string()]
+            .into_iter()
+            .chain(exposures)
+            .chain(own)
+            .chain(["--out".into(), self.at(out)])
+            .collect();
+        stdout(&arguments);
+        self.dir.join(out)
+    }
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
+}
+
+fn cents(row: &BTreeMap<String, String>, column: &str) -> i64 {
+    (number(row, column) * 100.0).round() as i64
+}
+
+fn sum(rows: &[BTreeMap<String, String>], column: &str) -> i64 {
+    rows.iter().map(|row| cents(row, column)).sum()
+}
+
+#[test]
+fn one_thread_two_threads_and_eight_parts_give_the_same_bytes() {
+    let bench = Bench::new();
+    let common = "--mode catalogue --programme DIR/programme.toml --claims";
+    let whole = results(&bench.project(&EVENTS, &format!("{common} --years 20000"), "whole"));
+    assert_eq!(whole.len(), 5, "{:?}", whole.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    for threads in ["1", "2"] {
+        let exposures = EVENTS.map(|event| bench.at(&format!("{event}.csv")));
+        let (programme, out) = (bench.at("programme.toml"), bench.at(&format!("threads-{threads}")));
+        let rest = ["--mode", "catalogue", "--programme", &programme, "--claims", "--years", "20000", "--out", &out];
+        let done =
+            program().env("RAYON_NUM_THREADS", threads).arg("project").args(&exposures).args(rest).output().unwrap();
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        assert!(results(Path::new(&out)) == whole, "{threads} threads");
+    }
+    let parts: Vec<String> = (0..8)
+        .map(|part| {
+            let years = format!("--years {}..{}", part * 2_500 + 1, (part + 1) * 2_500);
+            bench.project(&EVENTS, &format!("{common} {years}"), &format!("part-{part}")).display().to_string()
+        })
+        .collect();
+    let mut merge = vec!["merge".to_string()];
+    merge.extend(parts.iter().rev().cloned());
+    merge.extend(["--out".into(), bench.at("merged")]);
+    stdout(&merge);
+    assert!(results(&bench.dir.join("merged")) == whole, "eight parts");
+    let gap = run(&["merge", &parts[0], &parts[2], "--out", &bench.at("gap")]);
+    assert!(text(&gap.stderr).contains("ends with year 2500") && gap.status.code() == Some(2), "{}", text(&gap.stderr));
+    let other = bench.project(&EVENTS, &format!("{common} --years 2501..5000 --seed 2"), "other").display().to_string();
+    let other = run(&["merge", &parts[0], &other, "--out", &bench.at("mixed")]);
+    assert!(text(&other.stderr).contains("not parts of one projection"), "{}", text(&other.stderr));
+    assert!(!bench.dir.join("mixed/losses.parquet").exists() && !bench.dir.join("gap/losses.parquet").exists());
+}
+
+/// Every row of every table: ground-up ≥ gross ≥ net ≥ 0; claims add up to occurrences, these to years; what treaties took
+/// is what net lacks of gross.
+#[test]
+fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
+    let bench = Bench::new();
+    for mode in ["scenario", "catalogue"] {
+        let arguments = format!("--mode {mode} --years 3000 --programme DIR/programme.toml --claims --csv");
+        let out = bench.project(&EVENTS, &arguments, mode);
+        let [years, occurrences, claims, ceded, by_policy] =
+            ["losses", "occurrences", "claims", "ceded", "losses_by_policy"]
+                .map(|t| rows(&out.join(format!("{t}.csv"))));
+        for row in years.iter().chain(&occurrences).chain(&claims) {
+            let [ground_up, gross, net] = ["ground_up", "gross", "net"].map(|column| cents(row, column));
+            assert!(ground_up >= gross && gross >= net && net >= 0, "{row:?}");
+        }
+        assert!(sum(&years, "gross") > 0 && sum(&years, "net") < sum(&years, "gross"));
+        for column in ["gross", "net"] {
+            assert_eq!(sum(&years, column), sum(&claims, column), "{mode} {column}");
+            assert_eq!(sum(&years, column), sum(&occurrences, column), "{mode} {column}");
+        }
+        assert_eq!(sum(&years, "gross"), sum(&by_policy, "total_gross"));
+        assert_eq!(sum(&years, "ground_up"), sum(&occurrences, "ground_up"));
+        assert_eq!(sum(&years, "gross") - sum(&years, "net"), sum(&ceded, "ceded"), "{mode}");
+        assert_eq!(sum(&years, "reinstatement_premium"), sum(&ceded, "reinstatement_premium"), "{mode}");
+        let mut largest: BTreeMap<i64, i64> = BTreeMap::new();
+        for row in &occurrences {
+            let largest = largest.entry(number(row, "year") as i64).or_default();
+            *largest = (*largest).max(cents(row, "gross"));
+        }
+        for row in &years {
+            let year = number(row, "year") as i64;
+            assert_eq!(cents(row, "largest_gross"), largest.get(&year).copied().unwrap_or(0), "{mode}, year {year}");
+        }
+    }
+}
+
+/// In scenario mode each trial has one occurrence of each event. In catalogue mode, of N years: the number of an event's
+/// occurrences is Poisson with N × its frequency (0.2, 0.04 and 0.05), within four standard deviations; days rise within a
+/// year and are spread evenly over it.
+#[test]
+fn occurrences_follow_their_frequencies_and_have_dates() {
+    let bench = Bench::new();
+    let trials = rows(&bench.project(&EVENTS, "--years 50 --csv", "s").join("occurrences.csv"));
+    assert_eq!(trials.len(), 150);
+    assert!(trials.iter().all(|row| row["day"].is_empty()));
+    let n = 20_000.0;
+    let out = bench.project(&EVENTS, "--mode catalogue --years 20000 --csv", "c");
+    let occurrences = rows(&out.join("occurrences.csv"));
+    for (event, frequency) in EVENTS.into_iter().zip([0.2, 0.04, 0.05]) {
+        let found = occurrences.iter().filter(|row| row["event"] == event).count() as f64;
+        assert!((found - n * frequency).abs() < 4.0 * (n * frequency).sqrt(), "{event}: {found}");
+    }
+    let place = |row: &BTreeMap<String, String>| ["year", "occurrence", "day"].map(|column| number(row, column) as i64);
+    for pair in occurrences.windows(2) {
+        let ([year, number, day], [next, after, later]) = (place(&pair[0]), place(&pair[1]));
+        let right = if year == next { after == number + 1 && later >= day } else { next > year && after == 1 };
+        assert!(right && (1..=365).contains(&day), "{pair:?}");
+    }
+    let mean = occurrences.iter().map(|row| number(row, "day")).sum::<f64>() / occurrences.len() as f64;
+    let error = 365.0 / (12.0 * occurrences.len() as f64).sqrt();
+    assert!((mean - 183.0).abs() < 4.0 * error, "{mean} ± {error}");
+    assert_eq!(rows(&out.join("losses.csv")).len(), 20_000, "years without an occurrence are there");
+}
+
+/// Two half-books, each insured in one of them, add up year by year to the whole, from the ground up and gross.
+#[test]
+fn two_half_books_are_the_whole() {
+    let bench = Bench::new();
+    let text = fs::read_to_string(bench.dir.join("moveit-2023.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let place = lines[0].split(',').position(|name| name == "insured_id").unwrap();
+    for (name, half) in [("left", 0), ("right", 1)] {
+        let own = |line: &&&str| line.split(',').nth(place).unwrap().bytes().map(u32::from).sum::<u32>() % 2 == half;
+        let rows: Vec<&str> = lines[1..].iter().filter(own).copied().collect();
+        assert!(rows.len() > 500, "{}", rows.len());
+        fs::write(bench.dir.join(format!("{name}.csv")), format!("{}\n{}\n", lines[0], rows.join("\n"))).unwrap();
+    }
+    let [left, right, whole] = ["left", "right", "moveit-2023"]
+        .map(|name| rows(&bench.project(&[name], "--years 2000 --csv", &format!("{name}-out")).join("losses.csv")));
+    for ((left, right), whole) in left.iter().zip(&right).zip(&whole) {
+        for column in ["ground_up", "gross"] {
+            assert_eq!(cents(left, column) + cents(right, column), cents(whole, column), "{whole:?}");
+        }
+    }
+}
+
+/// The same book in a currency of which a hundred make a dollar: every result a hundred times as large, to the half cent a
+/// claim that rounding takes.
+#[test]
+fn money_times_a_hundred_makes_every_result_a_hundred_times_as_large() {
+    let bench = Bench::new();
+    let mut reader = csv::Reader::from_path(bench.dir.join("moveit-2023.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let mut writer = csv::Writer::from_path(bench.dir.join("hundred.csv")).unwrap();
+    writer.write_record(&header).unwrap();
+    let money = ["limit", "premium", "limit_at_stake", "annual_revenue", "aggregate_limit", "retention", "attachment"];
+    for record in reader.records().map(Result::unwrap) {
+        let cells = header.iter().zip(&record).map(|(name, cell)| match name {
+            "currency" => "JPY".to_string(),
+            "coverage_terms" => cell
+                .split(' ')
+                .map(|word| {
+                    word.trim_end_matches(';').parse::<f64>().map_or(word.to_string(), |x| {
+                        format!("{}{}", x * 100.0, if word.ends_with(';') { ";" } else { "" })
+                    })
+                })
+                .collect::<Vec<_>>()
+                .join(" "),
+            _ if money.contains(&name) && !cell.is_empty() => (cell.parse::<f64>().unwrap() * 100.0).to_string(),
+            _ => cell.to_string(),
+        });
+        writer.write_record(cells).unwrap();
+    }
+    drop(writer);
+    let plain = rows(&bench.project(&["moveit-2023"], "--years 2000 --csv", "plain").join("losses.csv"));
+    let scaled = rows(&bench.project(&["hundred"], "--years 2000 --csv --rate USD=100", "scaled").join("losses.csv"));
+    for (plain, scaled) in plain.iter().zip(&scaled) {
+        for column in ["ground_up", "gross", "net"] {
+            let error = (cents(plain, column) * 100 - cents(scaled, column)).abs() as f64;
+            assert!(error <= 60.0 * (number(plain, "hits") * 9.0 + 1.0), "{column}: {plain:?} {scaled:?}");
+        }
+        assert_eq!((&plain["hits"], &plain["claims"]), (&scaled["hits"], &scaled["claims"]));
+    }
+}
+
+#[test]
+fn wrong_wishes_are_refused_in_words() {
+    let bench = Bench::new();
+    let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/events/moveit-2023.toml");
+    let event = fs::read_to_string(event).unwrap();
+    let without = event.split_once("[frequency]").unwrap();
+    let rest = without.1.split_once("\n\n").unwrap().1;
+    fs::write(bench.dir.join("once.toml"), format!("{}{rest}", without.0)).unwrap();
+    fs::write(bench.dir.join("often.toml"), event.replace("mean = 0.05", "mean = -1")).unwrap();
+    let (exposure, out) = (bench.at("moveit-2023.csv"), bench.at("out"));
+    for (arguments, told) in [
+        (vec!["--event", "once.toml", "--mode", "catalogue"], "no frequency"),
+        (vec!["--event", "often.toml"], "frequency: mean must lie above 0"),
+        (vec!["--event", "dyn-2016"], "exposure to event \"moveit-2023\", which is not simulated"),
+        (vec!["--years", "7..3"], "a number from 1 to"),
+        (vec!["--parameter-uncertainty"], "--models"),
+    ] {
+        let arguments =
+            arguments.iter().map(|word| if word.ends_with(".toml") { bench.at(word) } else { word.to_string() });
+        let all: Vec<String> = ["project".into(), exposure.clone()]
+            .into_iter()
+            .chain(arguments)
+            .chain(["--out".into(), out.clone()])
+            .collect();
+        let done = run(&all);
+        assert!(done.status.code() == Some(2) && text(&done.stderr).contains(told), "{told}: {}", text(&done.stderr));
+        assert!(!Path::new(&out).join("losses.parquet").exists());
+    }
+}
