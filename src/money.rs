@@ -37,39 +37,59 @@ impl Cents {
     }
 
     /// The nearest amount to `units` of currency; nothing when it is not a number or beyond 64 bits.
+    #[inline]
     pub fn from_units(units: f64) -> Option<Cents> {
-        let cents = (units * 100.0).round();
-        (cents.is_finite() && cents.abs() < 9.0e18).then_some(Cents(cents as i64))
+        let cents = units * 100.0;
+        (cents.abs() < 9.0e18).then(|| Cents(nearest(cents)))
     }
 
     /// In currency units.
+    #[inline]
     pub fn units(self) -> f64 {
         self.0 as f64 / 100.0
     }
 
     /// The amount times a factor, to the nearest cent; no limit stays no limit, and a factor of at most 1 raises nothing.
+    #[inline]
     pub fn scale(self, factor: f64) -> Cents {
         if self == Cents::UNLIMITED || factor == 1.0 {
             return self;
         }
-        let scaled = Cents((self.0 as f64 * factor).round() as i64);
+        let scaled = Cents(nearest(self.0 as f64 * factor));
         if factor < 1.0 && self >= Cents::ZERO { scaled.min(self) } else { scaled }
     }
 
     /// The part above `floor`, never below zero.
+    #[inline]
     pub fn above(self, floor: Cents) -> Cents {
         Cents(self.0.saturating_sub(floor.0).max(0))
     }
 }
 
+/// The nearest whole number, halves away from zero. Adding 1.5 · 2⁵² rounds to the nearest, halves to even: a half that went
+/// towards zero is then put right.
+#[inline]
+fn nearest(x: f64) -> i64 {
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    if x.abs() >= (1u64 << 51) as f64 {
+        return x.round() as i64;
+    }
+    let shifted = x + ROUND;
+    let rest = x - (shifted - ROUND);
+    let whole = shifted.to_bits() as i64 - ROUND.to_bits() as i64;
+    whole + i64::from(rest == 0.5 && x > 0.0) - i64::from(rest == -0.5 && x < 0.0)
+}
+
 impl Add for Cents {
     type Output = Cents;
+    #[inline]
     fn add(self, other: Cents) -> Cents {
         Cents(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Cents {
+    #[inline]
     fn add_assign(&mut self, other: Cents) {
         *self = *self + other;
     }
@@ -77,6 +97,7 @@ impl AddAssign for Cents {
 
 impl Sub for Cents {
     type Output = Cents;
+    #[inline]
     fn sub(self, other: Cents) -> Cents {
         Cents(self.0.saturating_sub(other.0))
     }
@@ -127,6 +148,24 @@ pub fn thousands(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_go_away_from_zero() {
+        let halves = (-2_000..2_000).map(|n| f64::from(n) / 4.0);
+        let ends = [
+            0.499_999_999_999_999_94,
+            -0.499_999_999_999_999_94,
+            2_251_799_813_685_246.5,
+            2_251_799_813_685_247.5,
+            4e15,
+            9e15,
+            -9e17,
+            1e-300,
+        ];
+        for x in halves.chain(ends) {
+            assert_eq!(nearest(x), x.round() as i64, "{x}");
+        }
+    }
 
     #[test]
     fn amounts_are_read_to_the_cent() {

@@ -27,13 +27,7 @@ pub enum Vary {
 /// Standard normal values of one figure, one a draw.
 fn scores(name: &str) -> Vec<f64> {
     let hash = xxh3_64(name.as_bytes());
-    let key = [hash as u32, (hash >> 32) as u32];
-    let mut order: Vec<(u64, usize)> = (0..DRAWS)
-        .map(|at| {
-            let word = philox(key, [at as u32, 0, 0, 0]);
-            (u64::from(word[0]) << 32 | u64::from(word[1]), at)
-        })
-        .collect();
+    let mut order: Vec<(u64, usize)> = (0..DRAWS).map(|at| (philox(hash, [at as u64, 0])[0], at)).collect();
     order.sort_unstable();
     order.into_iter().map(|(_, at)| normal::quantile((at as f64 + 0.5) / DRAWS as f64)).collect()
 }

@@ -1,15 +1,12 @@
 //! When events happen: the occurrences of a block of years, with what all insureds share of each.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::plan::{Peril, Plan, Shock};
 use crate::catalogue::{Count, Distribution};
 use crate::random::beta::beta;
 use crate::random::{Draws, Purpose, normal};
-
-/// Years of one block: the unit of work. Always drawn from its first year on, so that a year does not depend on how many
-/// are simulated, or which.
-pub const BLOCK: u32 = 8192;
 
 /// How years are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +17,19 @@ pub enum Mode {
     Catalogue,
 }
 
+impl Mode {
+    /// Years of one block, the unit of walks. A block is always drawn from its first year on, so that a year does not depend
+    /// on how many are simulated, or which. In scenario mode each year has an occurrence of each event, else few have one.
+    pub fn block(self) -> u32 {
+        match self {
+            Mode::Scenario => 1_024,
+            Mode::Catalogue => 32_768,
+        }
+    }
+}
+
 /// One occurrence of an event.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Occurrence {
     /// Year, counted from 0.
     pub year: u32,
@@ -42,32 +50,51 @@ pub struct Occurrence {
 /// The occurrences of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// In order of year and time.
+    /// Peril by peril, each's in order of year and time: an insured's walk meets neighbours.
     pub occurrences: Vec<Occurrence>,
-    /// Positions of each peril's occurrences, rising.
-    pub by_peril: Vec<Vec<u32>>,
+    /// Where each peril's are.
+    pub perils: Vec<Range<usize>>,
+    /// The place of each in the order of year and time of all.
+    pub ranks: Vec<u32>,
 }
 
 impl Calendar {
     /// The occurrences of these years, which are a block or its first part.
     pub fn of(plan: &Plan, draws: &Draws, mode: Mode, years: Range<u32>) -> Calendar {
-        let mut occurrences = Vec::new();
+        let mut calendar = Calendar::default();
         for (at, peril) in plan.perils.iter().enumerate() {
-            let draws = draws.of(peril.key);
+            let (draws, begin) = (draws.of(peril.key), calendar.occurrences.len());
             let count = peril.frequency.filter(|_| mode == Mode::Catalogue);
             for year in years.clone() {
                 for number in 0..count.map_or(1, |count| happens(count, &draws, year)) {
-                    occurrences.push(occurrence(peril, at as u32, &draws, mode, year, number));
+                    calendar.occurrences.push(occurrence(peril, at as u32, &draws, mode, year, number));
                 }
             }
+            calendar.occurrences[begin..].sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
+            calendar.perils.push(begin..calendar.occurrences.len());
         }
-        let key = |o: &Occurrence| (o.year, plan.perils[o.peril as usize].key, o.number);
-        occurrences.sort_by(|a, b| a.year.cmp(&b.year).then(a.time.total_cmp(&b.time)).then(key(a).cmp(&key(b))));
-        let mut by_peril = vec![Vec::new(); plan.perils.len()];
-        for (at, occurrence) in occurrences.iter().enumerate() {
-            by_peril[occurrence.peril as usize].push(at as u32);
-        }
-        Calendar { occurrences, by_peril }
+        let mut order: Vec<u32> = (0..calendar.occurrences.len() as u32).collect();
+        let key = |at: u32| {
+            let occurrence = &calendar.occurrences[at as usize];
+            (occurrence.order(), plan.perils[occurrence.peril as usize].key)
+        };
+        order.sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
+        calendar.ranks = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(at, rank)| calendar.ranks[*at as usize] = rank);
+        calendar
+    }
+
+    /// What belongs to each occurrence, brought into the order of year and time.
+    pub fn in_time<T: Copy + Default>(&self, of: &[T]) -> Vec<T> {
+        let mut ordered = vec![T::default(); of.len()];
+        of.iter().zip(&self.ranks).for_each(|(value, rank)| ordered[*rank as usize] = *value);
+        ordered
+    }
+}
+
+impl Occurrence {
+    fn order(&self) -> (u32, f64, u32) {
+        (self.year, self.time, self.number)
     }
 }
 

@@ -8,8 +8,8 @@
 //! (1 + √(1 − x)) ÷ 2. The steps are the insured's own draws, so that another insured in the book moves none of them. The
 //! hazards are worked out once for each halving of P.
 
-use super::calendar::{Calendar, Occurrence};
-use crate::random::{Draws, Purpose};
+use super::calendar::Occurrence;
+use crate::random::{Draws, Purpose, ln};
 
 /// Probabilities at or below 2⁻⁶³ are none.
 pub const CLASSES: usize = 63;
@@ -31,87 +31,115 @@ pub struct Hazard {
     top: f64,
     /// Cumulative hazard up to and with each occurrence of the peril.
     cumulative: Vec<f64>,
-    /// What is kept of those met, at least.
-    sure: Vec<f64>,
+    /// For each of twice as many equal parts of the whole hazard, the first occurrence whose cumulative hazard reaches into it.
+    guide: Vec<u32>,
+    /// Parts for one unit of hazard.
+    per_hazard: f64,
 }
 
 impl Hazard {
     /// The hazard of a peril's occurrences.
-    pub fn of(calendar: &Calendar, peril: usize, class: usize) -> Hazard {
+    pub fn of(occurrences: &[Occurrence], class: usize) -> Hazard {
         let top = libm::exp2(-(class as f64));
         let mut hazard = Hazard { top, ..Hazard::default() };
         let mut sum = 0.0;
-        for at in &calendar.by_peril[peril] {
-            let x = (top * calendar.occurrences[*at as usize].rate).min(1.0 - 1e-15);
+        for occurrence in occurrences {
+            let x = (top * occurrence.rate).min(1.0 - 1e-15);
             sum -= libm::log1p(-x);
             hazard.cumulative.push(sum);
-            hazard.sure.push((1.0 + (1.0 - x).sqrt()) / 2.0);
         }
+        hazard.guide(sum);
         hazard
     }
 
-    /// Whether an occurrence that was met is kept, at probability `u`.
+    fn guide(&mut self, whole: f64) {
+        let occurrences = self.cumulative.len();
+        let parts = 2 * occurrences;
+        self.per_hazard = if whole > 0.0 { parts as f64 / whole } else { 0.0 };
+        let mut at = 0;
+        for part in 0..parts {
+            // Rounding may put a position into the next part, never into an earlier one than its own less one.
+            let begin = part.saturating_sub(1) as f64 / self.per_hazard;
+            while at < occurrences && self.cumulative[at] <= begin {
+                at += 1;
+            }
+            self.guide.push(at as u32);
+        }
+    }
+
+    /// Whether an occurrence that was met is kept, at probability `u`. With h = −ln(1 − x) that is sure below
+    /// 1 − h ÷ 4 ≤ (1 + e^(−h ÷ 2)) ÷ 2.
+    #[inline]
     fn keeps(&self, at: usize, probability: f64, rate: f64, u: f64) -> bool {
-        if u < self.sure[at] {
+        let before = if at == 0 { 0.0 } else { self.cumulative[at - 1] };
+        let own = self.cumulative[at] - before;
+        if u < 1.0 - own / 4.0 {
             return true;
         }
-        let before = if at == 0 { 0.0 } else { self.cumulative[at - 1] };
-        let met = -libm::expm1(-(self.cumulative[at] - before) * probability / self.top);
+        let met = -libm::expm1(-own * probability / self.top);
         u * met < probability * rate
     }
 
-    /// The first occurrence from `from` on whose cumulative hazard is above `position`: by doubling steps, then halving.
-    fn find(&self, from: usize, position: f64) -> usize {
-        let (mut low, mut step) = (from, 1);
-        while low + step < self.cumulative.len() && self.cumulative[low + step] <= position {
-            low += step;
-            step *= 2;
+    /// The first occurrence whose cumulative hazard is above `position`: from the guide of its part on (H.-C. Chen, Y. Asau,
+    /// *On generating random variates from an empirical distribution*, AIIE Transactions 6, 1974).
+    #[inline]
+    fn find(&self, position: f64) -> Option<usize> {
+        if self.cumulative.last().is_none_or(|whole| position >= *whole) {
+            return None;
         }
-        let high = (low + step + 1).min(self.cumulative.len());
-        low + self.cumulative[low.min(high)..high].partition_point(|h| *h <= position)
+        let part = ((position * self.per_hazard) as usize).min(self.guide.len() - 1);
+        let mut at = self.guide[part] as usize;
+        at += usize::from(self.cumulative[at] <= position);
+        while self.cumulative[at] <= position {
+            at += 1;
+        }
+        Some(at)
     }
 }
 
-/// The hits of one insured among a peril's occurrences.
-pub struct Walk<'a> {
-    hazard: &'a Hazard,
-    draws: Draws,
-    block: u32,
-    key: u64,
-    probability: f64,
-    per_step: f64,
-    position: f64,
-    next: usize,
-    step: u32,
-    spare: Option<f64>,
+/// Steps drawn at once, so that they don't wait for each other.
+const AHEAD: usize = 4;
+
+/// The insured that walks: its key, and its probability to be in scope.
+#[derive(Clone, Copy, Debug)]
+pub struct Walker {
+    /// Hash of its id.
+    pub key: u64,
+    /// Probability.
+    pub probability: f64,
 }
 
-impl<'a> Walk<'a> {
-    /// A walk that begins with the block. `draws` are the peril's.
-    pub fn new(hazard: &'a Hazard, draws: Draws, block: u32, key: u64, probability: f64) -> Walk<'a> {
-        let per_step = -hazard.top / probability;
-        Walk { hazard, draws, block, key, probability, per_step, position: 0.0, next: 0, step: 0, spare: None }
-    }
-
-    /// The next hit: its place among the peril's occurrences, and a uniform for its severity.
-    pub fn next_hit(&mut self, occurrence: impl Fn(usize) -> &'a Occurrence) -> Option<(usize, f64)> {
+impl Hazard {
+    /// The hits of an insured among the occurrences of the hazard, from the block's first on: `each` is told which, its year,
+    /// and a uniform for its severity. `draws` are the peril's.
+    pub fn walk(
+        &self,
+        occurrences: &[Occurrence],
+        draws: Draws,
+        block: u32,
+        walker: Walker,
+        mut each: impl FnMut(usize, u32, f64),
+    ) {
+        let Walker { key, probability } = walker;
+        let per_step = -self.top / probability;
+        let (mut position, mut drawn) = (0.0, 0);
         loop {
-            let u = self.spare.take().unwrap_or_else(|| {
-                let [first, second] = self.draws.pair(Purpose::Skip, self.block, self.step, self.key);
-                self.step += 1;
-                self.spare = Some(second);
-                first
-            });
-            self.position += libm::log(u) * self.per_step;
-            let at = self.hazard.find(self.next, self.position);
-            if at >= self.hazard.cumulative.len() {
-                return None;
+            let mut steps = [0.0; AHEAD];
+            for two in steps.chunks_exact_mut(2) {
+                two.copy_from_slice(&draws.pair(Purpose::Skip, block, drawn, key));
+                drawn += 1;
             }
-            (self.next, self.position) = (at + 1, self.hazard.cumulative[at]);
-            let met = occurrence(at);
-            let [keep, severity] = self.draws.pair(Purpose::Claim, met.year, met.number, self.key);
-            if self.hazard.keeps(at, self.probability, met.rate, keep) {
-                return Some((at, severity));
+            for u in &mut steps {
+                *u = ln(*u) * per_step;
+            }
+            for step in steps {
+                let Some(at) = self.find(position + step) else { return };
+                position = self.cumulative[at];
+                let met = &occurrences[at];
+                let [keep, severity] = draws.pair(Purpose::Claim, met.year, met.number, key);
+                if self.keeps(at, probability, met.rate, keep) {
+                    each(at, met.year, severity);
+                }
             }
         }
     }
@@ -143,15 +171,12 @@ mod tests {
             level: 1.0,
         };
         let occurrences: Vec<Occurrence> = (0..4_000).map(occurrence).collect();
-        let calendar = Calendar { by_peril: vec![(0..4_000).collect()], occurrences };
         for p in [1.0, 0.9, 0.51, 0.5, 0.26, 0.03, 0.0017] {
-            let hazard = Hazard::of(&calendar, 0, class_of(p));
+            let hazard = Hazard::of(&occurrences, class_of(p));
             let (mut hits, walks) = ([0u32; 11], 400u32);
             for key in 0..walks {
-                let mut walk = Walk::new(&hazard, Draws::new(3), 0, u64::from(key), p);
-                while let Some((at, _)) = walk.next_hit(|at| &calendar.occurrences[at]) {
-                    hits[at % 11] += 1;
-                }
+                let walker = Walker { key: u64::from(key), probability: p };
+                hazard.walk(&occurrences, Draws::new(3), 0, walker, |at, _, _| hits[at % 11] += 1);
             }
             for (tenth, hits) in hits.into_iter().enumerate() {
                 let n = f64::from(walks) * (0..4_000).filter(|at| at % 11 == tenth).count() as f64;

@@ -6,7 +6,7 @@ use super::plan::{GroundUp, Insured, Layer, Peril};
 use super::terms::account::contribute;
 use super::terms::claim::allocate;
 use super::terms::coverage::after_waiting;
-use super::terms::{ByCoverage, Settled, Year, settle};
+use super::terms::{ByCoverage, Year, settle_each};
 use crate::money::{Apportionment, Cents};
 use crate::portfolio::Coverage;
 
@@ -22,6 +22,7 @@ pub struct Loss {
 
 /// The loss of an insured that an occurrence hits, at probability `u` of its severity. `stands_in` is drawn only where a
 /// second provider may.
+#[inline]
 pub fn loss(
     own: &GroundUp,
     occurrence: &Occurrence,
@@ -48,92 +49,151 @@ pub fn loss(
     }
 }
 
-/// What one policy pays of one hit.
+/// Losses of some coverages, in the order of [`Coverage::ALL`].
 #[derive(Clone, Copy, Debug)]
-pub struct Paid {
-    /// The insurer's loss.
-    pub gross: Cents,
-    /// What each coverage lost.
-    pub ground_up: ByCoverage,
-    /// What each coverage brought in: the weights of the allocation.
-    pub covered: ByCoverage,
+struct Parts {
+    parts: [(Coverage, Cents); Coverage::COUNT],
+    len: usize,
 }
 
-impl Paid {
-    /// The insurer's loss by coverage, to the cent.
-    pub fn by_coverage(&self, apportionment: &mut Apportionment) -> ByCoverage {
-        allocate(&self.covered, self.gross, apportionment)
+impl Default for Parts {
+    fn default() -> Parts {
+        Parts { parts: [(Coverage::BusinessInterruption, Cents::ZERO); Coverage::COUNT], len: 0 }
     }
+}
+
+impl Parts {
+    fn push(&mut self, coverage: Coverage, loss: Cents) {
+        self.parts[self.len] = (coverage, loss);
+        self.len += 1;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (Coverage, Cents)> {
+        self.parts[..self.len].iter().copied()
+    }
+}
+
+/// What one coverage of one policy lost, and brought in: the weights of the allocation.
+#[derive(Clone, Copy, Debug)]
+struct Detail {
+    ground_up: ByCoverage,
+    covered: ByCoverage,
 }
 
 /// Memory held between hits.
 #[derive(Default)]
 pub struct Settling {
+    /// Whether what each policy pays is wanted by coverage.
+    by_coverage: bool,
+    /// Years of the insured's layers in which nothing has happened yet.
+    fresh: Vec<Year>,
     years: Vec<Year>,
     year: Option<u32>,
-    paid: Vec<Paid>,
+    parts: Parts,
     gross: Vec<Cents>,
+    details: Vec<Detail>,
+    apportionment: Apportionment,
 }
 
 impl Settling {
-    /// Begins another insured.
-    pub fn begin(&mut self) {
-        self.year = None;
+    /// For losses by policy, or by policy and coverage.
+    pub fn new(by_coverage: bool) -> Settling {
+        Settling { by_coverage, ..Settling::default() }
     }
 
-    /// What each layer of an insured pays of a hit. Hits come in the order of their occurrences: annual limits begin anew
+    /// Begins another insured.
+    pub fn begin(&mut self, insured: &Insured) {
+        self.year = None;
+        self.years.clear();
+        self.fresh.clear();
+        self.fresh.extend(insured.layers.iter().map(|layer| Year::new(&layer.terms)));
+    }
+
+    /// What each layer of the insured pays of a hit. Hits come in the order of their occurrences: annual limits begin anew
     /// with each year, and policies together pay no more than the loss.
-    pub fn settle(&mut self, insured: &Insured, peril: &Peril, occurrence: &Occurrence, loss: Loss) -> &[Paid] {
+    pub fn settle(&mut self, insured: &Insured, peril: &Peril, occurrence: &Occurrence, loss: Loss) -> &[Cents] {
         if self.year != Some(occurrence.year) {
             self.year = Some(occurrence.year);
-            self.years.clear();
-            self.years.extend(insured.layers.iter().map(|layer| Year::new(&layer.terms)));
+            match (self.years.as_mut_slice(), self.fresh.as_slice()) {
+                ([year], [fresh]) => *year = *fresh,
+                _ => self.years.clone_from(&self.fresh),
+            }
         }
-        let parts = split(peril, loss.waits);
-        let expense = loss.total - loss.waits;
-        self.paid.clear();
-        for (layer, year) in insured.layers.iter().zip(&mut self.years) {
-            self.paid.push(one(layer, year, peril, parts, expense, loss.hours));
+        split(peril, loss.waits, &mut self.parts);
+        self.gross.clear();
+        self.details.clear();
+        for (at, layer) in insured.layers.iter().enumerate() {
+            let gross = if loss.hours > 0.0 {
+                let waited = waited(layer, self.parts, loss);
+                self.one(layer, at, &waited, &with_expense(self.parts, loss))
+            } else if self.by_coverage {
+                self.one(layer, at, &self.parts.clone(), &self.parts.clone())
+            } else {
+                settle_each(&layer.terms, self.parts.iter(), &mut self.years[at], |_, _| ())
+            };
+            self.gross.push(gross);
         }
-        if self.paid.len() > 1 {
-            self.gross.clear();
-            self.gross.extend(self.paid.iter().map(|paid| paid.gross));
+        if self.gross.len() > 1 {
             contribute(loss.total, &mut self.gross);
-            self.paid.iter_mut().zip(&self.gross).for_each(|(paid, gross)| paid.gross = *gross);
         }
-        &self.paid
+        &self.gross
+    }
+
+    fn one(&mut self, layer: &Layer, at: usize, waited: &Parts, ground_up: &Parts) -> Cents {
+        let year = &mut self.years[at];
+        if !self.by_coverage {
+            return settle_each(&layer.terms, waited.iter(), year, |_, _| ());
+        }
+        let mut detail = Detail { ground_up: [Cents::ZERO; Coverage::COUNT], covered: [Cents::ZERO; Coverage::COUNT] };
+        ground_up.iter().for_each(|(coverage, loss)| detail.ground_up[coverage as usize] = loss);
+        let brought = |coverage: Coverage, covered: Cents| detail.covered[coverage as usize] = covered;
+        let gross = settle_each(&layer.terms, waited.iter(), year, brought);
+        self.details.push(detail);
+        gross
+    }
+
+    /// What each layer pays of the last hit.
+    pub fn gross(&self) -> &[Cents] {
+        &self.gross
+    }
+
+    /// What the layer at this place lost and pays of the last hit by coverage, to the cent.
+    pub fn by_coverage(&mut self, at: usize) -> impl Iterator<Item = (Coverage, Cents, Cents)> {
+        let (detail, gross) = (self.details[at], self.gross[at]);
+        let paid = allocate(&detail.covered, gross, &mut self.apportionment);
+        let each = move |coverage: Coverage| (coverage, detail.ground_up[coverage as usize], paid[coverage as usize]);
+        Coverage::ALL.into_iter().map(each).filter(|(_, ground_up, _)| *ground_up > Cents::ZERO)
     }
 }
 
-fn one(layer: &Layer, year: &mut Year, peril: &Peril, parts: ByCoverage, expense: Cents, hours: f64) -> Paid {
-    let (mut ground_up, mut waited) = (parts, parts);
-    if hours > 0.0 {
-        for coverage in [Coverage::BusinessInterruption, Coverage::ContingentBusinessInterruption] {
-            let part = &mut waited[coverage as usize];
-            *part = after_waiting(&layer.terms, coverage, *part, hours);
-        }
-        if let Some((first, _)) = peril.responding.first() {
-            ground_up[*first as usize] += expense;
-            waited[*first as usize] += expense;
-        }
+/// The parts of an outage that are left after a layer's waiting period, with extra expense.
+fn waited(layer: &Layer, mut parts: Parts, loss: Loss) -> Parts {
+    for (coverage, part) in &mut parts.parts[..parts.len] {
+        *part = after_waiting(&layer.terms, *coverage, *part, loss.hours);
     }
-    let Settled { gross, covered } = settle(&layer.terms, &waited, year);
-    Paid { gross, ground_up, covered }
+    with_expense(parts, loss)
+}
+
+/// Extra expense falls to the first coverage that responds.
+fn with_expense(mut parts: Parts, loss: Loss) -> Parts {
+    if parts.len > 0 {
+        parts.parts[0].1 += loss.total - loss.waits;
+    }
+    parts
 }
 
 /// The loss by responding coverage, to the cent: each part is the rounded running total less what went before.
-fn split(peril: &Peril, loss: Cents) -> ByCoverage {
-    let mut losses = [Cents::ZERO; Coverage::COUNT];
-    let Some(((last, _), others)) = peril.responding.split_last() else { return losses };
+fn split(peril: &Peril, loss: Cents, parts: &mut Parts) {
+    parts.len = 0;
+    let Some(((last, _), others)) = peril.responding.split_last() else { return };
     let (mut share, mut before) = (0.0, Cents::ZERO);
     for (coverage, weight) in others {
         share += weight;
         let total = loss.scale(share).min(loss);
-        losses[*coverage as usize] += total - before;
+        parts.push(*coverage, total - before);
         before = total;
     }
-    losses[*last as usize] += loss - before;
-    losses
+    parts.push(*last, loss - before);
 }
 
 #[cfg(test)]
@@ -169,10 +229,10 @@ mod tests {
     fn an_annual_aggregate_is_used_up_through_the_year() {
         let terms = Terms { retention: Cents(10_000), aggregate: Cents(100_000), ..Terms::default() };
         let (own, peril) = (insured(&[terms]), peril(&[(Coverage::Extortion, 1.0)]));
-        let mut settling = Settling::default();
+        let mut settling = Settling::new(false);
+        settling.begin(&own);
         let cases = [(0, 700, 600), (0, 600, 400), (0, 500, 0), (1, 500, 400)];
-        let paid =
-            cases.map(|(year, loss, _)| settling.settle(&own, &peril, &occurrence(year, 0.0), plain(loss))[0].gross);
+        let paid = cases.map(|(year, loss, _)| settling.settle(&own, &peril, &occurrence(year, 0.0), plain(loss))[0]);
         assert_eq!(paid, cases.map(|(_, _, pays)| Cents(pays * 100)));
     }
 
@@ -182,24 +242,23 @@ mod tests {
         let primary = Terms { limit: Cents(10_000), ..Terms::default() };
         let excess = Terms { limit: Cents(30_000), attachment: Cents(10_000), share: 0.5, ..Terms::default() };
         let (own, peril) =
-            (insured(&[primary, excess]), peril(&[(Coverage::Liability, 0.4), (Coverage::Extortion, 0.6)]));
-        let mut settling = Settling::default();
-        let paid = settling.settle(&own, &peril, &occurrence(0, 0.0), plain(250)).to_vec();
-        assert_eq!((paid[0].gross, paid[1].gross), (Cents(10_000), Cents(7_500)));
-        let parts = paid[0].by_coverage(&mut Apportionment::default());
-        assert_eq!(
-            (parts[Coverage::Liability as usize], parts[Coverage::Extortion as usize]),
-            (Cents(4_000), Cents(6_000))
-        );
+            (insured(&[primary, excess]), peril(&[(Coverage::Extortion, 0.6), (Coverage::Liability, 0.4)]));
+        let mut settling = Settling::new(true);
+        settling.begin(&own);
+        assert_eq!(settling.settle(&own, &peril, &occurrence(0, 0.0), plain(250)), [Cents(10_000), Cents(7_500)]);
+        let parts: Vec<_> = settling.by_coverage(0).collect();
+        let (extortion, liability) = (Cents(15_000), Cents(10_000));
+        let want = [(Coverage::Extortion, extortion, Cents(6_000)), (Coverage::Liability, liability, Cents(4_000))];
+        assert_eq!(parts, want);
     }
 
     /// By hand: two policies that would each pay a loss of 100 whole pay half each.
     #[test]
     fn policies_together_pay_no_more_than_the_loss() {
         let (own, peril) = (insured(&[Terms::default(); 2]), peril(&[(Coverage::Extortion, 1.0)]));
-        let mut settling = Settling::default();
-        let paid = settling.settle(&own, &peril, &occurrence(0, 0.0), plain(100));
-        assert!(paid.iter().all(|p| p.gross == Cents(5_000)), "{paid:?}");
+        let mut settling = Settling::new(false);
+        settling.begin(&own);
+        assert_eq!(settling.settle(&own, &peril, &occurrence(0, 0.0), plain(100)), [Cents(5_000); 2]);
     }
 
     /// By hand: an hour costs 1,000 of profit and 50 of expense. Ten hours with a wait of four: 6,000 + 500 where the wait is
@@ -217,7 +276,9 @@ mod tests {
             let own = insured(&[Terms { waiting_hours: 4.0, waiting_kind, ..Terms::default() }]);
             let at = occurrence(0, hours);
             let loss = loss(&hourly, &at, &[], 0.5, |_| false);
-            assert_eq!(Settling::default().settle(&own, &peril, &at, loss)[0].gross, Cents(pays), "{waiting_kind:?}");
+            let mut settling = Settling::new(false);
+            settling.begin(&own);
+            assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "{waiting_kind:?}");
         }
     }
 }

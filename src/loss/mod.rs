@@ -18,6 +18,7 @@ mod net;
 mod occurrence;
 pub mod outage;
 pub mod plan;
+mod scene;
 pub mod severity;
 pub mod simulate;
 pub mod terms;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::calendar::Mode;
 use super::fitted::FittedSeverity;
+use super::hazard::class_of;
 use super::outage::{Hourly, hourly_loss};
 use super::severity::{CappedLognormal, band_of};
 use crate::catalogue::{Catalogue, Count, Distribution, Event, Factor};
@@ -92,7 +94,7 @@ pub struct Peril {
     pub shock: Shock,
     /// How often it happens in a year, where the event says so.
     pub frequency: Option<Count>,
-    /// Coverages that respond, with each one's part of the loss.
+    /// Coverages that respond, each once in the order of [`Coverage::ALL`], with each one's part of the loss.
     pub responding: Vec<(Coverage, f64)>,
 }
 
@@ -101,7 +103,7 @@ pub struct Peril {
 pub struct Plan {
     /// Events.
     pub perils: Vec<Peril>,
-    /// Insureds that something can happen to, by key.
+    /// Insureds that something can happen to, in the order of [`Plan::order`].
     pub insureds: Vec<Insured>,
     /// Policies in force, by the row of the exposure list where each first stands.
     pub policies: Vec<usize>,
@@ -152,12 +154,43 @@ impl Plan {
             }
         }
         plan.insureds = insureds.into_values().filter(|insured| !insured.risks.is_empty()).collect();
-        plan.insureds.sort_by_key(|insured| insured.key);
-        if plan.insureds.windows(2).any(|w| w[0].key == w[1].key) {
-            return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
-        }
+        plan.order()?;
         plan.models = chosen.used.into_iter().map(FittedSeverity::of).collect();
         Ok(plan)
+    }
+
+    /// Mean number of claims of a year, also of those below a retention.
+    pub fn expected_claims(&self, mode: Mode) -> f64 {
+        let rate = |peril: &Peril| {
+            let times = peril.frequency.filter(|_| mode == Mode::Catalogue).map_or(1.0, Count::mean);
+            times * peril.shock.affected.mean() * peril.shock.hit.mean()
+        };
+        let rates: Vec<f64> = self.perils.iter().map(rate).collect();
+        let own = |insured: &Insured| {
+            let hits = insured.risks.iter().map(|risk| risk.probability * rates[risk.peril as usize]).sum::<f64>();
+            hits * insured.layers.len() as f64
+        };
+        self.insureds.iter().map(own).sum()
+    }
+
+    /// Brings insureds into the order of their first peril and how likely they are in scope of it, so that those that walk
+    /// through the same occurrences stand together; last by key. Their place among each other depends on nobody else.
+    ///
+    /// # Errors
+    /// When two insureds share a key.
+    pub fn order(&mut self) -> Result<(), Failure> {
+        let place = |insured: &Insured| {
+            (insured.risks.first().map(|risk| (risk.peril, class_of(risk.probability))), insured.key)
+        };
+        self.insureds.sort_by_key(place);
+        // Side by side in memory, too.
+        self.insureds = self.insureds.to_vec();
+        let mut keys: Vec<u64> = self.insureds.iter().map(|insured| insured.key).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|w| w[0] == w[1]) {
+            return Err(Failure::new("two insured ids have the same 64-bit hash").hint("change one of the ids"));
+        }
+        Ok(())
     }
 
     /// Numbers the policies in the order of the list, and checks that each has one set of terms.
@@ -226,8 +259,14 @@ fn peril(event: &Event) -> Result<Peril, Failure> {
             level: event.level.as_ref().map_or(0.0, |level| level.sigma),
         },
         frequency: frequency.transpose()?,
-        responding: event.coverage.iter().filter(|c| c.weight > 0.0).map(|c| (c.name, c.weight)).collect(),
+        responding: responding(event),
     })
+}
+
+/// Coverages that respond, each once in the order of [`Coverage::ALL`].
+fn responding(event: &Event) -> Vec<(Coverage, f64)> {
+    let weight = |coverage: Coverage| event.coverage.iter().filter(|c| c.name == coverage).map(|c| c.weight).sum();
+    Coverage::ALL.into_iter().map(|coverage| (coverage, weight(coverage))).filter(|(_, weight)| *weight > 0.0).collect()
 }
 
 /// What the losses of an event's insureds are worked out from.

@@ -1,7 +1,7 @@
 //! Capped lognormal severity, fitted to published figures.
 
 use crate::catalogue::{SeverityBand, SeverityModel};
-use crate::random::normal;
+use crate::random::{exp, normal};
 
 /// min(exp(mu + sigma·Z), cap), in US dollars.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,8 +21,9 @@ impl CappedLognormal {
     }
 
     /// The loss at probability `u` where all losses are `level` times as large, up to the cap.
+    #[inline]
     pub fn loss(&self, u: f64, level: f64) -> f64 {
-        (libm::exp(self.mu + self.sigma * normal::quantile(u)) * level).min(self.cap)
+        (exp(self.mu + self.sigma * normal::quantile(u)) * level).min(self.cap)
     }
 
     /// E min(X, cap) = exp(mu + sigma²/2)·Φ((ln cap − mu − sigma²)/sigma) + cap·(1 − Φ((ln cap − mu)/sigma)).

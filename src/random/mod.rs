@@ -2,6 +2,10 @@
 
 pub mod beta;
 mod counter;
+mod exp;
+mod ln;
 pub mod normal;
 
 pub use counter::{Draws, Purpose, Stream, philox};
+pub use exp::exp;
+pub use ln::ln;

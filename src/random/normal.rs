@@ -64,6 +64,7 @@ const F: [f64; 8] = [
     2.044_263_103_389_939_8e-15,
 ];
 
+#[inline]
 fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }

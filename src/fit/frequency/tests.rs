@@ -65,16 +65,21 @@ fn counts_with_a_shared_factor_give_rate_dispersion_and_trend_back() {
     check(Frequency { family: CountFamily::SharedNegativeBinomial, rate: 0.2, dispersion: 0.7 }, -0.1);
 }
 
-/// Poisson, variance in proportion and variance by the square: the family that counts were drawn from is chosen.
+/// Poisson, variance in proportion and variance by the square: of twenty samples the family that counts were drawn from is
+/// chosen in most. The two with a dispersion differ little in 300 cells, so that chance takes some to the other.
 #[test]
 fn the_family_is_chosen_by_likelihood() {
     for (family, dispersion) in
         [(CountFamily::Poisson, 0.0), (CountFamily::NegativeBinomial, 2.0), (CountFamily::SharedNegativeBinomial, 1.5)]
     {
         let model = Frequency { family, rate: 0.4, dispersion };
-        let found = fit(&cells(&model, 0.0, &mut stream(1, 10)), &Options::default()).unwrap();
-        assert_eq!(found.estimate.family, family, "{:?}", found.candidates);
-        assert_eq!(found.candidates.len(), 3);
+        let found = |trial: u32| {
+            let found = fit(&cells(&model, 0.0, &mut stream(trial, 10)), &Options::default()).unwrap();
+            assert_eq!(found.candidates.len(), 3);
+            found.estimate.family
+        };
+        let right = (0..20).filter(|trial| found(*trial) == family).count();
+        assert!(right >= 15, "{family:?}: {right} of 20");
     }
 }
 

@@ -28,24 +28,40 @@ pub fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Cents
 /// x = min((min(Σb − r, policy limit) − attachment)⁺, limit, what is left of the aggregate); gross = share · x.
 pub fn settle(terms: &Terms, losses: &ByCoverage, year: &mut Year) -> Settled {
     let mut covered = [Cents::ZERO; Coverage::COUNT];
+    let losses = Coverage::ALL.into_iter().map(|coverage| (coverage, losses[coverage as usize]));
+    let gross = settle_each(terms, losses, year, |coverage, brought| covered[coverage as usize] = brought);
+    Settled { gross, covered }
+}
+
+/// The same for the losses of some coverages, each once in the order of [`Coverage::ALL`]; `brought` is told what each
+/// brought in.
+#[inline]
+pub fn settle_each(
+    terms: &Terms,
+    losses: impl Iterator<Item = (Coverage, Cents)>,
+    year: &mut Year,
+    mut brought: impl FnMut(Coverage, Cents),
+) -> Cents {
     let mut sum = Cents::ZERO;
-    for coverage in Coverage::ALL {
-        let at = coverage as usize;
-        if losses[at] > Cents::ZERO {
-            covered[at] = coverage_loss(terms, coverage, losses[at]).min(year.sublimits[at]);
-            take(&mut year.sublimits[at], covered[at]);
-            sum += covered[at];
+    for (coverage, loss) in losses {
+        if loss > Cents::ZERO {
+            let left = &mut year.sublimits[coverage as usize];
+            let covered = coverage_loss(terms, coverage, loss).min(*left);
+            take(left, covered);
+            sum += covered;
+            brought(coverage, covered);
         }
     }
     let retained = retained(terms, sum, year.retention);
     take(&mut year.retention, retained);
     let paid = layer(terms, sum, retained).min(year.aggregate);
     take(&mut year.aggregate, paid);
-    Settled { gross: paid.scale(terms.share), covered }
+    paid.scale(terms.share)
 }
 
 /// What the insured bears of a claim, with `left` of the most that it bears in a year. As a franchise, the retention is
 /// borne only by a claim that is not above it.
+#[inline]
 fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
     if terms.retention_franchise && covered > terms.retention {
         return Cents::ZERO;
@@ -55,6 +71,7 @@ fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
 
 /// What lies in the layer: above the retention and the attachment, up to the limit. A limit counts from its attachment:
 /// taken first, a limit below the attachment would pay nothing.
+#[inline]
 fn layer(terms: &Terms, covered: Cents, retained: Cents) -> Cents {
     covered.above(retained).min(terms.policy_limit).above(terms.attachment).min(terms.limit)
 }

@@ -8,6 +8,7 @@ use crate::portfolio::{Coverage, CoverageTerms, Terms};
 /// min((loss − deductible)⁺ · (1 − coinsurance), sublimit); with a franchise the whole loss once it is above it.
 ///
 /// An annual sublimit is taken as if nothing of it were used up: see [`super::Year`].
+#[inline]
 pub fn coverage_loss(terms: &Terms, coverage: Coverage, loss: Cents) -> Cents {
     let own = &terms.coverages[coverage as usize];
     if !own.covered {
@@ -18,6 +19,7 @@ pub fn coverage_loss(terms: &Terms, coverage: Coverage, loss: Cents) -> Cents {
 
 /// A deductible is borne from the first cent. A franchise (Klugman, Panjer, Willmot, *Loss Models*, 4th ed., § 8.2) only
 /// decides whether there is a claim: a loss above it is paid whole, one up to it not at all.
+#[inline]
 fn after_deductible(own: &CoverageTerms, loss: Cents) -> Cents {
     match own.franchise {
         true if loss > own.deductible => loss,

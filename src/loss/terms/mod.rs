@@ -18,7 +18,7 @@ mod year;
 use crate::money::Cents;
 use crate::portfolio::Coverage;
 
-pub use claim::{Settled, claim, settle};
+pub use claim::{claim, settle, settle_each};
 pub use coverage::coverage_loss;
 pub use ground_up::{GROUND_UP, GroundUpLoss, Whose};
 pub use settlement::{Loss, Settlement};

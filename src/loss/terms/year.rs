@@ -31,6 +31,7 @@ impl Year {
 }
 
 /// Takes `amount` from what is left; without a limit, nothing is used up.
+#[inline]
 pub(super) fn take(left: &mut Cents, amount: Cents) {
     if *left != Cents::UNLIMITED {
         *left = left.above(amount);

@@ -1,0 +1,215 @@
+//! A slice of years as insureds meet it, one by one.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::calendar::{Calendar, Occurrence};
+use super::fitted::YearSeverity;
+use super::hazard::{CLASSES, Hazard, Walker, class_of};
+use super::hit::{Loss, Settling, loss};
+use super::plan::Insured;
+use super::simulate::{Claim, Parameters, Simulation, Sum};
+use super::year::Amounts;
+use crate::money::Cents;
+use crate::random::{Draws, Purpose};
+
+/// What tasks add up.
+pub struct Tally {
+    /// By occurrence.
+    pub sums: Vec<Sum>,
+    /// Gross losses of policies.
+    pub by_policy: Vec<(u32, Cents)>,
+    /// Claims by number of the task, each in the order of insureds.
+    pub claims: Vec<(usize, Vec<Claim>)>,
+}
+
+impl Tally {
+    /// Nothing yet, for so many occurrences.
+    pub fn new(occurrences: usize) -> Tally {
+        Tally { sums: vec![Sum::default(); occurrences], by_policy: Vec::new(), claims: Vec::new() }
+    }
+
+    /// Both together.
+    pub fn with(mut self, other: Tally) -> Tally {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            sum.hits += more.hits;
+            sum.claims += more.claims;
+            sum.amounts += more.amounts;
+        }
+        self.by_policy.extend(other.by_policy);
+        self.claims.extend(other.claims);
+        self
+    }
+}
+
+/// One hit of the insured in hand.
+#[derive(Clone, Copy)]
+struct Hit {
+    /// Position of the occurrence.
+    at: u32,
+    /// Which of the insured's risks.
+    risk: u32,
+    /// Uniform of its severity.
+    u: f64,
+}
+
+/// Memory of a task.
+struct Desk {
+    hits: Vec<Hit>,
+    losses: Vec<Loss>,
+    settling: Settling,
+    by_layer: Vec<Cents>,
+}
+
+/// A slice of years as insureds meet it.
+pub struct Scene<'a> {
+    simulation: &'a Simulation<'a>,
+    block: u32,
+    years: Range<u32>,
+    calendar: &'a Calendar,
+    /// By peril and class; those that no insured has are empty.
+    hazards: Vec<Vec<Hazard>>,
+    /// Draws of each peril.
+    draws: Vec<Draws>,
+    /// Fitted severities of each occurrence's year, or for all.
+    models: Vec<Vec<YearSeverity>>,
+    by_coverage: bool,
+    claims: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// The slice of `simulation` in a block, whose calendar begins with the block.
+    pub fn new(
+        simulation: &'a Simulation<'a>,
+        draws: Draws,
+        (block, years): (u32, Range<u32>),
+        calendar: &'a Calendar,
+    ) -> Scene<'a> {
+        let plan = simulation.plan;
+        let mut used = vec![[false; CLASSES + 1]; plan.perils.len()];
+        for risk in plan.insureds.iter().flat_map(|insured| &insured.risks) {
+            used[risk.peril as usize][class_of(risk.probability)] = true;
+        }
+        let hazard = |(peril, used): (usize, &[bool; CLASSES + 1])| {
+            let of = |class: usize| {
+                if used[class] {
+                    Hazard::of(&calendar.occurrences[calendar.perils[peril].clone()], class)
+                } else {
+                    Hazard::default()
+                }
+            };
+            (0..=CLASSES).map(of).collect()
+        };
+        let models = match simulation.parameters {
+            Parameters::Estimates => vec![plan.models.iter().map(|model| model.central()).collect()],
+            Parameters::Drawn => {
+                let of = |o: &Occurrence| plan.models.iter().map(|m| m.in_year(&draws, o.year)).collect();
+                calendar.occurrences.par_iter().map(of).collect()
+            }
+        };
+        Scene {
+            simulation,
+            block,
+            years,
+            calendar,
+            hazards: used.iter().enumerate().map(hazard).collect(),
+            draws: plan.perils.iter().map(|peril| draws.of(peril.key)).collect(),
+            models,
+            by_coverage: simulation.by_coverage(),
+            claims: simulation.claims || simulation.reinsurance.is_some(),
+        }
+    }
+
+    /// Adds the losses of some insureds to a tally.
+    pub fn task(&self, number: usize, insureds: &[Insured], mut tally: Tally) -> Tally {
+        let mut claims = Vec::new();
+        let settling = Settling::new(self.by_coverage);
+        let mut desk = Desk { hits: Vec::new(), losses: Vec::new(), settling, by_layer: Vec::new() };
+        for insured in insureds {
+            desk.hits.clear();
+            (0..insured.risks.len()).for_each(|risk| self.walk(insured, risk, &mut desk.hits));
+            if insured.risks.len() > 1 {
+                desk.hits.sort_unstable_by_key(|hit| self.calendar.ranks[hit.at as usize]);
+            }
+            // In two loops, so that the losses of hits don't wait for each other's terms.
+            desk.losses.clear();
+            desk.losses.extend(desk.hits.iter().map(|hit| self.loss(insured, hit)));
+            self.settle(insured, &mut desk, &mut tally, &mut claims);
+        }
+        if self.claims {
+            tally.claims.push((number, claims));
+        }
+        tally
+    }
+
+    /// The hits of an insured by one peril, in the years that are wanted.
+    fn walk(&self, insured: &Insured, risk: usize, hits: &mut Vec<Hit>) {
+        let own = &insured.risks[risk];
+        let peril = own.peril as usize;
+        let hazard = &self.hazards[peril][class_of(own.probability)];
+        let (walker, from) = (Walker { key: insured.key, probability: own.probability }, self.years.start);
+        let range = self.calendar.perils[peril].clone();
+        let begin = range.start;
+        hazard.walk(&self.calendar.occurrences[range], self.draws[peril], self.block, walker, |at, year, u| {
+            if year >= from {
+                hits.push(Hit { at: (begin + at) as u32, risk: risk as u32, u });
+            }
+        });
+    }
+
+    fn loss(&self, insured: &Insured, hit: &Hit) -> Loss {
+        let (risk, occurrence) = (&insured.risks[hit.risk as usize], &self.calendar.occurrences[hit.at as usize]);
+        let models = if self.models.len() == 1 { &self.models[0] } else { &self.models[hit.at as usize] };
+        loss(&risk.ground_up, occurrence, models, hit.u, |second| {
+            let draws = &self.draws[risk.peril as usize];
+            draws.pair(Purpose::Standby, occurrence.year, occurrence.number, insured.key)[0] < second
+        })
+    }
+
+    /// Takes the insured's hits through its policies.
+    fn settle(&self, insured: &Insured, desk: &mut Desk, tally: &mut Tally, claims: &mut Vec<Claim>) {
+        if desk.hits.is_empty() {
+            return;
+        }
+        desk.settling.begin(insured);
+        desk.by_layer.clear();
+        desk.by_layer.resize(insured.layers.len(), Cents::ZERO);
+        for (hit, loss) in desk.hits.iter().zip(&desk.losses) {
+            let occurrence = &self.calendar.occurrences[hit.at as usize];
+            let peril = &self.simulation.plan.perils[occurrence.peril as usize];
+            let paid = desk.settling.settle(insured, peril, occurrence, *loss);
+            let sum = &mut tally.sums[hit.at as usize];
+            sum.hits += 1;
+            sum.amounts.ground_up += loss.total;
+            for (gross, by_layer) in paid.iter().zip(&mut desk.by_layer) {
+                sum.claims += u32::from(*gross > Cents::ZERO);
+                sum.amounts.gross += *gross;
+                *by_layer += *gross;
+            }
+            if self.claims {
+                self.keep(insured, hit.at, loss.total, &mut desk.settling, claims);
+            }
+        }
+        let paid = insured.layers.iter().zip(&desk.by_layer).filter(|(_, sum)| **sum > Cents::ZERO);
+        tally.by_policy.extend(paid.map(|(layer, sum)| (layer.policy, *sum)));
+    }
+
+    /// Keeps the claims of the last hit.
+    fn keep(&self, insured: &Insured, at: u32, total: Cents, settling: &mut Settling, claims: &mut Vec<Claim>) {
+        for (place, layer) in insured.layers.iter().enumerate() {
+            let claim = |coverage, ground_up, gross| Claim {
+                occurrence: self.calendar.ranks[at as usize],
+                policy: layer.policy,
+                coverage,
+                amounts: Amounts { ground_up, gross, net: gross },
+            };
+            if self.by_coverage {
+                claims
+                    .extend(settling.by_coverage(place).map(|(c, ground_up, gross)| claim(Some(c), ground_up, gross)));
+            } else {
+                claims.push(claim(None, total, settling.gross()[place]));
+            }
+        }
+    }
+}
