@@ -5,6 +5,7 @@
 //! its block of 1,024) and of the insured: never of order, of thread, or of who else is in the book.
 
 mod by_policy;
+pub mod exact;
 pub mod fitted;
 pub mod outage;
 pub mod plan;

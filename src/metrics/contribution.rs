@@ -77,6 +77,14 @@ impl TailClaims {
         }
     }
 
+    /// The same claims of groups that have other numbers: group g becomes `numbers`[g].
+    pub fn renumbered(mut self, numbers: &[u32]) -> TailClaims {
+        for (group, ..) in &mut self.claims {
+            *group = numbers.get(*group as usize).copied().unwrap_or(OUTSIDE);
+        }
+        self
+    }
+
     /// The contributions of groups 0 to `groups` − 1, for each return period. Claims of other groups are unexplained.
     pub fn contributions(mut self, groups: usize) -> Vec<Contributions> {
         self.claims.par_sort_unstable();
@@ -173,7 +181,7 @@ struct Sums {
 }
 
 /// Contributions to the average annual loss: exact sums, in one pass over the claims in order of years.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MeansByGroup {
     groups: Vec<Sums>,
 }
@@ -188,14 +196,18 @@ pub struct MeanContribution {
 }
 
 impl MeansByGroup {
-    /// For groups 0 to `groups` − 1.
+    /// For groups 0 to `groups` − 1, and any further that claims name.
     pub fn new(groups: usize) -> MeansByGroup {
         MeansByGroup { groups: vec![Sums::default(); groups] }
     }
 
-    /// Takes a claim; the claims of a group come with its years in order. Groups beyond the last are left out.
+    /// Takes a claim. The mean is right in any order; the standard error where the claims of a group come with its years
+    /// together.
     pub fn add(&mut self, year: u32, group: u32, loss: Cents) {
-        let Some(group) = self.groups.get_mut(group as usize) else { return };
+        if group as usize >= self.groups.len() {
+            self.groups.resize(group as usize + 1, Sums::default());
+        }
+        let group = &mut self.groups[group as usize];
         if group.year != year {
             group.close();
             group.year = year;

@@ -7,20 +7,27 @@
 //!
 //! Input is one number a year, every year, also those without a loss; amounts are whole cents, results currency units.
 
+pub mod claims;
 pub mod contribution;
 mod curve;
 mod decomposition;
 mod estimate;
+mod figures;
+pub mod occurrences;
+pub mod ord;
 mod order_statistics;
 pub mod sample;
 mod tail;
 mod treaty;
+mod year_losses;
 
 pub use contribution::{Contribution, Contributions, MeanContribution, MeansByGroup, TailClaims};
 pub use curve::{Curve, Point};
 pub use decomposition::Decomposition;
 pub use estimate::Estimate;
+pub use figures::{Figure, METRICS, figures};
 pub use order_statistics::ranks;
 pub use sample::{PROBABILITIES, Quantile, Summary, count_interval, summarise};
 pub use tail::{RankWeights, Tail};
 pub use treaty::{TreatyFigures, TreatyYears, treaty_figures};
+pub use year_losses::YearLosses;

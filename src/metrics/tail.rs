@@ -111,7 +111,7 @@ fn weigh(
         let whole = k.clamp(*from, *to) - from;
         (whole as i128 * of + extra, (to - from) as i128 * of)
     };
-    let shares: Vec<(i128, i128)> = ties.iter().map(|tie| share(tie)).map(|(part, of)| reduced(part, of)).collect();
+    let shares: Vec<(i128, i128)> = ties.iter().map(share).map(|(part, of)| reduced(part, of)).collect();
     let common = shares.iter().fold(1, |common, (_, of)| common / gcd(common, *of) * of);
     let unit = if common > EXACT { ROUNDED } else { common };
     let mut weights = vec![unit; worst.len()];

@@ -3,6 +3,7 @@
 mod expose;
 mod ingest;
 mod inventory;
+mod metrics;
 mod project;
 mod reinsure;
 mod report;
@@ -25,6 +26,7 @@ use crate::table::{Format, RejectLog, read_rows};
 pub use expose::ExposeStage;
 pub use ingest::Ingest;
 pub use inventory::InventoryStage;
+pub use metrics::MetricsStage;
 pub use project::Project;
 pub use reinsure::ReinsureStage;
 pub use report::ReportStage;
