@@ -164,7 +164,8 @@ fn read_one(
     for (at, name) in PERSPECTIVES.iter().enumerate().filter(|(at, _)| has[*at]) {
         losses[at] = fields.required_money(name);
     }
-    let held: Vec<usize> = (0..3).filter(|at| has[*at]).collect();
+    let sound = fields.faults.iter().all(|fault| fault.outcome == Outcome::Kept);
+    let held: Vec<usize> = (0..3).filter(|at| has[*at] && sound).collect();
     for pair in held.windows(2).filter(|pair| losses[pair[1]] > losses[pair[0]]) {
         let rule = format!("is above {}", PERSPECTIVES[pair[0]]);
         fields.warn(PERSPECTIVES[pair[1]], &rule, "are the two columns swapped?");

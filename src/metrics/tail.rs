@@ -2,14 +2,11 @@
 
 use crate::money::Cents;
 
-/// Parts of a year that return periods are told apart to: 1 ÷ 1,024.
-const PARTS: i128 = 1024;
+/// Parts of a year that return periods are told apart to.
+const PARTS: i128 = 1_000_000;
 
-/// Largest denominator of weights that is kept exact: sums over a million years of any 64-bit amount then fit 128 bits.
-const EXACT: i128 = 1 << 40;
-
-/// The denominator in the place of a larger one.
-const ROUNDED: i128 = 1 << 30;
+/// Sums of weighted losses stay below this.
+const MOST: i128 = 1 << 124;
 
 /// What each rank weighs in the tail mean of a return period.
 ///
@@ -49,7 +46,7 @@ impl RankWeights {
 
 /// The years of a tail, with exactly the weights that they have in the tail mean. Years of equal loss share theirs
 /// equally, so that it does not matter which of them comes first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tail {
     /// The return period.
     pub return_period: f64,
@@ -87,7 +84,9 @@ impl Tail {
                 ties.push((equal(&worst, yearly, k - 1), ranks.part));
             }
         }
-        Some(weigh(&worst, &ties, &ranks, return_period, yearly.len()))
+        let sum: i128 = worst.iter().map(|year| i128::from(yearly[*year as usize].0)).sum();
+        let finest = (MOST / sum.max(1)).min(1 << 90);
+        Some(weigh(&worst, &ties, &ranks, finest, Tail { return_period, simulated: yearly.len(), ..Tail::default() }))
     }
 }
 
@@ -98,28 +97,29 @@ fn equal(worst: &[u32], yearly: &[Cents], rank: usize) -> (usize, usize) {
     (from, worst.partition_point(|year| yearly[*year as usize] >= loss))
 }
 
-/// Gives each year its weight: one up to rank k, on average over years of equal loss, and a part of what `ties` bring.
-fn weigh(
-    worst: &[u32],
-    ties: &[((usize, usize), i128)],
-    ranks: &RankWeights,
-    return_period: f64,
-    simulated: usize,
-) -> Tail {
+/// Gives each year its weight: one up to rank k, on average over years of equal loss, and a part of what `ties` bring. The
+/// unit is their common denominator, or where sums of losses would not fit with it the `finest` that they fit with.
+fn weigh(worst: &[u32], ties: &[((usize, usize), i128)], ranks: &RankWeights, finest: i128, tail: Tail) -> Tail {
     let (k, of) = (ranks.above, ranks.of);
     let share = |((from, to), extra): &((usize, usize), i128)| {
         let whole = k.clamp(*from, *to) - from;
-        (whole as i128 * of + extra, (to - from) as i128 * of)
+        reduced(whole as i128 * of + extra, (to - from) as i128 * of)
     };
-    let shares: Vec<(i128, i128)> = ties.iter().map(share).map(|(part, of)| reduced(part, of)).collect();
-    let common = shares.iter().fold(1, |common, (_, of)| common / gcd(common, *of) * of);
-    let unit = if common > EXACT { ROUNDED } else { common };
+    let shares: Vec<(i128, i128)> = ties.iter().map(share).collect();
+    let common = shares.iter().try_fold(1i128, |common, (_, of)| (common / gcd(common, *of)).checked_mul(*of));
+    let unit = common.filter(|common| *common <= finest).unwrap_or(finest);
     let mut weights = vec![unit; worst.len()];
     for (((from, to), _), (part, of)) in ties.iter().zip(&shares) {
-        weights[*from..*to].fill((part * unit + of / 2) / of);
+        weights[*from..*to].fill(scaled(unit, *part, *of));
     }
     let years = worst.iter().copied().zip(weights).collect();
-    Tail { return_period, years, unit, total: (k as i128 + 1) * unit, simulated }
+    Tail { years, unit, total: (k as i128 + 1) * unit, ..tail }
+}
+
+/// `unit` · `part` ÷ `of`, rounded down, without the product of the three.
+fn scaled(unit: i128, part: i128, of: i128) -> i128 {
+    let (whole, rest) = (unit / of, unit % of);
+    whole * part + rest.checked_mul(part).map_or_else(|| rest / of * part, |product| product / of)
 }
 
 fn reduced(part: i128, of: i128) -> (i128, i128) {

@@ -88,9 +88,7 @@ proptest! {
             let sum: i64 = result.groups.iter().map(|g| g.amount.0).sum();
             prop_assert_eq!(sum, result.tail_mean.0);
             prop_assert_eq!(result.unexplained, Cents::ZERO);
-            // The curve reads return periods unrounded, the tail to 1 ÷ 1,024 year: exact where both are.
-            let nearest = (result.return_period * 1024.0).round() / 1024.0;
-            let tail = curve.at(nearest).map_or(0.0, |p| p.tail.value);
+            let tail = curve.at(result.return_period).map_or(0.0, |p| p.tail.value);
             prop_assert!((tail - result.tail_mean.units()).abs() <= 0.0051 + 1e-12 * tail, "{tail} {result:?}");
         }
     }
