@@ -69,6 +69,11 @@ impl TailClaims {
         self.position.get(year as usize).is_some_and(|at| *at != OUTSIDE)
     }
 
+    /// The years whose claims are needed, counted from nought: nothing else need be kept or simulated again.
+    pub fn years(&self) -> Vec<u32> {
+        (0..self.position.len() as u32).filter(|year| self.needs(*year)).collect()
+    }
+
     /// Takes a claim; of years outside the tails nothing is kept. For an OEP curve give the claims of each year's largest
     /// occurrence.
     pub fn add(&mut self, year: u32, group: u32, loss: Cents) {
@@ -213,6 +218,19 @@ impl MeansByGroup {
             group.year = year;
         }
         group.in_year += i128::from(loss.0);
+    }
+
+    /// Takes the claims of later years, added up elsewhere.
+    pub fn append(&mut self, later: MeansByGroup) {
+        if later.groups.len() > self.groups.len() {
+            self.groups.resize(later.groups.len(), Sums::default());
+        }
+        for (own, mut later) in self.groups.iter_mut().zip(later.groups) {
+            own.close();
+            later.close();
+            own.sum += later.sum;
+            own.squares = own.squares.saturating_add(later.squares);
+        }
     }
 
     /// The means over `years` simulated years.

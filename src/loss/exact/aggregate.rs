@@ -1,6 +1,7 @@
 //! The distribution of a sum of losses, on a grid.
 
 use super::grid::Grid;
+use crate::fault::Failure;
 
 /// An aggregate loss: probabilities of amounts 0, step, 2·step, …
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,24 @@ impl Aggregate {
         };
         let (upto, partial) = (running(&|j| mass[j]), running(&|j| grid.step * j as f64 * mass[j]));
         Aggregate { grid, mass, upto, partial, means }
+    }
+
+    /// One of several distributions, each with its weight: over a factor that changes the claims themselves, such as a
+    /// severity level or the hours of an outage, with a distribution for each of its nodes. Weights add up to one.
+    ///
+    /// # Errors
+    /// When there is none, or they are on different grids.
+    pub fn mixture(parts: &[(f64, Aggregate)]) -> Result<Aggregate, Failure> {
+        let Some((_, first)) = parts.first() else {
+            return Err(Failure::new("a mixture of no distribution"));
+        };
+        if parts.iter().any(|(_, part)| part.grid != first.grid) {
+            return Err(Failure::new("distributions are on different grids").hint("put all claims on one grid"));
+        }
+        let mean = |of: fn(&Means) -> f64| parts.iter().map(|(weight, part)| weight * of(&part.means)).sum();
+        let mass = |j: usize| parts.iter().map(|(weight, part)| weight * part.mass[j]).sum();
+        let means = Means { exact: mean(|m| m.exact), grid: mean(|m| m.grid), nothing: mean(|m| m.nothing) };
+        Ok(Aggregate::new(first.grid, (0..first.grid.points).map(mass).collect(), means))
     }
 
     /// Exact mean, from the means of claims before they were put on the grid.

@@ -159,3 +159,36 @@ fn what_is_no_book_is_refused() {
     assert!(scenario(&[risk(f64::NAN, &claim)], &Node::certain(0.5)).is_err());
     assert!(scenario(&[risk(0.5, &claim), risk(0.5, &other)], &Node::certain(0.5)).is_err());
 }
+
+/// A severity level that all share, one half or one and a half: the variance within, and that of the means.
+#[test]
+fn a_mixture_has_the_variance_within_and_between() {
+    let grid = Grid::new(100.0, 1 << 12).unwrap();
+    let sum = |level: f64| {
+        let claim =
+            GridDistribution::layer(grid, &Severity::Lognormal { mu: 8.0 + level.ln(), sigma: 0.8 }, 0.0, 20_000.0);
+        compound(&Frequency::Poisson { mean: 3.0 }, &claim)
+    };
+    let (low, high) = (sum(0.5), sum(1.5));
+    let mixed = Aggregate::mixture(&[(0.5, low.clone()), (0.5, high.clone())]).unwrap();
+    let within = (low.standard_deviation().powi(2) + high.standard_deviation().powi(2)) / 2.0;
+    let between = ((high.mean() - low.mean()) / 2.0).powi(2);
+    assert!(near(mixed.standard_deviation().powi(2), within + between, 1e-6));
+    assert!(near(mixed.mean(), (low.mean() + high.mean()) / 2.0, 1e-12));
+    assert!((mixed.cdf(9_000.0) - (low.cdf(9_000.0) + high.cdf(9_000.0)) / 2.0).abs() < 1e-12);
+    assert!(Aggregate::mixture(&[]).is_err());
+}
+
+/// 5,000 insureds, 280 hits expected, a rate that varies by two thirds: with 48 nodes quantiles and tails are those of 192.
+#[test]
+fn a_book_of_thousands_needs_few_nodes() {
+    let grid = Grid::reaching(150e6, 1 << 14).unwrap();
+    let claim = GridDistribution::layer(grid, &LOGNORMAL, 10_000.0, 500_000.0);
+    let risks = vec![Risk { probability: 0.9, claim: &claim }; 5_000];
+    let [few, many] = [48, 192].map(|n| scenario(&risks, &beta_nodes(n, 2.0, 30.0)).unwrap());
+    for period in [2.0, 20.0, 100.0, 200.0, 1000.0] {
+        let ((a, b), (x, y)) = (few.at(period), many.at(period));
+        println!("{period}: {a} {x} {:.1e}, tail {:.1e}", a / x - 1.0, b / y - 1.0);
+        assert!((a - x).abs() < 1e-3 * x + grid.step && near(b, y, 1e-3), "{period}: {a} {x}, {b} {y}");
+    }
+}

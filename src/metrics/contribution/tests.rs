@@ -27,6 +27,7 @@ fn contributions_have_the_weights_of_the_tail_mean() {
 #[test]
 fn what_no_group_explains_is_told() {
     let mut tail = TailClaims::new(&[Cents(10_000), Cents(500)], &[2.0]);
+    assert_eq!(tail.years(), [0]);
     assert!(tail.needs(0) && !tail.needs(1) && !tail.needs(9));
     [(0, 0, 7_000), (0, 5, 2_000), (1, 0, 500)].iter().for_each(|(y, g, x)| tail.add(*y, *g, Cents(*x)));
     let result = &tail.contributions(1)[0];
@@ -66,7 +67,12 @@ fn a_contribution_has_an_honest_error() {
 fn contributions_to_the_average_add_up() {
     let mut means = MeansByGroup::new(2);
     [(0, 0, 300), (0, 1, 100), (0, 0, 100), (4, 0, 200)].iter().for_each(|(y, g, x)| means.add(*y, *g, Cents(*x)));
+    let (mut first, mut later) = (MeansByGroup::new(1), MeansByGroup::default());
+    [(0, 0, 300), (0, 1, 100), (0, 0, 100)].iter().for_each(|(y, g, x)| first.add(*y, *g, Cents(*x)));
+    later.add(4, 0, Cents(200));
+    first.append(later);
     let means = means.finish(10);
+    assert_eq!(first.finish(10), means, "years cut in two");
     assert_eq!(means.iter().map(|m| m.mean.value).collect::<Vec<_>>(), [0.6, 0.1]);
     assert!((means[0].concentration - 6.0 / 3.5).abs() < 1e-12);
     // Group 0 by year in units: 4, 2 and eight times nought: Σ(x − 0.6)² ÷ 9 = 16.4 ÷ 9.
