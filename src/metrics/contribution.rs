@@ -82,7 +82,7 @@ impl TailClaims {
         }
     }
 
-    /// The same claims of groups that have other numbers: group g becomes `numbers`[g].
+    /// The same claims of groups that have other numbers: that of each is at its old number.
     pub fn renumbered(mut self, numbers: &[u32]) -> TailClaims {
         for (group, ..) in &mut self.claims {
             *group = numbers.get(*group as usize).copied().unwrap_or(OUTSIDE);
