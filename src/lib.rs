@@ -34,7 +34,7 @@
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
 //! | [`treaty`] | a programme of treaties, gross losses | net losses, ceded by treaty, reinstatement premium |
 //! | [`loss`] | exposures × event × severity × terms | losses by trial and by policy |
-//! | [`metrics`] | a sample of losses | mean, quantiles, tail mean, each with its sampling error |
+//! | [`metrics`] | losses by year | average, exceedance curves, tails and contributions, each with its sampling error; tables of Open Results Data |
 //! | [`report`] | all of the above | one summary of numbers; the HTML page made from it |
 //! | [`run`] | settings | the stages in order; outputs whole or not at all; the manifest |
 //! | [`demo`] | nothing | a made book and made scans |

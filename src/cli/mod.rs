@@ -112,6 +112,8 @@ enum Command {
     Terms(stages::TermsStage),
     /// Bring your own losses: a programme of treaties on a gross table.
     Reinsure(Box<stages::ReinsureStage>),
+    /// Bring your own losses: exceedance curves, tails and contributions of simulated years.
+    Metrics(Box<stages::MetricsStage>),
     /// The events that are known.
     Events {
         /// Folder with products, events or severities of your own.
@@ -169,6 +171,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Report(stage) => stage.run(),
         Command::Terms(stage) => stage.run(),
         Command::Reinsure(stage) => stage.run(),
+        Command::Metrics(stage) => stage.run(format),
         Command::Events { data } => reference::events(data.as_deref(), format),
         Command::Products { data } => reference::products(data.as_deref(), format),
         Command::Statistics => statistics::statistics(format),

@@ -15,7 +15,11 @@ use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
 use crate::incidents::{CauseShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine};
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::terms::GROUND_UP;
-use crate::loss::{CLAIMS, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
+use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
+use crate::metrics::METRICS;
+use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
+use crate::metrics::occurrences::OCCURRENCE_LOSSES;
+use crate::metrics::ord::{ALT, EPT, ORD_EVENTS, PSEPT, SELT, SPLT};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
 use crate::table::{Record, Table};
@@ -52,20 +56,20 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
         Described::Severity => show::json(&schema_for!(SeverityModel))?,
         Described::Programme => show::json(&schema_for!(ProgrammeFile))?,
         Described::Tables => {
-            let tables = TABLES.map(|table| {
+            let describe = |table: &Table| {
                 let columns = table.columns.iter().map(|c| {
                     json!({ "name": c.name, "type": format!("{:?}", c.kind).to_lowercase(), "unit": c.unit, "required": c.required, "meaning": c.meaning })
                 });
                 json!({ "table": table.name, "meaning": table.meaning, "columns": columns.collect::<Vec<_>>() })
-            });
-            show::json(&tables)?;
+            };
+            show::json(&TABLES.iter().map(describe).collect::<Vec<_>>())?;
         }
     }
     Ok(Done::Whole)
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 30] = [
+const TABLES: [Table; 40] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -79,12 +83,22 @@ const TABLES: [Table; 30] = [
     IN_SCOPE,
     LOSSES,
     OCCURRENCES,
-    CLAIMS,
+    CLAIM_LOSSES,
     LOSSES_BY_POLICY,
     GROUND_UP,
     GROSS,
     NET,
     CEDED,
+    OCCURRENCE_LOSSES,
+    CLAIMS,
+    METRICS,
+    CONTRIBUTIONS,
+    EPT,
+    PSEPT,
+    ALT,
+    SELT,
+    SPLT,
+    ORD_EVENTS,
     REINS_INFO,
     REINS_SCOPE,
     INCIDENTS,

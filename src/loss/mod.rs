@@ -11,6 +11,7 @@
 
 mod by_policy;
 pub mod calendar;
+pub mod exact;
 pub mod fitted;
 mod hazard;
 mod hit;

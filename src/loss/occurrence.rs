@@ -130,8 +130,8 @@ pub struct ClaimLoss {
 
 /// The table of claims.
 pub const CLAIMS: Table = Table {
-    name: "claims",
-    meaning: "Simulated claims: one row a policy that an occurrence hits, also when its terms leave nothing; layers of one insured each see the whole loss.",
+    name: "simulated claims",
+    meaning: "Claims of a simulation: one row a policy that an occurrence hits, also when its terms leave nothing; layers of one insured each see the whole loss.",
     columns: &[
         column("year", Kind::Integer, "", true, "Simulated year, or trial, counted from 1"),
         column("occurrence", Kind::Integer, "", true, "Within the year"),

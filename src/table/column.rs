@@ -7,6 +7,8 @@ pub enum Kind {
     Text,
     /// Whole number.
     Integer,
+    /// Whole number of 32 bits, where a standard says so.
+    Integer32,
     /// Real number.
     Number,
     /// Amount of money: decimal in text, whole cents inside.

@@ -5,7 +5,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, StringArray, TimestampMillisecondArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Float64Array, Int32Array, Int64Array, StringArray, TimestampMillisecondArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -232,6 +234,7 @@ fn data_type(kind: Kind) -> DataType {
     match kind {
         Kind::Text => DataType::Utf8,
         Kind::Integer => DataType::Int64,
+        Kind::Integer32 => DataType::Int32,
         Kind::Number | Kind::Money | Kind::Share => DataType::Float64,
         Kind::Date => DataType::Date32,
         Kind::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
@@ -243,6 +246,10 @@ fn array(column: &Column, at: usize, rows: &[Vec<Cell>]) -> ArrayRef {
     match column.kind {
         Kind::Text => Arc::new(cells.map(Cell::as_text).collect::<StringArray>()),
         Kind::Integer => Arc::new(cells.map(Cell::as_integer).collect::<Int64Array>()),
+        Kind::Integer32 => {
+            let short = |cell: &Cell| cell.as_integer().and_then(|n| i32::try_from(n).ok());
+            Arc::new(cells.map(short).collect::<Int32Array>())
+        }
         Kind::Number | Kind::Money | Kind::Share => Arc::new(cells.map(Cell::as_number).collect::<Float64Array>()),
         Kind::Date => Arc::new(cells.map(Cell::as_date).collect::<Date32Array>()),
         Kind::Timestamp => {

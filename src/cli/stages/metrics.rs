@@ -1,0 +1,277 @@
+//! `metrics`: figures, exceedance curves and contributions of simulated losses of one's own.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::json;
+
+use super::apart;
+use crate::cli::config::start_threads;
+use crate::cli::inputs::ended;
+use crate::cli::{Done, Format, show};
+use crate::fault::Failure;
+use crate::input::Intake;
+use crate::metrics::claims::{ContributionLine, read_contributions};
+use crate::metrics::occurrences::{OccurrenceLosses, PERSPECTIVES};
+use crate::metrics::ord::{EventLoss, EventName, PeriodLoss, SELT, SPLT, average, ept, psept};
+use crate::metrics::{Curve, Figure, YearLosses, figures};
+use crate::money::{Cents, thousands};
+use crate::run::{OutputFile, OutputFolder};
+use crate::table::{Format as TableFormat, Record, RejectLog, TableWriter, write_table};
+
+/// ORD's number of the only summary there is: all losses.
+const ALL: u32 = 1;
+
+/// Figures of simulated losses of your own: average, exceedance curves, tails, contributions, each with its sampling error.
+///
+/// Writes the tables metrics and contributions, and for each perspective the tables EPT, PSEPT, ALT, SPLT and (where events
+/// are named) SELT of Open Results Data.
+#[derive(Args, Debug, Serialize)]
+pub struct MetricsStage {
+    /// Losses by year and occurrence, with at least one of ground_up, gross and net: CSV or Parquet.
+    #[arg(value_name = "LOSSES")]
+    losses: PathBuf,
+    /// Simulated years, those without a loss among them [default: the last year in the table].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    years: Option<u32>,
+    /// Return periods, in years.
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "10,50,100,200,250,500,1000")]
+    return_periods: Vec<f64>,
+    /// Claims by year, with columns to group them by: policy_id, industry, country, vendor and others. Several files make
+    /// one set.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    by_claim: Vec<PathBuf>,
+    /// Output folder.
+    #[arg(long, value_name = "DIR", default_value = "blastradius-metrics")]
+    out: PathBuf,
+    /// How tables are written.
+    #[arg(long, value_enum, default_value_t = Tables::Csv)]
+    tables: Tables,
+    /// Threads [default: all cores]. Results are the same for any number.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Make rejects an error (exit code 1): nothing is written when a row was set aside.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// How tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum Tables {
+    /// Comma-separated text.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// A folder that tables are written to, and what was.
+struct Results {
+    folder: OutputFolder,
+    tables: Tables,
+    outputs: Vec<OutputFile>,
+}
+
+impl MetricsStage {
+    /// Runs the command.
+    pub fn run(mut self, format: Format) -> Result<Done, Failure> {
+        start_threads(self.threads)?;
+        self.check()?;
+        let mut rejects = RejectLog::default();
+        let losses = OccurrenceLosses::read(&self.losses, self.years, &mut rejects)?;
+        let mut inputs = vec![losses.intake.clone()];
+        let (contributions, intakes) = if self.by_claim.is_empty() {
+            (Vec::new(), Vec::new())
+        } else {
+            read_contributions(&self.by_claim, &losses, &self.return_periods, &mut rejects)?
+        };
+        inputs.extend(intakes);
+        show::rejects(&rejects, 5);
+        if ended(self.strict, &rejects) == Done::WithRejects {
+            eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
+            return Ok(Done::WithRejects);
+        }
+        let mut results = Results { folder: OutputFolder::open(&self.out)?, tables: self.tables, outputs: Vec::new() };
+        let mut all = Vec::new();
+        for at in (0..3).filter(|at| losses.has[*at]) {
+            all.extend(results.perspective(&losses, at, &self.return_periods)?);
+        }
+        results.table("metrics", &all)?;
+        results.others(&losses, &contributions, &mut rejects)?;
+        results.finish(&self, &losses, &inputs)?;
+        match format {
+            Format::Json => show::json(&all)?,
+            Format::Text => show::print(&self.text(&losses, &all))?,
+        }
+        Ok(Done::Whole)
+    }
+
+    /// Checks the return periods, and puts them in order.
+    fn check(&mut self) -> Result<(), Failure> {
+        let read: Vec<&Path> = self.by_claim.iter().chain([&self.losses]).map(PathBuf::as_path).collect();
+        apart(&read, &[&self.out])?;
+        if let Some(out) = self.return_periods.iter().find(|period| !(1.0..=1e9).contains(*period)) {
+            return Err(Failure::new(format!("--return-periods: {out} is no return period"))
+                .hint("years, from 1 up, separated by commas: 10,100,250"));
+        }
+        self.return_periods.sort_by(f64::total_cmp);
+        self.return_periods.dedup();
+        Ok(())
+    }
+
+    fn text(&self, losses: &OccurrenceLosses, all: &[Figure]) -> String {
+        let mut lines = vec![format!(
+            "Years        {}{}{}",
+            thousands(losses.years.into()),
+            if losses.samples > 1 { format!(" in {} samples", losses.samples) } else { String::new() },
+            if self.years.is_none() { ", the last in the table: give --years where more were simulated" } else { "" },
+        )];
+        let longest = f64::from(losses.years) * f64::from(losses.samples);
+        let beyond: Vec<String> =
+            self.return_periods.iter().filter(|period| **period > longest).map(f64::to_string).collect();
+        if !beyond.is_empty() {
+            lines.push(format!("Left out     once in {} years: longer than the simulation", beyond.join(", ")));
+        }
+        for name in PERSPECTIVES {
+            lines.extend(perspective_lines(name, all));
+        }
+        lines.push(format!("Tables       {}", self.out.display()));
+        lines.join("\n")
+    }
+}
+
+/// The figures of a perspective for reading.
+fn perspective_lines(name: &str, all: &[Figure]) -> Vec<String> {
+    let own: Vec<&Figure> = all.iter().filter(|figure| figure.perspective == name).collect();
+    let error = |figure: &Figure| figure.standard_error.map_or("?".to_string(), thousands);
+    let with_error = |figure: &Figure| format!("{} ± {}", thousands(figure.value), error(figure));
+    let mut lines = Vec::new();
+    for figure in &own {
+        match figure.kind {
+            "aal" => lines.push(format!("\n{name}: average annual loss {}", with_error(figure))),
+            "standard_deviation" => lines.push(format!("  standard deviation {}", with_error(figure))),
+            "probability_of_loss" => lines.push(format!("  probability of a loss {:.2} %", figure.value * 100.0)),
+            _ => {}
+        }
+    }
+    for (kind, tail, title) in [("aep", "aep_tvar", "year's sum"), ("oep", "oep_tvar", "largest occurrence")] {
+        lines.push(format!("  {title:<19} {:>18}  {:<41}  mean beyond (± standard error)", "loss", "95 % interval"));
+        let points = own.iter().filter(|f| f.kind == kind).zip(own.iter().filter(|f| f.kind == tail));
+        lines.extend(points.map(|(loss, beyond)| {
+            let high = loss.high.map_or("not known: too few years".to_string(), thousands);
+            format!(
+                "  1 in {:<14} {:>18}  {:<41}  {}",
+                loss.return_period.unwrap_or(0.0),
+                thousands(loss.value),
+                format!("{} to {high}", thousands(loss.low.unwrap_or(0.0))),
+                with_error(beyond)
+            )
+        }));
+    }
+    lines
+}
+
+impl Results {
+    fn name(&self, name: &str) -> String {
+        format!("{name}.{}", if self.tables == Tables::Csv { "csv" } else { "parquet" })
+    }
+
+    fn format(&self) -> TableFormat {
+        if self.tables == Tables::Csv { TableFormat::Csv } else { TableFormat::Parquet }
+    }
+
+    fn table<R: Record>(&mut self, name: &str, rows: &[R]) -> Result<(), Failure> {
+        let path = self.folder.path(&self.name(name));
+        let written = write_table(&path, self.format(), rows)?;
+        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        Ok(())
+    }
+
+    /// Writes the tables of a perspective and gives its figures.
+    fn perspective(
+        &mut self,
+        losses: &OccurrenceLosses,
+        at: usize,
+        return_periods: &[f64],
+    ) -> Result<Vec<Figure>, Failure> {
+        let name = PERSPECTIVES[at];
+        let YearLosses { sums, largest, .. } = &losses.yearly(at);
+        let samples = losses.samples as usize;
+        let (aep, oep) = (Curve::new(sums), Curve::new(largest));
+        self.table(&format!("{name}_ept"), &ept(ALL, sums, largest, samples, return_periods))?;
+        self.table(&format!("{name}_psept"), &psept(ALL, sums, largest, samples, return_periods))?;
+        self.table(&format!("{name}_alt"), &[average(ALL, &aep)])?;
+        self.losses(losses, at)?;
+        Ok(figures(name, &aep, &oep, return_periods))
+    }
+
+    /// SPLT and SELT of a perspective, row by row.
+    fn losses(&mut self, losses: &OccurrenceLosses, at: usize) -> Result<(), Failure> {
+        let name = PERSPECTIVES[at];
+        let rows = losses.rows.iter().filter(|row| row.losses[at] > Cents::ZERO);
+        let path = self.folder.path(&self.name(&format!("{name}_splt")));
+        let mut writer = TableWriter::create(&path, self.format(), SPLT)?;
+        let weight = 1.0 / f64::from(losses.years);
+        for row in rows.clone() {
+            let (event, date, loss) = (row.event, row.date, row.losses[at]);
+            let (period, sample) = (row.year, row.sample);
+            writer.write(&PeriodLoss { period, weight, event, date, summary: ALL, sample, loss, impacted: None })?;
+        }
+        let written = writer.finish()?;
+        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        if losses.events.is_empty() {
+            return Ok(());
+        }
+        let mut by_event: Vec<_> = rows.filter(|row| row.event > 0).collect();
+        by_event.sort_by_key(|row| row.event);
+        let path = self.folder.path(&self.name(&format!("{name}_selt")));
+        let mut writer = TableWriter::create(&path, self.format(), SELT)?;
+        for own in by_event.chunk_by(|a, b| a.event == b.event) {
+            for (row, sample) in own.iter().zip(1..) {
+                let (event, loss) = (row.event, row.losses[at]);
+                writer.write(&EventLoss { event, summary: ALL, sample, loss, impacted: None })?;
+            }
+        }
+        let written = writer.finish()?;
+        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        Ok(())
+    }
+
+    /// The tables that are not of one perspective.
+    fn others(
+        &mut self,
+        losses: &OccurrenceLosses,
+        contributions: &[ContributionLine],
+        rejects: &mut RejectLog,
+    ) -> Result<(), Failure> {
+        if !contributions.is_empty() {
+            self.table("contributions", contributions)?;
+        }
+        if !losses.events.is_empty() {
+            let of = |(event, name): &(u32, String)| EventName { event: *event, name: name.clone() };
+            self.table("ord_events", &losses.events.iter().map(of).collect::<Vec<_>>())?;
+        }
+        let path = self.folder.path("rejects.csv");
+        let written = rejects.write(&path, TableFormat::Csv)?;
+        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        Ok(())
+    }
+
+    /// Writes the manifest, and puts everything in its place.
+    fn finish(self, stage: &MetricsStage, losses: &OccurrenceLosses, inputs: &[Intake]) -> Result<(), Failure> {
+        let manifest = json!({
+            "engine": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+            "configuration": stage,
+            "years": losses.years,
+            "samples": losses.samples,
+            "inputs": inputs,
+            "outputs": self.outputs,
+        });
+        let path = self.folder.path("manifest.json");
+        let text = crate::run::json(&manifest)?;
+        std::fs::write(&path, text).map_err(|e| Failure::io("write", &path, &e))?;
+        self.folder.commit()
+    }
+}

@@ -1,0 +1,72 @@
+//! An even grid of money.
+
+use crate::fault::Failure;
+
+/// Amounts 0, step, 2·step, … in currency units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// Distance of neighbours, above nought.
+    pub step: f64,
+    /// Number of amounts: a power of two.
+    pub points: usize,
+}
+
+/// The longest grid: a gigabyte for a handful of transforms.
+const MOST: usize = 1 << 24;
+
+impl Grid {
+    /// A grid with this step.
+    ///
+    /// # Errors
+    /// When the step is not above nought, or the number of points no power of two from 2 to 2²⁴.
+    pub fn new(step: f64, points: usize) -> Result<Grid, Failure> {
+        if !(step > 0.0 && step.is_finite()) {
+            return Err(Failure::new(format!("a grid with steps of {step}")).hint("the step is an amount above nought"));
+        }
+        if !points.is_power_of_two() || !(2..=MOST).contains(&points) {
+            return Err(Failure::new(format!("a grid of {points} points"))
+                .hint("the number of points is a power of two, such as 65536, up to 16777216"));
+        }
+        Ok(Grid { step, points })
+    }
+
+    /// The finest grid of that many points that reaches `top` with steps of 1, 2 or 5 times a power of ten.
+    ///
+    /// # Errors
+    /// Those of [`Grid::new`].
+    pub fn reaching(top: f64, points: usize) -> Result<Grid, Failure> {
+        let least = (top / points.max(1) as f64).max(0.01);
+        let decade = libm::pow(10.0, libm::floor(libm::log10(least)));
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|s| s * decade).find(|s| *s >= least * (1.0 - 1e-12));
+        Grid::new(step.unwrap_or(least), points)
+    }
+
+    /// The last amount.
+    pub fn top(&self) -> f64 {
+        self.step * (self.points - 1) as f64
+    }
+
+    /// Adds `weight` of probability at `amount` to the two neighbours of the grid such that the mean stays; beyond the ends,
+    /// to the end.
+    pub(super) fn put(&self, mass: &mut [f64], amount: f64, weight: f64) {
+        let at = (amount / self.step).clamp(0.0, (self.points - 1) as f64);
+        let (low, part) = (at.floor() as usize, at - at.floor());
+        mass[low] += weight * (1.0 - part);
+        if part > 0.0 {
+            mass[low + 1] += weight * part;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_reaches_its_top_with_round_steps() {
+        let grid = Grid::reaching(10e6, 65_536).unwrap();
+        assert_eq!(grid.step, 200.0);
+        assert!(grid.top() >= 10e6);
+        assert!(Grid::new(0.0, 8).is_err() && Grid::new(1.0, 12).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! The figures of a perspective as a plain table.
+
+use serde::Serialize;
+
+use super::curve::Curve;
+use super::estimate::Estimate;
+use crate::random::normal;
+use crate::table::{Cell, Kind, Record, Table, column};
+
+/// The table of figures.
+pub const METRICS: Table = Table {
+    name: "metrics",
+    meaning: "Figures of simulated years, one row a figure, each with its sampling error.",
+    columns: &[
+        column("perspective", Kind::Text, "", true, "ground_up, gross or net"),
+        column(
+            "kind",
+            Kind::Text,
+            "",
+            true,
+            "aal, standard_deviation, probability_of_loss; aep and oep (loss at the return period: of the year's sum, of its largest occurrence), aep_tvar and oep_tvar (mean beyond it)",
+        ),
+        column("return_period", Kind::Number, "years", false, "Of a point of a curve"),
+        column("value", Kind::Number, "currency of the losses", true, "The figure; a probability as a share"),
+        column(
+            "standard_error",
+            Kind::Number,
+            "currency of the losses",
+            false,
+            "Sampling error; blank where an interval is given instead or the years are too few",
+        ),
+        column(
+            "low",
+            Kind::Number,
+            "currency of the losses",
+            false,
+            "Lower end of the 95 % interval: order statistics for a loss at a return period, else 1.96 standard errors below",
+        ),
+        column(
+            "high",
+            Kind::Number,
+            "currency of the losses",
+            false,
+            "Upper end; blank where the years are too few to tell",
+        ),
+    ],
+};
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// Perspective.
+    pub perspective: String,
+    /// Kind.
+    pub kind: &'static str,
+    /// Return period, in years.
+    pub return_period: Option<f64>,
+    /// Value.
+    pub value: f64,
+    /// Standard error.
+    pub standard_error: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+impl Figure {
+    /// A figure with a standard error, not below nought; its interval is that of the normal distribution.
+    pub fn of(perspective: &str, kind: &'static str, return_period: Option<f64>, estimate: Estimate) -> Figure {
+        let half = estimate.standard_error.map(|error| normal::quantile(0.975) * error);
+        Figure {
+            perspective: perspective.to_string(),
+            kind,
+            return_period,
+            value: estimate.value,
+            standard_error: estimate.standard_error,
+            low: half.map(|half| (estimate.value - half).max(0.0)),
+            high: half.map(|half| estimate.value + half),
+        }
+    }
+}
+
+/// The figures of a perspective: average, spread, and both curves with their tails at those return periods that the years
+/// are enough for.
+pub fn figures(perspective: &str, aep: &Curve, oep: &Curve, return_periods: &[f64]) -> Vec<Figure> {
+    let mut probability = Figure::of(perspective, "probability_of_loss", None, aep.probability_of_loss());
+    probability.high = probability.high.map(|high| high.min(1.0));
+    let mut figures = vec![
+        Figure::of(perspective, "aal", None, aep.mean()),
+        Figure::of(perspective, "standard_deviation", None, aep.standard_deviation()),
+        probability,
+    ];
+    for (curve, loss, tail) in [(aep, "aep", "aep_tvar"), (oep, "oep", "oep_tvar")] {
+        for point in curve.points(return_periods) {
+            figures.push(Figure {
+                perspective: perspective.to_string(),
+                kind: loss,
+                return_period: Some(point.return_period),
+                value: point.loss,
+                standard_error: None,
+                low: Some(point.low),
+                high: point.high,
+            });
+            figures.push(Figure::of(perspective, tail, Some(point.return_period), point.tail));
+        }
+    }
+    figures
+}
+
+impl Record for Figure {
+    const TABLE: Table = METRICS;
+
+    fn cells(&self) -> Vec<Cell> {
+        let number = |x: Option<f64>| x.map_or(Cell::Null, Cell::Number);
+        let figures = [self.return_period, Some(self.value), self.standard_error, self.low, self.high].map(number);
+        [Cell::text(&self.perspective), Cell::text(self.kind)].into_iter().chain(figures).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! Which ranks hold a quantile with 95 % confidence.
+
+use crate::random::normal;
+
+/// Expected exceedances up to which the binomial distribution is added up term by term.
+const EXACT: f64 = 500.0;
+
+/// The ranks, counted from the largest of `n` values, between which the value that is exceeded once in `period` lies with
+/// at least 95 % confidence: (that of the upper end, that of the lower end). Nothing for an end that the sample is too
+/// small for: with fewer than about 3.7 exceedances expected, not even the largest value is an upper bound.
+///
+/// The number of exceedances is binomial (n, 1 ÷ period). The value of rank r is below the quantile when fewer than r
+/// exceed it, and above when at least r do: each is allowed 2.5 % (H. A. David, H. N. Nagaraja, *Order Statistics*, 3rd ed.,
+/// section 7.1). Beyond 500 expected exceedances by the normal approximation with continuity correction.
+pub fn ranks(n: usize, period: f64) -> (Option<usize>, Option<usize>) {
+    let q = 1.0 / period;
+    let expected = n as f64 * q;
+    let (few, many) = if q >= 1.0 {
+        (n as f64, n as f64)
+    } else if expected > EXACT {
+        let half = normal::quantile(0.975) * (expected * (1.0 - q)).sqrt();
+        ((expected - half + 0.5).floor(), (expected + half - 0.5).ceil())
+    } else {
+        binomial(n, q)
+    };
+    // `few` is the largest count with P(exceedances < count) ≤ 2.5 %, `many` the least with P(exceedances > count) ≤ 2.5 %.
+    let upper = (few >= 1.0).then_some(few as usize);
+    let lower = (many < n as f64).then_some(many as usize + 1);
+    (upper, lower)
+}
+
+fn binomial(n: usize, q: f64) -> (f64, f64) {
+    let mut mass = libm::exp(n as f64 * libm::log1p(-q));
+    let (mut below, mut few) = (0.0, 0);
+    for count in 0..=n {
+        // `below` is P(exceedances < count).
+        if below <= 0.025 {
+            few = count;
+        }
+        below += mass;
+        if below >= 0.975 {
+            return (few as f64, count as f64);
+        }
+        mass *= (n - count) as f64 / (count + 1) as f64 * q / (1.0 - q);
+    }
+    (few as f64, n as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables of the binomial: of 100 with 1 in 10, P(≤ 3) = 0.0078, P(≤ 4) = 0.0237, P(≤ 5) = 0.0576; P(≤ 15) = 0.9601,
+    /// P(≤ 16) = 0.9794.
+    #[test]
+    fn ranks_are_those_of_the_binomial_tables() {
+        assert_eq!(ranks(100, 10.0), (Some(5), Some(17)));
+        assert_eq!(ranks(300, 100.0), (None, Some(8)));
+        assert_eq!(ranks(10, 1.0), (Some(10), None));
+    }
+
+    /// Where both can be had they agree: 5,000 years, once in ten; the exact limits by term are 459 and 542.
+    #[test]
+    fn the_approximation_takes_over_smoothly() {
+        let (few, many) = binomial(5_000, 0.1);
+        let half = 1.959_964 * (500.0f64 * 0.9).sqrt();
+        assert!((few - (500.5 - half).floor()).abs() <= 1.0, "{few}");
+        assert!((many - (499.5 + half).ceil()).abs() <= 1.0, "{many}");
+    }
+}

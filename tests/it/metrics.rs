@@ -1,0 +1,297 @@
+//! `metrics` on losses of one's own: against the tools of Open Results Data, against rules written down once more, by hand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use blastradius::random::{Draws, Purpose};
+
+use crate::command::{json, program, results, rows, text};
+
+/// Runs `metrics` in a folder that has these files, and gives the folder.
+fn metrics(files: &[(&str, &str)], line: &str) -> (tempfile::TempDir, std::process::Output) {
+    let dir = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(name, content)| fs::write(dir.path().join(name), content).unwrap());
+    let output = program().current_dir(dir.path()).arg("metrics").args(line.split(' ')).output().unwrap();
+    (dir, output)
+}
+
+fn done(files: &[(&str, &str)], line: &str) -> tempfile::TempDir {
+    let (dir, output) = metrics(files, line);
+    assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+    dir
+}
+
+/// A table of numbers without its header.
+fn numbers(table: &str) -> Vec<Vec<f64>> {
+    table.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect()
+}
+
+fn same_rows(own: &Path, header: &str, expected: &[Vec<f64>], tolerance: f64) {
+    let table = fs::read_to_string(own).unwrap();
+    assert_eq!(table.lines().next(), Some(header));
+    let mut own = numbers(&table);
+    let mut expected = expected.to_vec();
+    assert_eq!(own.len(), expected.len(), "{header}");
+    let order = |row: &Vec<f64>| row[..row.len() - 1].iter().map(|x| (x * 1e3) as i64).collect::<Vec<_>>();
+    own.sort_by_key(order);
+    expected.sort_by_key(order);
+    for (own, expected) in own.iter().zip(&expected) {
+        let near = own.iter().zip(expected).all(|(a, b)| (a - b).abs() <= tolerance * b.abs().max(1.0));
+        assert!(near, "{header}: {own:?} {expected:?}");
+    }
+}
+
+const EPT: &str = "SummaryId,EPCalc,EPType,ReturnPeriod,Loss";
+const PSEPT: &str = "SummaryId,SampleId,EPType,ReturnPeriod,Loss";
+const ALT: &str = "SummaryId,SampleType,MeanLoss,SDLoss";
+
+/// 24 periods and 3 samples through `lecpy` and `aalpy` (tests/independent/lecpy), which compute in single precision.
+#[test]
+fn tables_are_those_of_the_tools_of_open_results_data() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/independent/lecpy");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let dir = done(
+        &[("losses.csv", &read("losses.csv"))],
+        "losses.csv --years 24 --return-periods 2,3,4,5,7,10,12,24 --out out",
+    );
+    let out = dir.path().join("out");
+    same_rows(&out.join("gross_ept.csv"), EPT, &numbers(&read("ept.csv")), 1e-6);
+    same_rows(&out.join("gross_psept.csv"), PSEPT, &numbers(&read("psept.csv")), 1e-6);
+    same_rows(&out.join("gross_alt.csv"), ALT, &numbers(&read("alt.csv")), 1e-6);
+}
+
+/// Made losses: some years have none, some several occurrences, some losses are equal; (losses, claims) as CSV.
+fn made(years: u32, samples: u32) -> (String, String) {
+    let draws = Draws::new(77);
+    let mut losses = "year,occurrence,sample,event,date,ground_up,gross,net\n".to_string();
+    let mut claims = "year,sample,policy_id,industry,gross,ground_up,net\n".to_string();
+    for sample in 1..=samples {
+        for year in 1..=years {
+            let mut stream = draws.stream(Purpose::Claim, year, sample);
+            for occurrence in 1..=(stream.uniform() * 3.0) as u32 {
+                let mut sums = [0i64; 3];
+                for claim in 0..1 + (stream.uniform() * 4.0) as u32 {
+                    let gross = (libm::exp(8.0 + 3.0 * stream.uniform()) * 100.0) as i64 / 5_000 * 5_000 + 7;
+                    let amounts = [gross * 2, gross, gross / 3];
+                    let [ground_up, gross, net] = amounts.map(|x| format!("{}.{:02}", x / 100, x % 100));
+                    let policy = (stream.uniform() * 9.0) as u32 + claim;
+                    claims += &format!("{year},{sample},P{policy},{},{gross},{ground_up},{net}\n", policy % 3);
+                    (0..3).for_each(|at| sums[at] += amounts[at]);
+                }
+                let [ground_up, gross, net] = sums.map(|x| format!("{}.{:02}", x / 100, x % 100));
+                let event = ["mail", "cloud", "vpn"][(stream.uniform() * 3.0) as usize];
+                losses += &format!(
+                    "{year},{occurrence},{sample},{event},2026-0{}-11,{ground_up},{gross},{net}\n",
+                    occurrence + 2
+                );
+            }
+        }
+    }
+    (losses, claims)
+}
+
+/// A Python with numpy and pandas: of `BLASTRADIUS_PYTHON`, of the tests' own environment, or of the system.
+fn python() -> Option<PathBuf> {
+    let has = |python: &PathBuf| {
+        let imports = ["-c", "import numpy, pandas"];
+        Command::new(python).args(imports).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let own = cache.or_else(home).map(|cache| cache.join("blastradius-python/bin/python"));
+    let given = std::env::var_os("BLASTRADIUS_PYTHON").map(PathBuf::from);
+    given.into_iter().chain(own).chain([PathBuf::from("python3")]).find(has)
+}
+
+#[test]
+fn tables_agree_with_rules_written_down_once_more() {
+    let Some(python) = python() else {
+        eprintln!("skipped: no Python with numpy and pandas (set BLASTRADIUS_PYTHON)");
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/independent/exceedance.py");
+    for (years, samples) in [(37, 4), (500, 1), (211, 10)] {
+        let periods = "1,1.3,1.5,1.7,2,2.5,3,4.4,5,9,10,20,36.9,37,100,250,499.5,500,2000";
+        let line = format!("losses.csv --years {years} --return-periods {periods} --out out");
+        let dir = done(&[("losses.csv", &made(years, samples).0)], &line);
+        let counts = [years.to_string(), samples.to_string()];
+        let output = Command::new(&python)
+            .arg(script)
+            .arg(dir.path().join("losses.csv"))
+            .args(counts)
+            .args(periods.split(','))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        for (table, header) in [("ept", EPT), ("psept", PSEPT), ("alt", ALT)] {
+            let expected: Vec<Vec<f64>> = serde_json::from_value(theirs[table].clone()).unwrap();
+            same_rows(&dir.path().join(format!("out/gross_{table}.csv")), header, &expected, 1e-9);
+        }
+    }
+}
+
+/// The figure of a kind at a return period.
+fn value(table: &[std::collections::BTreeMap<String, String>], perspective: &str, kind: &str, period: &str) -> f64 {
+    let of = |row: &&std::collections::BTreeMap<String, String>| {
+        (row["perspective"].as_str(), row["kind"].as_str(), row["return_period"].as_str())
+            == (perspective, kind, period)
+    };
+    table.iter().find(of).unwrap_or_else(|| panic!("{perspective} {kind} {period}"))["value"].parse().unwrap()
+}
+
+#[test]
+fn contributions_add_up_to_the_tail_mean_to_the_cent() {
+    let (losses, claims) = made(400, 2);
+    let files = [("losses.csv", losses.as_str()), ("claims.csv", claims.as_str())];
+    let line = "losses.csv --years 400 --return-periods 7,10,100,150 --by-claim claims.csv --out out";
+    let dir = done(&files, line);
+    let table = rows(&dir.path().join("out/metrics.csv"));
+    let parts = rows(&dir.path().join("out/contributions.csv"));
+    let mut sums: std::collections::BTreeMap<[String; 4], i64> = Default::default();
+    let mut averages: std::collections::BTreeMap<[String; 4], f64> = Default::default();
+    for part in &parts {
+        let key = ["perspective", "kind", "return_period", "dimension"].map(|column| part[column].clone());
+        let amount: f64 = part["contribution"].parse().unwrap();
+        assert_ne!(part["group"], "(unexplained)");
+        assert!(part["standard_error"].parse::<f64>().unwrap() >= 0.0);
+        if key[1] == "aal" {
+            *averages.entry(key).or_default() += amount;
+        } else {
+            *sums.entry(key).or_default() += (amount * 100.0).round() as i64;
+        }
+    }
+    assert_eq!((sums.len(), averages.len()), (3 * 4 * 2, 3 * 2));
+    for ([perspective, kind, period, _], sum) in sums {
+        let tail = value(&table, &perspective, &kind, &period);
+        assert_eq!(sum, (tail * 100.0).round() as i64, "{perspective} {period}");
+    }
+    for ([perspective, ..], sum) in averages {
+        let aal = value(&table, &perspective, "aal", "");
+        assert!((sum / aal - 1.0).abs() < 1e-12, "{sum} {aal}");
+    }
+}
+
+/// The losses of claims given as such are those of their occurrences.
+#[test]
+fn rows_of_one_occurrence_are_added_up() {
+    let whole = "year,occurrence,gross\n1,1,30\n1,2,5\n3,1,12\n";
+    let parts = "year,occurrence,gross\n1,1,10\n3,1,12\n1,1,20\n1,2,5\n";
+    let line = "losses.csv --years 4 --return-periods 2,4 --out out";
+    let [whole, parts] = [whole, parts].map(|losses| {
+        let dir = done(&[("losses.csv", losses)], line);
+        ["metrics.csv", "gross_ept.csv"].map(|name| fs::read(dir.path().join("out").join(name)).unwrap())
+    });
+    assert_eq!(whole, parts);
+}
+
+#[test]
+fn rows_in_any_order_any_number_of_threads_and_parquet_give_the_same_bytes() {
+    let (losses, claims) = made(150, 2);
+    let mut lines: Vec<&str> = losses.lines().collect();
+    lines[1..].reverse();
+    let reversed = lines.join("\n");
+    let line = "losses.csv --years 150 --return-periods 3,10,50 --by-claim claims.csv --out out";
+    let of = |losses: &str, line: &str| {
+        let dir = done(&[("losses.csv", losses), ("claims.csv", &claims)], line);
+        results(&dir.path().join("out"))
+    };
+    let first = of(&losses, line);
+    assert_eq!(first.len(), 3 * 5 + 4, "{:?}", first.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert!(first == of(&reversed, line) && first == of(&losses, &format!("{line} --threads 1")));
+    // Parquet out, and what was written as Parquet read again.
+    let parquet =
+        done(&[("losses.csv", &losses)], "losses.csv --years 150 --tables parquet --return-periods 3,10,50 --out out");
+    let table = parquet.path().join("out/gross_splt.parquet");
+    assert!(fs::metadata(table).unwrap().len() > 0);
+}
+
+#[test]
+fn scaling_money_scales_every_figure() {
+    let of = |factor: i64| {
+        let lines = (1..=60i64).map(|year| format!("{},1,{}\n", year, year * year % 37 * 1_000 * factor));
+        let losses = format!("year,occurrence,net\n{}", lines.collect::<String>());
+        let dir = done(&[("losses.csv", &losses)], "losses.csv --years 80 --return-periods 2,3,5,20,80 --out out");
+        rows(&dir.path().join("out/metrics.csv"))
+    };
+    let (one, seven) = (of(1), of(7));
+    assert_eq!(one.len(), 3 + 4 * 5);
+    for (a, b) in one.iter().zip(&seven).filter(|(a, _)| a["kind"] != "probability_of_loss") {
+        for column in ["value", "standard_error", "low", "high"] {
+            let [x, y] = [a, b].map(|row| row[column].parse::<f64>().unwrap_or(0.0));
+            assert!((x * 7.0 - y).abs() < 1e-9 * y.abs() + 1e-9, "{a:?} {b:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_read_says_what_a_person_reads() {
+    let (losses, _) = made(400, 1);
+    let (_dir, output) =
+        metrics(&[("losses.csv", &losses)], "losses.csv --years 1000 --return-periods 10,100,5000 --out out");
+    let said = text(&output.stdout);
+    for words in [
+        "Years        1,000",
+        "once in 5000 years: longer",
+        "gross: average annual loss",
+        "1 in 100",
+        "largest occurrence",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+/// Each row that can't be used, with the rule it broke; the others count.
+#[test]
+fn rows_that_cannot_be_used_are_set_aside_with_their_rule() {
+    let losses = "year,occurrence,ground_up,gross\n1,1,10,5\n0,1,10,5\n9,1,10,5\n2,1,ten,5\n2,1,10,\n3,x,10,5\n2,2,5,10\n4,1,-3,0\n";
+    let line = "losses.csv --years 4 --return-periods 2 --out out";
+    let (dir, output) = metrics(&[("losses.csv", losses)], line);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let out = dir.path().join("out");
+    let rejects: Vec<String> = rows(&out.join("rejects.csv"))
+        .iter()
+        .map(|r| format!("{} {} {:?}: {} ({})", r["line"], r["column"], r["value"], r["rule"], r["outcome"]))
+        .collect();
+    assert_eq!(
+        rejects,
+        [
+            r#"3 year "0": counts from 1 (set aside)"#,
+            r#"4 year "9": is beyond the 4 years (set aside)"#,
+            r#"5 ground_up "ten": not a number (set aside)"#,
+            r#"6 gross "": required, and blank (set aside)"#,
+            r#"7 occurrence "x": not a whole number of at least zero (set aside)"#,
+            r#"8 gross "10": is above ground_up (kept)"#,
+            r#"9 ground_up "'-3": must not be negative (set aside)"#,
+        ]
+    );
+    let manifest = json(&out.join("manifest.json"));
+    let input = &manifest["inputs"][0];
+    assert_eq!([&input["rows"], &input["used"], &input["set_aside"]].map(|n| n.as_u64().unwrap()), [8, 2, 6]);
+    let (dir, output) = metrics(&[("losses.csv", losses)], &format!("{line} --strict"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!dir.path().join("out").join("metrics.csv").exists());
+}
+
+#[test]
+fn what_is_no_table_of_losses_is_refused_with_a_way_out() {
+    let good = "year,occurrence,gross\n1,1,5\n";
+    let cases = [
+        ("year,gross\n1,5\n", "losses.csv", "occurrence"),
+        ("year,occurrence,loss\n1,1,5\n", "losses.csv", "none of the columns ground_up, gross and net"),
+        ("year,occurrence,gross\n", "losses.csv", "no loss can be used"),
+        ("year,occurrence,gross\n4000000000,1,5\n", "losses.csv", "too many"),
+        (good, "losses.csv --return-periods 0.5", "is no return period"),
+        (good, "losses.csv --by-claim nothing.csv", "nothing.csv"),
+        (good, "losses.csv --by-claim losses.csv", "no column to group claims by"),
+        (good, "none.csv", "none.csv"),
+    ];
+    for (losses, line, words) in cases {
+        let (dir, output) = metrics(&[("losses.csv", losses)], &format!("{line} --out out"));
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(words) && said.contains("hint:"), "{line}: {said}");
+        assert!(!dir.path().join("out").exists(), "{line}");
+    }
+}
