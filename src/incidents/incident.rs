@@ -140,7 +140,9 @@ pub fn read(row: &Row, rates: &Rates) -> (Option<Incident>, Vec<Fault>) {
     incident.revenue = fields.money("annual_revenue").map(|m| m.units() * rate).filter(|r| *r > 0.0);
     incident.records = fields.optional_count("records");
     incident.loss = loss(&mut fields, rate);
-    incident.twin = twin(&["organisation", "date", "cause", "loss", "records"].map(|column| fields.text(column)));
+    if incident.key.is_none() {
+        incident.twin = twin(&["organisation", "date", "cause", "loss", "records"].map(|column| fields.text(column)));
+    }
     fields.finish(incident)
 }
 
