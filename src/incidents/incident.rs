@@ -43,6 +43,17 @@ pub struct Incident {
     pub records: Option<u64>,
     /// Its loss, where it is known and above the retention.
     pub loss: Option<Loss>,
+    /// How its loss falls on coverages, where that is told.
+    pub by_coverage: Option<Box<Split>>,
+}
+
+/// How a loss falls on coverages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// Shares of the loss, in the order of [`Coverage::ALL`]; they add up to one.
+    pub shares: [f64; Coverage::COUNT],
+    /// Whether the claim is open: the whole may fall otherwise than what is known so far.
+    pub open: bool,
 }
 
 impl Incident {
@@ -60,6 +71,7 @@ impl Incident {
             revenue: None,
             records: None,
             loss: None,
+            by_coverage: None,
         }
     }
 
@@ -139,7 +151,10 @@ pub fn read(row: &Row, rates: &Rates) -> (Option<Incident>, Vec<Fault>) {
     fields.optional_count("employees");
     incident.revenue = fields.money("annual_revenue").map(|m| m.units() * rate).filter(|r| *r > 0.0);
     incident.records = fields.optional_count("records");
-    incident.loss = loss(&mut fields, rate);
+    let open = status(&mut fields);
+    let parts = parts(&mut fields);
+    incident.by_coverage = split(&parts, open).map(Box::new);
+    incident.loss = loss(&mut fields, &parts, open, rate);
     if incident.key.is_none() {
         incident.twin = twin(&["organisation", "date", "cause", "loss", "records"].map(|column| fields.text(column)));
     }
@@ -232,7 +247,7 @@ fn answer(fields: &mut Fields, column: &str) -> Option<bool> {
 /// A loss is known only above the retention (left truncation) and only up to retention and limit together, or up to what
 /// is paid so far while the claim is open (right censoring): Klugman, Panjer, Willmot, *Loss Models*, 4th ed., section
 /// 13.2 on truncated and censored data.
-fn loss(fields: &mut Fields, rate: f64) -> Option<Loss> {
+fn loss(fields: &mut Fields, parts: &[f64], open: bool, rate: f64) -> Option<Loss> {
     let retention = fields.money("retention").map_or(0.0, |m| m.units());
     let limit = fields.money("limit").map(|m| m.units());
     if limit == Some(0.0) {
@@ -242,8 +257,7 @@ fn loss(fields: &mut Fields, rate: f64) -> Option<Loss> {
             "leave blank what did not apply",
         );
     }
-    let open = status(fields);
-    let total = total(fields)?;
+    let total = total(fields, parts)?;
     let paid = basis(fields);
     if paid && limit.is_some_and(|limit| total > limit + 0.005) {
         fields.refuse(
@@ -268,12 +282,25 @@ fn loss(fields: &mut Fields, rate: f64) -> Option<Loss> {
     Some(Loss { amount: ground_up.min(most) * rate, retention: retention * rate, censored })
 }
 
+/// What the row has under each coverage; nothing where it tells none.
+fn parts(fields: &mut Fields) -> Vec<f64> {
+    let amounts = BY_COVERAGE.map(|column| fields.money(column).map(|m| m.units()));
+    if amounts.iter().all(Option::is_none) { Vec::new() } else { amounts.map(|m| m.unwrap_or(0.0)).to_vec() }
+}
+
+/// Columns of losses by coverage, in the order of [`Coverage::ALL`].
+const BY_COVERAGE: [&str; Coverage::COUNT] =
+    ["loss_npbi", "loss_cbi", "loss_dias", "loss_ext", "loss_fin", "loss_inre", "loss_lia", "loss_reg", "loss_eno"];
+
+fn split(parts: &[f64], open: bool) -> Option<Split> {
+    let sum: f64 = parts.iter().sum();
+    let mut shares = [0.0; Coverage::COUNT];
+    shares.iter_mut().zip(parts).for_each(|(share, part)| *share = part / sum);
+    (sum > 0.0).then_some(Split { shares, open })
+}
+
 /// Total loss: the column `loss`, or the sum of the coverages; both must agree.
-fn total(fields: &mut Fields) -> Option<f64> {
-    let parts: Vec<f64> = Coverage::ALL
-        .iter()
-        .filter_map(|c| fields.money(&format!("loss_{}", c.code().to_ascii_lowercase())).map(|m| m.units()))
-        .collect();
+fn total(fields: &mut Fields, parts: &[f64]) -> Option<f64> {
     let sum: f64 = parts.iter().sum();
     match fields.money("loss").map(|m| m.units()) {
         Some(total) if !parts.is_empty() && (total - sum).abs() > 0.01 * total.max(sum) + 0.05 => {
@@ -346,6 +373,18 @@ mod tests {
         assert_eq!(with(&[("loss_inre", "60000"), ("loss_ext", "40000")]), loss(100_000.0, false));
         let euros = with(&[("loss", "100000"), ("currency", "EUR")]).unwrap();
         assert_eq!((euros.amount, euros.retention), (200_000.0, 50_000.0));
+    }
+
+    /// The columns by coverage are those of the coverages' codes, and a loss of 60,000 and 40,000 falls by 60 and 40 %.
+    #[test]
+    fn a_loss_by_coverage_tells_how_it_falls_on_them() {
+        let codes = Coverage::ALL.map(|c| format!("loss_{}", c.code().to_ascii_lowercase()));
+        assert_eq!(codes, BY_COVERAGE);
+        let parts = [("date", "2020"), ("loss_inre", "60000"), ("loss_ext", "40000"), ("status", "open")];
+        let split = read_one(&parts).0.unwrap().by_coverage.unwrap();
+        assert_eq!(split.shares[Coverage::IncidentResponse as usize], 0.6);
+        assert!(split.open && split.shares[Coverage::Extortion as usize] == 0.4);
+        assert_eq!(read_one(&[("date", "2020"), ("loss", "100")]).0.unwrap().by_coverage, None);
     }
 
     #[test]

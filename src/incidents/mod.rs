@@ -2,9 +2,12 @@
 
 mod cause;
 mod covariance;
+mod coverage;
+mod dispersion;
 pub mod estimation;
 mod exposure;
 mod frequency;
+mod growth;
 mod hhs;
 mod incident;
 pub mod interval;
@@ -15,18 +18,21 @@ pub mod published;
 mod read;
 mod segment;
 mod severities;
+mod shares;
 mod study;
-mod trends;
 mod veris;
 
 pub use cause::Cause;
+pub use coverage::{CoverageShare, CoverageShares, coverage_shares};
+pub use dispersion::{Dispersion, Over};
 pub use exposure::{POLICY_YEARS, PolicyYears, band_of, read_policy_years};
 pub use frequency::{FrequencyModel, frequencies};
-pub use incident::{INCIDENTS, Incident, Loss};
+pub use growth::{YearLine, growth};
+pub use incident::{INCIDENTS, Incident, Loss, Split};
 pub use lag::{Development, Reporting};
 pub use model::{SEVERITY_FILE, SEVERITY_MODELS, SegmentSeverity, SeverityModels};
 pub use read::{Records, read_incidents};
 pub use segment::Segment;
 pub use severities::{FEWEST, OF_ITS_OWN, Severities, severities};
+pub use shares::{CauseShare, VendorShare, causes, ratio, vendor_shares};
 pub use study::{Candidate, SeverityStudy, TRIED};
-pub use trends::{CauseShare, VendorShare, YearLine, causes, growth, ratio, vendor_shares};
