@@ -129,7 +129,7 @@ fn mean_share(rows: &[(f64, f64)]) -> (f64, Interval) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incidents::incident::{Loss, Split};
+    use crate::incidents::{Loss, Split};
     use crate::random::{Draws, Purpose};
 
     fn claim(cause: Cause, amount: f64, parts: &[(Coverage, f64)], open: bool) -> Incident {
