@@ -1,7 +1,6 @@
 //! Incident statistics: from records and published figures to frequency and severity models.
 
 mod cause;
-mod covariance;
 mod coverage;
 mod dispersion;
 pub mod estimation;

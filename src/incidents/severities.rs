@@ -15,6 +15,7 @@ use super::model::SegmentSeverity;
 use super::segment::Segment;
 use super::study::{SeverityStudy, study};
 use crate::fit::Refusal;
+use crate::fit::covariance::packed;
 use crate::fit::severity::{Family, Loss, Sample, SeverityEstimate};
 use crate::portfolio::RevenueBand;
 
@@ -261,7 +262,7 @@ fn model(
     if fit.family == Family::Spliced {
         at[3] += base.shift;
     }
-    let covariance = fit.covariance.iter().enumerate().flat_map(|(row, cells)| cells[..=row].to_vec()).collect();
+    let covariance = packed(&fit.covariance);
     let model = SegmentSeverity {
         segment,
         family: fit.family,
