@@ -1,6 +1,6 @@
 """What SciPy needs to maximise the likelihood of truncated and censored losses.
 
-    python likelihood.py FAMILY free|none FOLDER
+    python likelihood.py FAMILY free|none FOLDER [LN_THRESHOLD THRESHOLD_ELASTICITY]
 
 FOLDER holds the columns amount, truncation, censored and revenue_ratio as 64-bit floats. Prints one JSON line: seconds of the
 search and its maximum. Equal truncation and censoring points are evaluated once where there is no revenue, as the crate does.
@@ -37,10 +37,58 @@ def log_survival(family, z, s):
     return -shape * np.logaddexp(0, z)
 
 
+def log_pareto(w, xi, density):
+    """ln of density or survival of a generalised Pareto excess w, in units of its scale."""
+    t = xi * w
+    small = np.abs(t) < 1e-8
+    with np.errstate(all="ignore"):
+        over = np.where(small, w * (1 - t / 2), np.log1p(t) / np.where(small, 1.0, xi))
+    value = -(1 + xi if density else 1.0) * over
+    return np.where(t <= -1, -1e6, value)
+
+
+def spliced(column, ln_threshold, threshold_elasticity, free):
+    """Minus the log-likelihood of a lognormal body with a generalised Pareto tail, and where to start."""
+    x, c = np.log(column["amount"]), np.log(column["revenue_ratio"])
+    censored, truncated = column["censored"] > 0, column["truncation"] > 0
+    def side(ln, own):
+        u = ln_threshold + threshold_elasticity * own
+        low = ln <= u
+        return (ln[low], own[low], u[low]), (u[~low] + np.log(np.expm1(ln[~low] - u[~low])), own[~low])
+    events, cut, gone = (side(ln, own) for ln, own in (
+        (x[~censored], c[~censored]), (x[censored], c[censored]), (np.log(column["truncation"][truncated]), c[truncated])))
+    (ln, own, u), (excess, excess_own) = events
+    total = ln.sum() + excess.sum()
+
+    def minus(p):
+        m, s, logit, b, xi = p[:5]
+        e = p[5] if free else 0.0
+        sigma, ln_body, ln_tail = np.exp(s), -np.logaddexp(0, -logit), -np.logaddexp(0, logit)
+        value = (-0.5 * ((ln - m - e * own) / sigma) ** 2).sum() - len(ln) * (s + 0.9189385332046727)
+        value -= special.log_ndtr((u - m - e * own) / sigma).sum()
+        z = excess - b - e * excess_own
+        value += (z + log_pareto(np.exp(z), xi, True)).sum()
+        value += len(ln) * ln_body + len(excess) * ln_tail
+        for sign, ((low, low_own, low_u), (high, high_own)) in ((1.0, cut), (-1.0, gone)):
+            share = special.log_ndtr((low - m - e * low_own) / sigma) - special.log_ndtr((low_u - m - e * low_own) / sigma)
+            value += sign * np.log1p(-np.exp(ln_body + share)).sum()
+            value += sign * (ln_tail + log_pareto(np.exp(high - b - e * high_own), xi, False)).sum()
+        return -(value - total) / len(x)
+
+    share = len(ln) / (len(ln) + len(excess))
+    first = [ln.mean(), np.log(ln.std()), np.log(share / (1 - share)), np.log(np.exp(excess).mean()) - 0.3, 0.3]
+    return minus, np.array(first + ([threshold_elasticity] if free else [])), len(x)
+
+
 def main():
     family, elasticity, folder = sys.argv[1:4]
     column = {name: np.fromfile(os.path.join(folder, name)) for name in ("amount", "truncation", "censored", "revenue_ratio")}
     start = time.perf_counter()
+    if family == "spliced":
+        minus, first, n = spliced(column, float(sys.argv[4]), float(sys.argv[5]), elasticity == "free")
+        found = optimize.minimize(minus, first, method="BFGS", options={"gtol": 1e-7})
+        print(json.dumps({"seconds": time.perf_counter() - start, "log_likelihood": -found.fun * n}))
+        return
     x, c = np.log(column["amount"]), np.log(column["revenue_ratio"])
     censored, truncated = column["censored"] > 0, column["truncation"] > 0
     free = elasticity == "free"

@@ -101,7 +101,9 @@ impl Fit {
 
 fn text(summary: &FitSummary, report: &str) -> String {
     let mut lines = vec![format!("{} (as of {})", summary.title, summary.as_of)];
-    let years = summary.years.map_or(String::new(), |(a, b)| format!(" of {a} to {b}"));
+    let years = summary
+        .years
+        .map_or(String::new(), |(a, b)| if a == b { format!(" of {a}") } else { format!(" of {a} to {b}") });
     lines.push(format!(
         "Incidents    {}{years}; {} with a loss; {} policy-years",
         summary.incidents,
@@ -114,6 +116,13 @@ fn text(summary: &FitSummary, report: &str) -> String {
         let taken = study.candidates.iter().find(|c| c.chosen).map_or("none", |c| c.family);
         format!("Severity     {}: {taken} from {} losses, {} known exactly", study.segment, study.n, study.uncensored)
     }));
+    if summary.losses > 0 {
+        let (told, open) = (summary.told_by_coverage, summary.open_by_coverage);
+        lines.push(format!(
+            "By coverage  {told} of {} losses are told by coverage, {open} of them open",
+            summary.losses
+        ));
+    }
     lines.extend(summary.notes.iter().map(|note| format!("Note         {note}")));
     let refused = |r: &crate::report::RefusedLine| format!("No severity  {}: {}; {}", r.segment, r.why, r.hint);
     lines.extend(summary.refused.iter().map(refused));

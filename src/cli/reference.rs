@@ -12,7 +12,9 @@ use crate::catalogue::{Catalogue, Event, LeftOut, Product, ProductFile, SIGNAL_R
 use crate::exposure::{EXPOSURES, IN_SCOPE};
 use crate::fault::Failure;
 use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
-use crate::incidents::{CauseShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine};
+use crate::incidents::{
+    CauseShare, CoverageShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine,
+};
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::terms::GROUND_UP;
 use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
@@ -69,7 +71,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 40] = [
+const TABLES: [Table; 41] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -108,6 +110,7 @@ const TABLES: [Table; 40] = [
     VendorShare::TABLE,
     FrequencyModel::TABLE,
     SEVERITY_MODELS,
+    CoverageShare::TABLE,
     PUBLISHED_FREQUENCIES,
     PUBLISHED_SEVERITIES,
 ];

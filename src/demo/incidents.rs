@@ -35,7 +35,7 @@ const EMAIL: f64 = 10.7;
 /// Rows of the incident table and of the policy-years, the header first.
 pub fn rows(book: &Book, dice: Dice) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
     let header = "incident_id date report_date cause organisation industry country annual_revenue vendor_involved currency \
-                  loss retention limit status";
+                  loss loss_npbi loss_dias loss_ext loss_fin loss_inre loss_lia loss_reg retention limit status";
     let mut claims = vec![words(header)];
     let mut years: BTreeMap<(i16, String, &'static str), u64> = BTreeMap::new();
     for (year, covered, rate, email) in YEARS {
@@ -90,7 +90,7 @@ fn claim(insured: &Insured, year: i16, email: f64, dice: Dice) -> Option<Vec<Str
     let revenue = if insured.revenue_known { insured.revenue.to_string() } else { String::new() };
     let naics = insured.company.naics;
     debug_assert_ne!(sector(naics), "");
-    Some(vec![
+    let mut row = vec![
         format!("CLM-{id:05}-{year}"),
         day.to_string(),
         reported.to_string(),
@@ -102,8 +102,40 @@ fn claim(insured: &Insured, year: i16, email: f64, dice: Dice) -> Option<Vec<Str
         if draw("vendor") < vendor { "yes" } else { "no" }.to_string(),
         "USD".to_string(),
         format!("{so_far:.0}"),
-        retention.to_string(),
-        limit.to_string(),
-        if open { "open" } else { "closed" }.to_string(),
-    ])
+    ];
+    row.extend(parts(cause, so_far, &draw));
+    row.extend([retention.to_string(), limit.to_string(), if open { "open" } else { "closed" }.to_string()]);
+    Some(row)
+}
+
+/// Share of claims whose loss is told by coverage.
+const BY_COVERAGE: f64 = 0.6;
+
+/// Cause and how its losses fall on business interruption, digital assets, extortion, financial fraud, incident response, liability
+/// and regulatory.
+const FALLS: [(&str, [f64; 7]); 6] = [
+    ("email", [0.0, 0.0, 0.0, 0.25, 0.45, 0.20, 0.10]),
+    ("ransomware", [0.40, 0.05, 0.25, 0.0, 0.30, 0.0, 0.0]),
+    ("hacking", [0.05, 0.05, 0.0, 0.0, 0.45, 0.30, 0.15]),
+    ("funds transfer fraud", [0.0, 0.0, 0.0, 0.90, 0.10, 0.0, 0.0]),
+    ("error", [0.0, 0.0, 0.0, 0.0, 0.30, 0.60, 0.10]),
+    ("insider", [0.0, 0.05, 0.0, 0.0, 0.50, 0.45, 0.0]),
+];
+
+/// A loss by coverage in whole dollars, or blanks.
+fn parts(cause: &str, loss: f64, draw: &impl Fn(&str) -> f64) -> [String; 7] {
+    let told = draw("told by coverage") < BY_COVERAGE;
+    let Some((_, falls)) = FALLS.iter().find(|(name, _)| told && *name == cause) else { return Default::default() };
+    let mut weights = *falls;
+    for (n, weight) in weights.iter_mut().enumerate() {
+        *weight *= -libm::log(draw(&format!("part {n}")));
+    }
+    let sum: f64 = weights.iter().sum();
+    let mut dollars = weights.map(|w| libm::floor(loss * w / sum));
+    // What rounding leaves goes to the largest part.
+    let rest = loss - dollars.iter().sum::<f64>();
+    if let Some(largest) = dollars.iter_mut().max_by(|a, b| a.total_cmp(b)) {
+        *largest += rest;
+    }
+    dollars.map(|part| if part > 0.0 { format!("{part:.0}") } else { String::new() })
 }

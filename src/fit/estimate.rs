@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::linear::{Matrix, cholesky};
+use super::covariance::{cholesky, packed};
+use super::linear::Matrix;
 use crate::random::{Stream, normal};
 
 /// z of a two-sided 90 % interval.
@@ -91,9 +92,13 @@ impl Criteria {
     }
 }
 
-/// A draw of the normal with this mean and covariance: mean + L·Z.
+/// A draw of the normal with this mean and covariance: mean + L·Z. A parameter without variance keeps its value.
 pub fn draw_normal(mean: &[f64], covariance: &Matrix, stream: &mut Stream) -> Vec<f64> {
     let z: Vec<f64> = mean.iter().map(|_| normal::quantile(stream.uniform())).collect();
-    let Ok(lower) = cholesky(covariance, 0.0) else { return mean.to_vec() };
-    mean.iter().zip(&lower).map(|(m, row)| m + row.iter().zip(&z).map(|(l, z)| l * z).sum::<f64>()).collect()
+    let Some(lower) = cholesky(&packed(covariance), mean.len()) else { return mean.to_vec() };
+    let error = |row: usize| {
+        let begin = row * (row + 1) / 2;
+        lower[begin..=begin + row].iter().zip(&z).map(|(l, z)| l * z).sum::<f64>()
+    };
+    mean.iter().enumerate().map(|(row, m)| m + error(row)).collect()
 }

@@ -120,8 +120,11 @@ impl<const N: usize> Jet<N> {
 
     /// The largest of value and derivatives, by size.
     pub fn size(&self) -> f64 {
-        let slopes = self.gradient.iter().chain(self.hessian.iter().flatten());
-        slopes.fold(self.value.abs(), |most, x| most.max(x.abs()))
+        let mut most = self.value.abs();
+        for (slope, row) in self.gradient.iter().zip(&self.hessian) {
+            most = row.iter().fold(most.max(slope.abs()), |most, x| most.max(x.abs()));
+        }
+        most
     }
 }
 

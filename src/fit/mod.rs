@@ -4,6 +4,7 @@
 //! Everything is by maximum likelihood on an unconstrained scale with exact derivatives ([`jet`]), and keeps the covariance
 //! of its parameters; where data give no model there is a [`Refusal`] with words and a hint, never a number that isn't one.
 
+pub(crate) mod covariance;
 pub mod credibility;
 pub mod diagnostics;
 pub mod estimate;

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashMapExt};
+
+use super::estimation::{Between, between};
 use super::exposure::PolicyYears;
 use super::incident::Incident;
 use super::interval::{Interval, LEVEL};
 use super::segment::Segment;
-use crate::fit::credibility::{Centre, Credibility, Observation, Within, buhlmann_straub};
+use crate::fit::credibility::{Centre, Credibility, Member, Observation, Within, buhlmann_straub};
 use crate::fit::frequency::{Cell as Count, CountFamily, FrequencyFit, Options, fit};
 use crate::random::normal;
 use crate::table::{Cell, Kind, Record, Table, column};
@@ -153,10 +156,7 @@ pub fn frequencies(
     developed: &BTreeMap<i16, f64>,
     source: &str,
 ) -> Vec<FrequencyModel> {
-    let mut counts: BTreeMap<(Segment, i16), u64> = BTreeMap::new();
-    for incident in incidents {
-        Segment::of(incident).into_iter().for_each(|s| *counts.entry((s, incident.year)).or_default() += 1);
-    }
+    let counts = counts(incidents);
     let covered = covered(exposure);
     let mut segments: BTreeSet<Segment> = counts.keys().map(|(segment, _)| *segment).collect();
     segments.extend(covered.keys().map(|(segment, _)| *segment));
@@ -176,6 +176,20 @@ pub fn frequencies(
         }
     }
     with_credibility(&own, source)
+}
+
+/// Incidents by segment and year.
+fn counts(incidents: &[Incident]) -> BTreeMap<(Segment, i16), u64> {
+    let mut finest: HashMap<_, (u64, [Segment; 6])> = HashMap::new();
+    for incident in incidents {
+        let key = (incident.cause, incident.band(), incident.industry, incident.year);
+        finest.entry(key).or_insert_with(|| (0, Segment::of(incident))).0 += 1;
+    }
+    let mut counts = BTreeMap::new();
+    for ((.., year), (n, segments)) in finest {
+        segments.into_iter().for_each(|s| *counts.entry((s, year)).or_default() += n);
+    }
+    counts
 }
 
 /// What a segment's own data say.
@@ -237,9 +251,10 @@ fn with_credibility(own: &BTreeMap<Segment, Own>, source: &str) -> Vec<Frequency
             let (names, credibility) = siblings.entry(parent).or_insert_with(|| children(own, parent)).as_ref()?;
             let member = credibility.members.get(names.iter().position(|name| *name == segment)?)?;
             let (above, above_error) = rates.get(&parent).copied()?;
-            let rest = 1.0 - member.credibility;
-            let variance = credibility.between * rest + rest * rest * above_error * above_error;
-            Some((member.credibility, member.credibility * member.mean + rest * above, variance.sqrt()))
+            let information = information(member, credibility);
+            let variance = between_of(credibility).width(information, member.credibility, above_error * above_error);
+            let rate = member.credibility * member.mean + (1.0 - member.credibility) * above;
+            Some((member.credibility, rate, variance.sqrt()))
         });
         let (weight, rate, error) = pulled.unwrap_or((1.0, data.fit.rate.value, data.fit.rate.standard_error));
         rates.insert(segment, (rate, error));
@@ -261,14 +276,27 @@ fn with_credibility(own: &BTreeMap<Segment, Own>, source: &str) -> Vec<Frequency
     models
 }
 
-/// A parent's segments with their credibility: the variance within from the spread between years, or where no segment has
-/// two years from the mean, as of Poisson counts.
+/// The variance between segments with its error: Bühlmann and Straub's estimate is the moment estimate with information
+/// exposure ÷ variance within.
+fn between_of(credibility: &Credibility) -> Between {
+    let own = credibility.members.iter().map(|m| [m.mean, information(m, credibility)]).collect();
+    between([own].into_iter())
+}
+
+/// What a segment's own years tell of its rate; nothing where nobody has had an incident.
+fn information(member: &Member, credibility: &Credibility) -> f64 {
+    if credibility.within > 0.0 { member.weight / credibility.within } else { 0.0 }
+}
+
+/// A parent's segments with their credibility. The variance within is that of the spread between years, and at least the mean:
+/// counts vary no less than a Poisson's.
 fn children(own: &BTreeMap<Segment, Own>, parent: Segment) -> Option<(Vec<Segment>, Credibility)> {
     let children = || own.iter().filter(|(s, _)| s.parent() == Some(parent) && s.cause == parent.cause);
     let observations: Vec<Vec<Observation>> = children().map(|(_, data)| data.observations()).collect();
-    let within = if observations.iter().any(|o| o.len() > 1) { Within::Spread } else { Within::Poisson };
-    let credibility = buhlmann_straub(&observations, within, Centre::Exposure).ok()?;
-    Some((children().map(|(segment, _)| *segment).collect(), credibility))
+    let with = |within| buhlmann_straub(&observations, within, Centre::Exposure);
+    let poisson = with(Within::Poisson).ok()?;
+    let spread = with(Within::Spread).ok().filter(|spread| spread.within > poisson.within);
+    Some((children().map(|(segment, _)| *segment).collect(), spread.unwrap_or(poisson)))
 }
 
 #[cfg(test)]
@@ -315,6 +343,31 @@ mod tests {
             let ends = m.interval();
             assert!(m.rate.is_finite() && ends.low <= m.rate && m.rate <= ends.high, "{m:?}");
         }
+    }
+
+    /// Bands whose rates are alike have no variance between them as estimated, and no weight; they may still differ, and a thin
+    /// one's rate is less sure than that of all.
+    #[test]
+    fn a_thin_segment_beside_others_like_it_is_less_sure_than_all() {
+        let mut all = Vec::new();
+        for year in 2018..2022 {
+            all.extend(some(20 + u64::from(year % 2 == 0) * 9, year, 5e6));
+            all.extend(some(21 + u64::from(year % 2 == 1) * 7, year, 20e6));
+        }
+        let exposure = [
+            years(RevenueBand::Under10M, 1_000.0),
+            years(RevenueBand::From10M, 1_000.0),
+            years(RevenueBand::From50M, 3.0),
+        ]
+        .concat();
+        let models = frequencies(&all, &exposure, &BTreeMap::new(), "made");
+        let of = |segment| models.iter().find(|m| m.segment == segment).unwrap();
+        let whole = of(Segment::ALL);
+        let [thin, large] =
+            [RevenueBand::From50M, RevenueBand::From10M].map(|band| of(Segment { band: Some(band), ..Segment::ALL }));
+        assert!(thin.weight == 0.0 && thin.rate == whole.rate, "{thin:?}");
+        assert!(thin.rate_error > 1.1 * whole.rate_error && thin.rate_error > large.rate_error, "{thin:?} {whole:?}");
+        assert!(thin.rate_error < whole.rate, "{thin:?}");
     }
 
     #[test]

@@ -3,20 +3,10 @@
 use jiff::civil::Date;
 
 use super::cause::Cause;
+use super::loss::{self, Loss, Split};
 use crate::fault::Fault;
-use crate::portfolio::{Coverage, Rates, RevenueBand, currency, sector};
+use crate::portfolio::{Rates, RevenueBand, currency, sector};
 use crate::table::{Fields, Kind, Row, Table, column};
-
-/// What is known of the loss of one incident, in US dollars.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Loss {
-    /// From ground up, retention included; a lower bound when `censored`. Above zero.
-    pub amount: f64,
-    /// Losses at or below it would not be in the records (left truncation); zero when all are.
-    pub retention: f64,
-    /// The loss is at least the amount: cut off at the policy's limit, or the claim is still open.
-    pub censored: bool,
-}
 
 /// One incident or claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +33,8 @@ pub struct Incident {
     pub records: Option<u64>,
     /// Its loss, where it is known and above the retention.
     pub loss: Option<Loss>,
+    /// How its loss falls on coverages, where that is told.
+    pub by_coverage: Option<Box<Split>>,
 }
 
 impl Incident {
@@ -60,6 +52,7 @@ impl Incident {
             revenue: None,
             records: None,
             loss: None,
+            by_coverage: None,
         }
     }
 
@@ -139,8 +132,10 @@ pub fn read(row: &Row, rates: &Rates) -> (Option<Incident>, Vec<Fault>) {
     fields.optional_count("employees");
     incident.revenue = fields.money("annual_revenue").map(|m| m.units() * rate).filter(|r| *r > 0.0);
     incident.records = fields.optional_count("records");
-    incident.loss = loss(&mut fields, rate);
-    incident.twin = twin(&["organisation", "date", "cause", "loss", "records"].map(|column| fields.text(column)));
+    (incident.loss, incident.by_coverage) = loss::read(&mut fields, rate);
+    if incident.key.is_none() {
+        incident.twin = twin(&["organisation", "date", "cause", "loss", "records"].map(|column| fields.text(column)));
+    }
     fields.finish(incident)
 }
 
@@ -225,94 +220,12 @@ fn answer(fields: &mut Fields, column: &str) -> Option<bool> {
     }
 }
 
-/// The loss of a row in US dollars.
-///
-/// A loss is known only above the retention (left truncation) and only up to retention and limit together, or up to what
-/// is paid so far while the claim is open (right censoring): Klugman, Panjer, Willmot, *Loss Models*, 4th ed., section
-/// 13.2 on truncated and censored data.
-fn loss(fields: &mut Fields, rate: f64) -> Option<Loss> {
-    let retention = fields.money("retention").map_or(0.0, |m| m.units());
-    let limit = fields.money("limit").map(|m| m.units());
-    if limit == Some(0.0) {
-        fields.refuse(
-            "limit",
-            "a claim under a limit of zero says nothing of its loss",
-            "leave blank what did not apply",
-        );
-    }
-    let open = status(fields);
-    let total = total(fields)?;
-    let paid = basis(fields);
-    if paid && limit.is_some_and(|limit| total > limit + 0.005) {
-        fields.refuse(
-            "loss",
-            "paid more than the limit",
-            "is it a loss from ground up, or the limit another policy's?",
-        );
-    }
-    let ground_up = if paid { total + retention } else { total };
-    let most = limit.map_or(f64::INFINITY, |limit| retention + limit);
-    if ground_up > most + 0.005 {
-        fields.warn("loss", "above retention and limit together; counted as at least their sum", "");
-    }
-    if ground_up <= retention || ground_up <= 0.0 {
-        if ground_up > 0.0 {
-            let hint = "losses below the retention are known by chance: severities are fitted to those above it";
-            fields.warn("loss", "not above the retention; the incident is counted, its loss is not used", hint);
-        }
-        return None;
-    }
-    let censored = open || ground_up >= most;
-    Some(Loss { amount: ground_up.min(most) * rate, retention: retention * rate, censored })
-}
-
-/// Total loss: the column `loss`, or the sum of the coverages; both must agree.
-fn total(fields: &mut Fields) -> Option<f64> {
-    let parts: Vec<f64> = Coverage::ALL
-        .iter()
-        .filter_map(|c| fields.money(&format!("loss_{}", c.code().to_ascii_lowercase())).map(|m| m.units()))
-        .collect();
-    let sum: f64 = parts.iter().sum();
-    match fields.money("loss").map(|m| m.units()) {
-        Some(total) if !parts.is_empty() && (total - sum).abs() > 0.01 * total.max(sum) + 0.05 => {
-            let rule = format!("not the sum of its coverages, {sum}");
-            fields.refuse("loss", &rule, "leave the total blank, or mend the parts");
-            None
-        }
-        Some(total) => Some(total),
-        None if parts.is_empty() => None,
-        None => Some(sum),
-    }
-}
-
-fn status(fields: &mut Fields) -> bool {
-    match fields.text("status").to_ascii_lowercase().as_str() {
-        "open" | "reopened" | "re-opened" => true,
-        "" | "closed" => false,
-        _ => {
-            fields.refuse("status", "must be open or closed", "");
-            false
-        }
-    }
-}
-
-fn basis(fields: &mut Fields) -> bool {
-    match fields.text("basis").to_ascii_lowercase().replace(['_', '-'], " ").as_str() {
-        "" | "ground up" => false,
-        "paid" | "incurred" => true,
-        _ => {
-            fields.refuse("basis", "must be ground up or paid", "");
-            false
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn read_one(cells: &[(&str, &str)]) -> (Option<Incident>, Vec<Fault>) {
+    pub fn read_one(cells: &[(&str, &str)]) -> (Option<Incident>, Vec<Fault>) {
         let own: Vec<String> = INCIDENTS
             .header()
             .map(|name| cells.iter().find(|(n, _)| *n == name).map_or(String::new(), |(_, v)| v.to_string()))
@@ -320,30 +233,6 @@ mod tests {
         let columns: Vec<Option<usize>> = (0..own.len()).map(Some).collect();
         let rates = Rates::new("USD", &BTreeMap::from([("EUR".to_string(), 2.0)])).unwrap();
         read(&Row::new(&own, &columns), &rates)
-    }
-
-    fn loss_of(cells: &[(&str, &str)]) -> Option<Loss> {
-        let (incident, faults) = read_one(&[&[("date", "2020-05-31"), ("cause", "email")], cells].concat());
-        incident.unwrap_or_else(|| panic!("{faults:?}")).loss
-    }
-
-    /// By hand: a loss of 150,000 under a retention of 25,000 and a limit of 100,000 is known to be at least 125,000; one of
-    /// 100,000 is known. Paid 75,000 above 25,000 is 100,000 from ground up. In euros at 2, twice that.
-    #[test]
-    fn retention_truncates_and_the_limit_censors() {
-        let terms = [("retention", "25000"), ("limit", "100000")];
-        let with = |more: &[(&'static str, &'static str)]| loss_of(&[&terms[..], more].concat());
-        let loss = |amount: f64, censored| Some(Loss { amount, retention: 25_000.0, censored });
-        assert_eq!(with(&[("loss", "150000")]), loss(125_000.0, true));
-        assert_eq!(with(&[("loss", "125000")]), loss(125_000.0, true));
-        assert_eq!(with(&[("loss", "100000")]), loss(100_000.0, false));
-        assert_eq!(with(&[("loss", "75000"), ("basis", "paid")]), loss(100_000.0, false));
-        assert_eq!(with(&[("loss", "100000"), ("basis", "paid")]), loss(125_000.0, true));
-        assert_eq!(with(&[("loss", "100000"), ("status", "open")]), loss(100_000.0, true));
-        assert_eq!(with(&[("loss", "25000")]), None);
-        assert_eq!(with(&[("loss_inre", "60000"), ("loss_ext", "40000")]), loss(100_000.0, false));
-        let euros = with(&[("loss", "100000"), ("currency", "EUR")]).unwrap();
-        assert_eq!((euros.amount, euros.retention), (200_000.0, 50_000.0));
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Cause;
-use super::covariance::{cholesky, triangle};
 use super::segment::Segment;
 use crate::fault::{Failure, Fault};
 use crate::fit::Link;
+use crate::fit::covariance::{cholesky, triangle};
 use crate::fit::severity::{Family, Severity};
 use crate::input::Intake;
 use crate::portfolio::RevenueBand;

@@ -1,8 +1,8 @@
 //! Incident files of any of the known kinds, told apart by content; every record accounted for.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
 use super::incident::{self, INCIDENTS, Incident};
@@ -58,8 +58,8 @@ impl Reading<'_> {
             faults.push(Fault::new("date", &day.to_string(), "known only after the as-of date"));
         }
         let name = self.names.len() - 1;
-        let file = self.names[name].clone();
-        self.rejects.extend(faults.into_iter().map(|fault| fault.at(&file, line)));
+        let file = &self.names[name];
+        self.rejects.extend(faults.into_iter().map(|fault| fault.at(file, line)));
         let value = value.filter(|_| late.is_none());
         let used = value.is_some();
         let place = self.intakes.len();
@@ -130,14 +130,14 @@ fn read_table(
     file: &TableFile,
     table: &Table,
     reading: &mut Reading,
-    read: impl Fn(&Row) -> (Option<Incident>, Vec<Fault>),
+    read: impl Fn(&Row) -> (Option<Incident>, Vec<Fault>) + Sync,
 ) -> Result<Intake, Failure> {
     file.require(table)?;
     let name = path.display().to_string();
     reading.rejects.extend(file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)));
     let mut used = 0;
-    let counts = file.for_each(&file.positions(table.header()), |line, row| {
-        let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
+    let one = |row: Result<Row, Fault>| row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
+    let counts = file.map_each(&file.positions(table.header()), one, |line, (value, faults)| {
         used += u64::from(reading.take(line, value, faults));
     })?;
     account(path, table.name, (counts.rows, used, counts.content))

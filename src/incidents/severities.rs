@@ -5,15 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
-use super::estimation::{LogScale, Scaled, log_scale};
+use super::cause::Cause;
+use super::estimation::{LogScale, Scaled, between, log_scale};
 use super::incident::Incident;
 use super::model::SegmentSeverity;
 use super::segment::Segment;
-use super::study::{SeverityStudy, beside, study};
+use super::study::{SeverityStudy, study};
 use crate::fit::Refusal;
+use crate::fit::covariance::packed;
 use crate::fit::severity::{Family, Loss, Sample, SeverityEstimate};
+use crate::portfolio::RevenueBand;
 
 /// Fewest losses known exactly from which a family is chosen: of all incidents, and of a cause by itself.
 pub const FEWEST: usize = 10;
@@ -38,10 +42,10 @@ pub struct Severities {
     pub without_revenue: usize,
 }
 
-/// A loss with its segments.
+/// A loss, and the logarithm of its revenue over the reference.
 struct Known {
     loss: Loss,
-    segments: [Segment; 6],
+    ln_revenue: f64,
 }
 
 /// What a segment's children start from.
@@ -66,10 +70,7 @@ pub fn severities(incidents: &[Incident], source: &str) -> Severities {
         without_revenue: with_loss - revenues.len(),
         ..Severities::default()
     };
-    let mut members: BTreeMap<Segment, Vec<u32>> = BTreeMap::new();
-    for (at, own) in (0..).zip(&known) {
-        own.segments.iter().for_each(|s| members.entry(*s).or_default().push(at));
-    }
+    let members = members(incidents);
     let all = members.get(&Segment::ALL).cloned().unwrap_or_default();
     let Some(root) = severities.study(Segment::ALL, &known, &all, FEWEST) else { return severities };
     let mut bases = BTreeMap::from([(Segment::ALL, root.clone())]);
@@ -80,6 +81,27 @@ pub fn severities(incidents: &[Incident], source: &str) -> Severities {
     severities.models.sort_by_key(|m| m.segment);
     severities.models.iter_mut().for_each(|m| m.reference_revenue = reference);
     severities
+}
+
+/// Places among the losses of each segment's own.
+fn members(incidents: &[Incident]) -> BTreeMap<Segment, Vec<u32>> {
+    let mut finest: HashMap<(Cause, RevenueBand, &'static str), (usize, [Segment; 6])> = HashMap::new();
+    let mut own: Vec<Vec<u32>> = Vec::new();
+    for (at, incident) in (0..).zip(incidents.iter().filter(|i| i.loss.is_some())) {
+        let key = (incident.cause, incident.band(), incident.industry);
+        let (place, _) = *finest.entry(key).or_insert_with(|| {
+            own.push(Vec::new());
+            (own.len() - 1, Segment::of(incident))
+        });
+        own[place].push(at);
+    }
+    let mut members: BTreeMap<Segment, Vec<u32>> = BTreeMap::new();
+    for (place, segments) in finest.values() {
+        segments.iter().for_each(|s| members.entry(*s).or_default().extend(&own[*place]));
+    }
+    // In the order of the losses, whatever the order of the finest segments.
+    members.par_iter_mut().for_each(|(_, own)| own.par_sort_unstable());
+    members
 }
 
 /// Segments below all, from wide to fine, those with one parent's cause together: causes, then bands, then industries.
@@ -151,24 +173,23 @@ impl Severities {
             (*parent, log_scale(&bases[parent].fit.model(), losses, None))
         };
         let scales: Vec<(Segment, Option<LogScale>)> = beside.par_iter().chain(&others).map(alone).collect();
-        let between = between(scales.iter().filter_map(|(parent, scale)| Some((*parent, (*scale)?))));
+        let between = between(families(&scales));
         let pulled: Vec<Option<LogScale>> = beside
             .par_iter()
             .zip(&scales)
             .map(|((_, parent, losses), (_, alone))| match alone {
                 // With many losses the likelihood is a parabola, and its mode under the prior is known.
-                Some(own) if losses.len() > MANY => Some(own.pulled(between)),
-                _ => log_scale(&bases[parent].fit.model(), losses, Some(between)),
+                Some(own) if losses.len() > MANY => Some(own.pulled(between.variance)),
+                _ => log_scale(&bases[parent].fit.model(), losses, Some(between.variance)),
             })
             .collect();
         for ((segment, parent, _), own) in beside.iter().zip(pulled) {
             let own = own.unwrap_or(LogScale { value: 0.0, information: 0.0 });
-            let weight = between * own.information / (1.0 + between * own.information);
+            let weight = between.variance * own.information / (1.0 + between.variance * own.information);
             let above = &bases[parent];
-            let rest = 1.0 - weight;
             let base = Base {
                 shift: above.shift + own.value,
-                variance: between * rest + rest * rest * above.variance,
+                variance: between.width(own.information, weight, above.variance),
                 ..above.clone()
             };
             self.models.push(model(*segment, &base, &counts(known, &members[segment]), weight, Some(*parent), source));
@@ -177,23 +198,13 @@ impl Severities {
     }
 }
 
-/// Variance of segments' own log scales about their parents': DerSimonian and Laird's moment estimator over all parents
-/// together, Σ (Q − (k − 1)) ÷ Σ (Σw − Σw² ÷ Σw) with w = I and Q = Σ w·(δ − δ̄)², cut off at nought. It is Bühlmann and
-/// Straub's with within-variances known from the likelihood (R. DerSimonian, N. Laird, *Meta-analysis in clinical trials*,
-/// Controlled Clinical Trials 7, 1986).
-fn between(scales: impl Iterator<Item = (Segment, LogScale)>) -> f64 {
-    let mut parents: BTreeMap<Segment, Vec<LogScale>> = BTreeMap::new();
-    scales.filter(|(_, s)| s.information > 0.0).for_each(|(parent, s)| parents.entry(parent).or_default().push(s));
-    let (mut excess, mut size) = (0.0, 0.0);
-    for own in parents.values().filter(|own| own.len() > 1) {
-        let sum: f64 = own.iter().map(|s| s.information).sum();
-        let squared: f64 = own.iter().map(|s| s.information * s.information).sum();
-        let mean = own.iter().map(|s| s.information * s.value).sum::<f64>() / sum;
-        excess += own.iter().map(|s| s.information * (s.value - mean) * (s.value - mean)).sum::<f64>();
-        excess -= own.len() as f64 - 1.0;
-        size += sum - squared / sum;
+/// Scales by parent, each with its information.
+fn families(scales: &[(Segment, Option<LogScale>)]) -> impl Iterator<Item = Vec<[f64; 2]>> {
+    let mut parents: BTreeMap<Segment, Vec<[f64; 2]>> = BTreeMap::new();
+    for (parent, scale) in scales {
+        parents.entry(*parent).or_default().extend(scale.map(|own| [own.value, own.information]));
     }
-    if size > 0.0 { (excess / size).max(0.0) } else { 0.0 }
+    parents.into_values()
 }
 
 /// Geometric mean of revenues, to two digits: a figure that people can read. A million where there is none.
@@ -217,9 +228,9 @@ fn known(incidents: &[Incident], reference: f64) -> Vec<Known> {
             weight: 1.0,
             revenue_ratio,
         };
-        Some(Known { loss, segments: Segment::of(incident) })
+        Some(Known { loss, ln_revenue: libm::log(revenue_ratio) })
     };
-    incidents.iter().filter_map(one).collect()
+    incidents.par_iter().filter_map(one).collect()
 }
 
 /// Losses, of them known exactly, of them above a retention.
@@ -229,8 +240,12 @@ fn counts(known: &[Known], own: &[u32]) -> [usize; 3] {
 }
 
 fn scaled(known: &[Known], own: &[u32], base: &Base) -> Vec<Scaled> {
-    let one = |at: &u32| beside(&known[*at as usize].loss, &base.fit, base.shift);
-    own.iter().map(one).collect()
+    let elasticity = base.fit.elasticity();
+    let one = |at: &u32| {
+        let Known { loss, ln_revenue } = &known[*at as usize];
+        Scaled::of(loss, base.shift + elasticity * ln_revenue)
+    };
+    own.par_iter().map(one).collect()
 }
 
 fn model(
@@ -247,7 +262,7 @@ fn model(
     if fit.family == Family::Spliced {
         at[3] += base.shift;
     }
-    let covariance = fit.covariance.iter().enumerate().flat_map(|(row, cells)| cells[..=row].to_vec()).collect();
+    let covariance = packed(&fit.covariance);
     let model = SegmentSeverity {
         segment,
         family: fit.family,

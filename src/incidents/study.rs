@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::estimation::Scaled;
 use super::segment::Segment;
 use crate::fit::Refusal;
 use crate::fit::diagnostics::{
@@ -155,14 +154,4 @@ fn tails(sample: &Sample) -> Vec<SeverityFit> {
         fit(sample, Family::Spliced, &options).ok()
     };
     places.par_iter().filter_map(at).collect()
-}
-
-/// A loss beside a fit, whose scale a segment shifts.
-pub fn beside(loss: &Loss, fit: &SeverityEstimate, shift: f64) -> Scaled {
-    Scaled {
-        amount: loss.amount,
-        truncation: loss.truncation,
-        censored: loss.censored,
-        ln_factor: shift + fit.elasticity() * libm::log(loss.revenue_ratio),
-    }
 }

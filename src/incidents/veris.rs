@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::cause::Cause;
-use super::incident::{Incident, Loss, key, twin};
+use super::incident::{Incident, key, twin};
+use super::loss::Loss;
 use crate::fault::Fault;
 use crate::portfolio::{Rates, sector};
 use crate::table::{Fields, Kind, Row, Table, column};

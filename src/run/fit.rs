@@ -12,8 +12,9 @@ use super::output::OutputFolder;
 use super::pipeline::{Clock, json, table, text};
 use crate::fault::Failure;
 use crate::incidents::{
-    CauseShare, FrequencyModel, Incident, PolicyYears, Reporting, SEVERITY_FILE, Severities, VendorShare, YearLine,
-    causes, frequencies, growth, read_incidents, read_policy_years, severities, vendor_shares,
+    CauseShare, CoverageShares, Dispersion, FrequencyModel, Incident, PolicyYears, Reporting, SEVERITY_FILE,
+    Severities, VendorShare, YearLine, causes, coverage_shares, frequencies, growth, read_incidents, read_policy_years,
+    severities, vendor_shares,
 };
 use crate::input::Intake;
 use crate::portfolio::Rates;
@@ -48,6 +49,10 @@ pub struct Fitted {
     pub causes: Vec<CauseShare>,
     /// Years.
     pub growth: Vec<YearLine>,
+    /// How much more counts vary than a Poisson's.
+    pub dispersion: Dispersion,
+    /// How losses fall on coverages.
+    pub coverages: CoverageShares,
     /// The vendor's part.
     pub vendors: Vec<VendorShare>,
     /// Frequency models.
@@ -102,13 +107,16 @@ pub fn fit_incidents(settings: &FitSettings, progress: &dyn Fn(&str)) -> Result<
     clock.lap("exposure");
     progress("counting causes and years");
     let reporting = Reporting::of(&incidents, as_of);
-    let growth = growth(&incidents, &exposure, reporting.as_ref(), as_of);
+    let by_year = |dispersion| growth(&incidents, &exposure, reporting.as_ref(), as_of, dispersion);
+    let dispersion = Dispersion::of(&incidents, &by_year(1.0), reporting.as_ref(), as_of);
+    let growth = by_year(dispersion.factor);
     let developed = growth.iter().map(|line| (line.year, line.development.factor)).collect();
     let (causes, vendors) = (causes(&incidents), vendor_shares(&incidents));
     let frequencies = frequencies(&incidents, &exposure, &developed, &source);
     clock.lap("frequency");
     progress("fitting severities");
     let severities = severities(&incidents, &source);
+    let coverages = coverage_shares(&incidents);
     clock.lap("severity");
     Ok(Fitted {
         incidents,
@@ -118,6 +126,8 @@ pub fn fit_incidents(settings: &FitSettings, progress: &dyn Fn(&str)) -> Result<
         reporting,
         causes,
         growth,
+        dispersion,
+        coverages,
         vendors,
         frequencies,
         severities,
@@ -159,6 +169,8 @@ impl Fitted {
             reporting: self.reporting.as_ref(),
             causes: &self.causes,
             growth: &self.growth,
+            dispersion: self.dispersion,
+            coverages: &self.coverages,
             vendors: &self.vendors,
             frequencies: &self.frequencies,
             severities: &self.severities,
@@ -189,6 +201,7 @@ impl Fitted {
             outputs.push(table(&folder, &name("policy_years"), &self.exposure)?);
             outputs.push(table(&folder, &name("frequency_models"), &self.frequencies)?);
             outputs.push(table(&folder, &name(SEVERITY_FILE), &self.severities.models)?);
+            outputs.push(table(&folder, &name("coverage_shares"), &self.coverages.lines)?);
         }
         let page = fit_page(summary, &self.facts())?;
         for (name, content) in [("summary.json", json(summary)?), ("report.html", page)] {

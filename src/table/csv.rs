@@ -33,6 +33,11 @@ impl Assembler {
 
     /// Takes the next line and gives the rows it completes.
     pub fn push(&mut self, number: u64, line: &str, out: &mut Vec<Assembled>) {
+        if self.held.is_empty() && is_closed(line, self.separator) {
+            self.width.get_or_insert_with(|| cells_of(line, self.separator));
+            out.push(Assembled::Row(number, line.to_string()));
+            return;
+        }
         self.held.push_back((number, line.to_string()));
         self.settle(false, out);
     }
@@ -81,7 +86,7 @@ fn cells_of(text: &str, separator: u8) -> usize {
 
 /// Whether every quoted cell is closed. A quote opens a cell only at its start: `5" disk` is text.
 pub fn is_closed(text: &str, separator: u8) -> bool {
-    quotes(text, separator).0
+    memchr::memchr(b'"', text.as_bytes()).is_none() || quotes(text, separator).0
 }
 
 /// Whether every quoted cell is closed, and each closing quote ends its cell.
@@ -118,6 +123,9 @@ pub fn separator(header: &str) -> u8 {
 
 /// Splits a row into cells. A leading `'` that shields a formula sign is taken off again.
 pub fn split(row: &str, separator: u8, cells: &mut Vec<String>) {
+    if memchr::memchr(b'"', row.as_bytes()).is_none() {
+        return split_plain(row, separator, cells);
+    }
     cells.clear();
     let mut chars = row.chars().peekable();
     let separator = char::from(separator);
@@ -139,12 +147,30 @@ pub fn split(row: &str, separator: u8, cells: &mut Vec<String>) {
             }
             cell.extend(chars.next());
         }
-        let unshielded = cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_SIGNS)).map(str::to_string);
-        cells.push(unshielded.unwrap_or(cell));
+        cells.push(unshielded(&cell).to_string());
         if chars.next().is_none() {
             return;
         }
     }
+}
+
+/// Splits a row without quotes, into the cells of the row before it where there are some.
+fn split_plain(row: &str, separator: u8, cells: &mut Vec<String>) {
+    let mut count = 0;
+    for part in row.split(char::from(separator)) {
+        if count == cells.len() {
+            cells.push(String::new());
+        }
+        cells[count].clear();
+        cells[count].push_str(unshielded(part));
+        count += 1;
+    }
+    cells.truncate(count);
+}
+
+/// A cell without the `'` that shields a formula sign.
+fn unshielded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_SIGNS)).unwrap_or(cell)
 }
 
 /// Signs at which a spreadsheet takes a cell for a formula.

@@ -237,9 +237,11 @@ impl<'a> Fields<'a> {
         hosts
     }
 
-    /// A NAICS code of 2 to 6 digits; anything else is noted and left out.
+    /// A NAICS code of 2 to 6 digits, or a sector of several such as 31-33, whose first stands for all; anything else is noted and
+    /// left out.
     pub fn naics(&mut self, column: &str) -> String {
         let code = self.text(column).trim_end_matches(".0");
+        let code = if ["31-33", "44-45", "48-49"].contains(&code) { &code[..2] } else { code };
         if code.is_empty() || (2..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) {
             return code.to_string();
         }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::column::{Column, Table};
@@ -132,46 +134,92 @@ impl TableFile {
         }
     }
 
+    /// Reads every row with `read`, several at once, and hands what it gives to `each` in the order of the file, with the
+    /// line (CSV) or row (Parquet) number.
+    ///
+    /// # Errors
+    /// When the file can't be read to its end.
+    pub fn map_each<T: Send>(
+        &self,
+        columns: &[Option<usize>],
+        read: impl Fn(Result<Row, Fault>) -> T + Sync,
+        mut each: impl FnMut(u64, T),
+    ) -> Result<Counts, Failure> {
+        match self.layout {
+            Layout::Parquet => guarded(&self.path, || self.decode_at_once(columns, &read, &mut each)),
+            Layout::Csv(separator) => self.csv_rows_at_once(separator, columns, &read, &mut each),
+        }
+    }
+
+    fn csv_rows_at_once<T: Send>(
+        &self,
+        separator: u8,
+        columns: &[Option<usize>],
+        read: &(impl Fn(Result<Row, Fault>) -> T + Sync),
+        each: &mut impl FnMut(u64, T),
+    ) -> Result<Counts, Failure> {
+        let one = |cells: &mut Vec<String>, row: &Assembled| match row {
+            Assembled::Row(number, text) => {
+                split(text, separator, cells);
+                (*number, read(self.checked(cells, columns, text)))
+            }
+            Assembled::Unclosed(number, text) => (*number, read(Err(unclosed(text)))),
+        };
+        let (counts, unreadable) = self.csv_batches(separator, &mut |rows| {
+            let done: Vec<(u64, T)> = rows.par_iter().map_init(Vec::new, one).collect();
+            done.into_iter().for_each(|(number, value)| each(number, value));
+        })?;
+        unreadable.into_iter().for_each(|(number, fault)| each(number, read(Err(fault))));
+        Ok(counts)
+    }
+
     fn csv_rows(
         &self,
         separator: u8,
         columns: &[Option<usize>],
         each: &mut dyn FnMut(u64, Result<Row, Fault>),
     ) -> Result<Counts, Failure> {
-        let mut lines = Lines::open(&self.path)?;
-        let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::new(separator), Vec::new());
-        let (mut counts, mut cells, mut header) = (Counts::default(), Vec::new(), true);
-        let mut give = |rows: &mut Vec<Assembled>, counts: &mut Counts| {
-            for row in rows.drain(..) {
-                if std::mem::take(&mut header) {
-                    continue;
-                }
-                counts.rows += 1;
+        let mut cells = Vec::new();
+        let (counts, unreadable) = self.csv_batches(separator, &mut |rows| {
+            for row in rows {
                 match row {
                     Assembled::Row(number, text) => {
-                        split(&text, separator, &mut cells);
-                        each(number, self.checked(&cells, columns, &text));
+                        split(text, separator, &mut cells);
+                        each(*number, self.checked(&cells, columns, text));
                     }
-                    Assembled::Unclosed(number, text) => each(number, Err(unclosed(&text))),
+                    Assembled::Unclosed(number, text) => each(*number, Err(unclosed(text))),
                 }
             }
-        };
-        let mut unreadable = Vec::new();
-        while lines.next_batch(&mut batch)? {
+        })?;
+        unreadable.into_iter().for_each(|(number, fault)| each(number, Err(fault)));
+        Ok(counts)
+    }
+
+    /// Hands the rows below the header to `give`, block by block; gives back the lines that can't be read.
+    fn csv_batches(&self, separator: u8, give: &mut dyn FnMut(&[Assembled])) -> Result<Read, Failure> {
+        let mut lines = Lines::open(&self.path)?;
+        let (mut batch, mut assembler, mut rows) = (Batch::default(), Assembler::new(separator), Vec::new());
+        let (mut counts, mut unreadable, mut header, mut more) = (Counts::default(), Vec::new(), true, true);
+        while more {
+            more = lines.next_batch(&mut batch)?;
             for (number, line) in batch.lines() {
                 match line {
                     Ok(text) => assembler.push(number, text, &mut rows),
                     Err(fault) => unreadable.push((number, fault.fault())),
                 }
             }
-            give(&mut rows, &mut counts);
+            if !more {
+                assembler.finish(&mut rows);
+            }
+            let first = usize::from(header && !rows.is_empty());
+            header &= rows.is_empty();
+            counts.rows += (rows.len() - first) as u64;
+            give(&rows[first..]);
+            rows.clear();
         }
-        assembler.finish(&mut rows);
-        give(&mut rows, &mut counts);
         counts.rows += unreadable.len() as u64;
         counts.content = lines.content_hash();
-        unreadable.into_iter().for_each(|(number, fault)| each(number, Err(fault)));
-        Ok(counts)
+        Ok((counts, unreadable))
     }
 
     /// A row must have as many cells as the header.
@@ -192,6 +240,57 @@ impl TableFile {
         guarded(&self.path, || self.decode(columns, each))
     }
 
+    fn decode_at_once<T: Send>(
+        &self,
+        columns: &[Option<usize>],
+        read: &(impl Fn(Result<Row, Fault>) -> T + Sync),
+        each: &mut impl FnMut(u64, T),
+    ) -> Result<Counts, Failure> {
+        let mut reader =
+            parquet_reader(&self.path)?.with_batch_size(8192).build().map_err(|e| not_parquet(&self.path, &e))?;
+        let mut counts = Counts::default();
+        loop {
+            let batches: Result<Vec<RecordBatch>, _> = reader.by_ref().take(BATCHES_AT_ONCE).collect();
+            let batches = batches.map_err(|e| not_parquet(&self.path, &e))?;
+            if batches.is_empty() {
+                return Ok(counts);
+            }
+            let one = |batch: &RecordBatch| {
+                let (mut values, mut content) = (Vec::with_capacity(batch.num_rows()), 0u128);
+                self.each_of(batch, |cells| {
+                    content = content.wrapping_add(xxh3_128(cells.join("\u{1f}").as_bytes()));
+                    values.push(read(Ok(Row { cells, columns })));
+                })?;
+                Ok((values, content))
+            };
+            let done: Result<Vec<(Vec<T>, u128)>, Failure> = batches.par_iter().map(one).collect();
+            for (values, content) in done? {
+                counts.content = counts.content.wrapping_add(content);
+                for value in values {
+                    counts.rows += 1;
+                    each(counts.rows, value);
+                }
+            }
+        }
+    }
+
+    /// The cells of each row of a batch, as text.
+    fn each_of(&self, batch: &RecordBatch, mut each: impl FnMut(&[String])) -> Result<(), Failure> {
+        let options = FormatOptions::default().with_null("");
+        let formatters: Result<Vec<_>, _> =
+            batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options)).collect();
+        let formatters = formatters.map_err(|e| not_parquet(&self.path, &e))?;
+        let mut cells = vec![String::new(); batch.num_columns()];
+        for row in 0..batch.num_rows() {
+            for (cell, column) in cells.iter_mut().zip(&formatters) {
+                cell.clear();
+                let _ = column.value(row).write(cell);
+            }
+            each(&cells);
+        }
+        Ok(())
+    }
+
     fn decode(
         &self,
         columns: &[Option<usize>],
@@ -199,27 +298,24 @@ impl TableFile {
     ) -> Result<Counts, Failure> {
         let reader =
             parquet_reader(&self.path)?.with_batch_size(8192).build().map_err(|e| not_parquet(&self.path, &e))?;
-        let options = FormatOptions::default().with_null("");
         let mut counts = Counts::default();
-        let mut cells = vec![String::new(); self.header.len()];
         for batch in reader {
             let batch = batch.map_err(|e| not_parquet(&self.path, &e))?;
-            let formatters: Result<Vec<_>, _> =
-                batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options)).collect();
-            let formatters = formatters.map_err(|e| not_parquet(&self.path, &e))?;
-            for row in 0..batch.num_rows() {
-                for (cell, column) in cells.iter_mut().zip(&formatters) {
-                    cell.clear();
-                    let _ = column.value(row).write(cell);
-                }
+            self.each_of(&batch, |cells| {
                 counts.rows += 1;
                 counts.content = counts.content.wrapping_add(xxh3_128(cells.join("\u{1f}").as_bytes()));
-                each(counts.rows, Ok(Row { cells: &cells, columns }));
-            }
+                each(counts.rows, Ok(Row { cells, columns }));
+            })?;
         }
         Ok(counts)
     }
 }
+
+/// The account of a text file, and its lines that are no text.
+type Read = (Counts, Vec<(u64, Fault)>);
+
+/// Batches of a Parquet file that are read at once.
+const BATCHES_AT_ONCE: usize = 8;
 
 /// Hands each row of a table that comes as comma-separated text, one line a row, to `each` with its line number.
 pub fn each_row(text: &str, table: &Table, mut each: impl FnMut(u64, &Row)) {

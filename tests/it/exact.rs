@@ -130,12 +130,14 @@ fn year(case: &Case, terms: &Terms, stream: &mut Stream) -> Cents {
 }
 
 /// Mean, standard deviation, VaR and TVaR of a simulation within four of its standard errors of the exact ones; that of a VaR is
-/// a quarter of the width of its 95 % interval (3.92 standard errors), and at least a step of the grid.
+/// a quarter of the width of its 95 % interval (3.92 standard errors), and at least a step of the grid. A tenth of a per cent is
+/// always allowed, which is what the exact ones are held to: where an aggregate limit is reached about as often as the tail is
+/// long, a sample's tail is nearly all limit and shows no spread.
 fn within_four_errors(name: &str, yearly: &[Cents], exact: &Aggregate) {
     let curve = Curve::new(yearly);
     let near = |own: f64, error: f64, exact: f64, what: &str| {
         println!("{name}: {what} {own:.0} exact {exact:.0}: {:.2} standard errors", (own - exact) / error);
-        assert!((own - exact).abs() <= 4.0 * error + exact * 1e-9, "{name}: {what} {own} {exact} {error}");
+        assert!((own - exact).abs() <= 4.0 * error + exact * 1e-3, "{name}: {what} {own} {exact} {error}");
     };
     near(curve.mean().value, curve.mean().standard_error.unwrap(), exact.mean(), "mean");
     let sd = curve.standard_deviation();

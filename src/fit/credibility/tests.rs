@@ -25,8 +25,9 @@ fn two_group_policyholders_have_the_credibility_worked_out_by_hand() {
     assert!((found.members[0].estimate - estimate).abs() < 0.01);
 }
 
-/// Bodily injury claims of five states in twelve quarters: mean claim and number of claims (C. A. Hachemeister, *Credibility for
-/// regression models with application to trend*, 1975).
+/// Private passenger bodily injury claims of five states of the US in the twelve quarters from July 1970 to June 1973: mean claim and
+/// number of claims (C. A. Hachemeister, *Credibility for regression models with application to trend*, in *Credibility: Theory and
+/// Applications*, Proceedings of the Berkeley Actuarial Research Conference, Academic Press, 1975).
 const HACHEMEISTER: [([f64; 12], [f64; 12]); 5] = [
     (
         [1738.0, 1642.0, 1794.0, 2051.0, 2079.0, 2234.0, 2032.0, 2035.0, 2115.0, 2262.0, 2267.0, 2517.0],
@@ -50,8 +51,10 @@ const HACHEMEISTER: [([f64; 12], [f64; 12]); 5] = [
     ),
 ];
 
-/// The figures that the R package actuar prints for these data (vignette *Credibility theory features of actuar*): collective
-/// premium 1,684; variance between states 89,639, within 139,120,026; credibilities and premiums of the five states.
+/// The figures that the R package actuar prints for these data (version 3.3-7, whose table is the one above; vignette *Credibility
+/// theory features of actuar*, section 4): collective premium 1,684; variance between states 89,639, within 139,120,026. The
+/// credibilities w ÷ (w + within ÷ between) follow from them, with 100,155, 19,895, 13,735, 4,152 and 36,110 claims, and so do the
+/// premiums, with the states' means of 2,061, 1,511, 1,806, 1,353 and 1,600 that the vignette prints in section 3.
 #[test]
 fn hachemeisters_states_have_the_published_credibility() {
     let states: Vec<Vec<Observation>> = HACHEMEISTER.iter().map(|(x, w)| observations(x, w)).collect();

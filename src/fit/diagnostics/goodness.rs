@@ -61,7 +61,7 @@ pub fn goodness(
     options: &Options,
     bootstrap: &Bootstrap,
 ) -> Result<Goodness, Refusal> {
-    Sample::new(losses)?;
+    Sample::check(losses)?;
     let rows = uniforms(losses, &fit.estimate);
     let [d, a2] = statistics(&rows);
     let wanted = if losses.len() > bootstrap.most_records { 0 } else { bootstrap.replications };
@@ -69,9 +69,7 @@ pub fn goodness(
         u if u > 0.0 => Options { threshold: Threshold::At(u), ..*options },
         _ => *options,
     };
-    // The distribution of censoring points, where losses are what censors.
-    let turned: Vec<Row> = rows.iter().map(|(u, d, censored, w)| (*u, *d, !censored, *w)).collect();
-    let limits = product_limit(&turned);
+    let limits = if wanted > 0 { limits(&rows) } else { ProductLimit::default() };
     let draws = Draws::new(bootstrap.seed);
     let one = |trial: u32| {
         let mut stream = draws.stream(Purpose::Bootstrap, trial, 0);
@@ -94,6 +92,12 @@ pub fn goodness(
     })
 }
 
+/// The distribution of censoring points, where losses are what censors.
+fn limits(rows: &[Row]) -> ProductLimit {
+    let turned: Vec<Row> = rows.iter().map(|(u, d, censored, w)| (*u, *d, !censored, *w)).collect();
+    product_limit(&turned)
+}
+
 fn model_of(loss: &Loss, estimate: &SeverityEstimate) -> Severity {
     if loss.revenue_ratio == 1.0 { estimate.model() } else { estimate.at_revenue(loss.revenue_ratio) }
 }
@@ -106,7 +110,7 @@ fn uniforms(losses: &[Loss], estimate: &SeverityEstimate) -> Vec<Row> {
         // The product-limit estimate takes truncation points below all amounts for none.
         (if u.is_finite() { u.clamp(0.0, 1.0) } else { 1.0 }, -1.0, loss.censored, loss.weight)
     };
-    losses.iter().map(one).collect()
+    losses.par_iter().map(one).collect()
 }
 
 /// A loss under the same policy, drawn from the model.

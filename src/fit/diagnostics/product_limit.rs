@@ -4,6 +4,7 @@
 //! Association 53 (1958); with truncation, the risk set at x holds the losses whose truncation point is below x (S. A.
 //! Klugman, H. H. Panjer, G. E. Willmot: *Loss Models*, 4th ed., 2012, section 12.1).
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// A survival function that falls at each loss known exactly.
@@ -25,10 +26,10 @@ pub type Row = (f64, f64, bool, f64);
 /// The product-limit estimate. Where the risk set is empty or one loss wide at the smallest amounts, as truncation can make
 /// it, the estimate would fall to nought at once; such falls are passed over.
 pub fn product_limit(rows: &[Row]) -> ProductLimit {
-    let mut order: Vec<&Row> = rows.iter().collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
+    let mut order: Vec<Row> = rows.to_vec();
+    order.par_sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
     let mut entries: Vec<(f64, f64)> = rows.iter().map(|row| (row.1, row.3)).collect();
-    entries.sort_by(|a, b| a.0.total_cmp(&b.0));
+    entries.par_sort_by(|a, b| a.0.total_cmp(&b.0));
     let above = entries.first().map_or(0.0, |entry| entry.0);
     let largest = order.last().map_or(0.0, |row| row.0);
     let mut out = ProductLimit { largest, above, ..ProductLimit::default() };

@@ -17,9 +17,13 @@ pub struct RateInterval {
 /// probability: the ends are gamma quantiles, G⁻¹(claims; (1 − p) ÷ 2) and G⁻¹(claims + 1; (1 + p) ÷ 2) (F. Garwood, *Fiducial
 /// limits for the Poisson distribution*, Biometrika 28, 1936). Without claims the upper end at 90 % is 3.00 ÷ exposure.
 pub fn rate_interval(claims: u64, exposure: f64, probability: f64) -> RateInterval {
+    rate_interval_of(claims as f64, exposure, probability)
+}
+
+/// The same of a count that need not be whole: that of clusters, where claims come in clusters.
+pub fn rate_interval_of(n: f64, exposure: f64, probability: f64) -> RateInterval {
     let outside = (1.0 - probability) / 2.0;
-    let n = claims as f64;
-    let low = if claims == 0 { 0.0 } else { quantile(n, outside) / exposure };
+    let low = if n == 0.0 { 0.0 } else { quantile(n, outside) / exposure };
     RateInterval { low, high: quantile(n + 1.0, 1.0 - outside) / exposure }
 }
 

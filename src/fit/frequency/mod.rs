@@ -23,7 +23,7 @@ mod published;
 
 pub use estimate::FrequencyEstimate;
 pub use fit::{Candidate, FrequencyFit, Options, Trend, fit};
-pub use interval::{RateInterval, rate_interval};
+pub use interval::{RateInterval, rate_interval, rate_interval_of};
 pub use likelihood::Cell;
 pub use model::{CountFamily, Frequency};
 pub use published::from_probabilities;

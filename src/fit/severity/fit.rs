@@ -14,9 +14,9 @@ use crate::fit::maximise::{Maximum, best_of};
 use crate::fit::refusal::Refusal;
 
 /// Records above which a search begins on a thinned sample.
-pub(super) const MANY: usize = 20_000;
+pub(super) const MANY: usize = 8_000;
 /// Rows of a thinned sample.
-pub(super) const THIN: usize = 4_000;
+pub(super) const THIN: usize = 2_000;
 
 /// What is done with revenue.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -21,7 +21,7 @@ pub use fit::{Elasticity, Options, SeverityFit, Threshold, compare, fit};
 pub use model::Severity;
 pub use sample::{Loss, Sample};
 pub(crate) use scaled::{Limits, Scaled};
-pub(crate) use shape::GeneralisedPareto;
+pub(crate) use shape::{Form, Gamma, GeneralisedPareto, Lognormal, Pareto, Shape, Weibull};
 
 #[cfg(test)]
 mod tests;

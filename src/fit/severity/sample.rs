@@ -1,5 +1,7 @@
 //! Losses as they are known: above a retention, up to a limit, with the insured's revenue.
 
+use rayon::prelude::*;
+
 use crate::fit::jet::Jet;
 use crate::fit::refusal::Refusal;
 use crate::fit::tally::{Tally, tally};
@@ -69,7 +71,7 @@ impl Column {
     /// Equal rows counted once, in rising order: few retentions and limits stand for many records.
     pub fn grouped(self) -> Column {
         let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_unstable_by(|a, b| {
+        order.par_sort_unstable_by(|a, b| {
             self.ln[*a].total_cmp(&self.ln[*b]).then(self.revenue[*a].total_cmp(&self.revenue[*b])).then(a.cmp(b))
         });
         let mut out = Column::default();
@@ -131,6 +133,17 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Whether every loss is one that a model can take.
+    ///
+    /// # Errors
+    /// As [`Sample::new`].
+    pub fn check(losses: &[Loss]) -> Result<(), Refusal> {
+        if losses.is_empty() {
+            return Err(Refusal::NoData);
+        }
+        losses.iter().enumerate().try_for_each(|(row, loss)| check(row, loss))
+    }
+
     /// Checks and sorts losses.
     ///
     /// # Errors
@@ -138,18 +151,17 @@ impl Sample {
     pub fn new(losses: &[Loss]) -> Result<Sample, Refusal> {
         let (mut events, mut censored, mut truncations) = (Column::default(), Column::default(), Column::default());
         let mut truncated = 0;
-        for (row, loss) in losses.iter().enumerate() {
-            check(row, loss)?;
-            let revenue = libm::log(loss.revenue_ratio);
+        Sample::check(losses)?;
+        let ln = |x: f64| if x == 1.0 { 0.0 } else { libm::log(x) };
+        let ends = |loss: &Loss| [ln(loss.amount), ln(loss.revenue_ratio), ln(loss.truncation)];
+        let logarithms: Vec<[f64; 3]> = losses.par_iter().map(ends).collect();
+        for (loss, [amount, revenue, truncation]) in losses.iter().zip(logarithms) {
             let column = if loss.censored { &mut censored } else { &mut events };
-            column.push(libm::log(loss.amount), revenue, loss.weight);
+            column.push(amount, revenue, loss.weight);
             if loss.truncation > 0.0 {
-                truncations.push(libm::log(loss.truncation), revenue, loss.weight);
+                truncations.push(truncation, revenue, loss.weight);
                 truncated += 1;
             }
-        }
-        if losses.is_empty() {
-            return Err(Refusal::NoData);
         }
         let records_censored = censored.len();
         Ok(Sample::of(events, censored.grouped(), truncations.grouped(), [losses.len(), records_censored, truncated]))

@@ -1,8 +1,9 @@
-//! Estimates that segments need beside a family's fit: densities, and a segment's own scale.
+//! What segments need beside a family's fit: a scale of their own, and how far scales lie apart.
 //! Pure functions over slices and numbers.
 
-mod density;
+mod between;
+mod likelihood;
 mod scale;
 
-pub use density::log_density;
+pub use between::{Between, between};
 pub use scale::{LogScale, Scaled, log_scale};

@@ -7,20 +7,30 @@
 
 use rayon::prelude::*;
 
-use super::density::log_density;
-use crate::fit::severity::Severity;
+use super::likelihood::Likelihood;
+use crate::fit::jet::Jet;
+use crate::fit::severity::{Loss, Severity};
 
-/// A loss beside the model: logarithm of what its revenue multiplies the model by.
+/// A loss beside the model: logarithms over what its revenue multiplies the model by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scaled {
-    /// Amount; a lower bound when censored.
-    pub amount: f64,
-    /// Left truncation; nought: none.
-    pub truncation: f64,
+    /// Of the amount; a lower bound when censored.
+    pub ln_amount: f64,
+    /// Of the left truncation, where there is one.
+    pub ln_truncation: Option<f64>,
     /// Whether it is a lower bound.
     pub censored: bool,
-    /// Logarithm of the factor on the model's scale.
-    pub ln_factor: f64,
+}
+
+impl Scaled {
+    /// A loss whose revenue multiplies the model by e^`ln_factor`.
+    pub fn of(loss: &Loss, ln_factor: f64) -> Scaled {
+        Scaled {
+            ln_amount: libm::log(loss.amount) - ln_factor,
+            ln_truncation: (loss.truncation > 0.0).then(|| libm::log(loss.truncation) - ln_factor),
+            censored: loss.censored,
+        }
+    }
 }
 
 /// A log scale.
@@ -43,77 +53,73 @@ impl LogScale {
 const FEW: usize = 2_000;
 /// Largest |δ| looked at: a factor of three million.
 const FARTHEST: f64 = 15.0;
-/// Step of the numerical derivatives of ln L by δ.
-const STEP: f64 = 1e-2;
 const CHUNK: usize = 8_192;
 
 /// The most likely log scale of `losses` under `model`, with a prior of this variance or none. Nothing when it has no
 /// bound: all losses censored, and no prior.
 pub fn log_scale(model: &Severity, losses: &[Scaled], prior: Option<f64>) -> Option<LogScale> {
-    if losses.is_empty() || prior == Some(0.0) {
-        return Some(LogScale { value: 0.0, information: 0.0 }).filter(|_| prior.is_some());
+    if losses.is_empty() {
+        return prior.map(|_| LogScale { value: 0.0, information: 0.0 });
     }
+    let likelihood = Likelihood::of(model);
     if losses.len() > 4 * FEW {
         let thin: Vec<Scaled> = losses.iter().step_by(losses.len() / FEW).copied().collect();
-        let start = climb(model, &thin, None, 0.0, 60)?.value;
-        return climb(model, losses, prior, start, 2);
+        let start = climb(&likelihood, &thin, None, 0.0, 60)?.value;
+        return climb(&likelihood, losses, prior, start, 2);
     }
-    climb(model, losses, prior, 0.0, 60)
+    climb(&likelihood, losses, prior, 0.0, 60)
 }
 
-/// Climbs from `d` in at most so many steps.
-fn climb(model: &Severity, losses: &[Scaled], prior: Option<f64>, mut d: f64, steps: usize) -> Option<LogScale> {
-    let penalty = |d: f64| prior.map_or(0.0, |a| -d * d / (2.0 * a));
-    let at = |d: f64| log_likelihood(model, losses, d);
-    let mut point = derivatives(&at, d);
+/// Climbs from `d` in at most so many steps. A prior of no variance holds it at nought.
+fn climb(likelihood: &Likelihood, losses: &[Scaled], prior: Option<f64>, mut d: f64, steps: usize) -> Option<LogScale> {
+    let precision = prior.map_or(0.0, |a| 1.0 / a);
+    if precision.is_infinite() {
+        return Some(LogScale { value: 0.0, information: (-sum(likelihood, losses, 0.0, 0.0).hessian[0][0]).max(0.0) });
+    }
+    let penalty = |d: f64| -d * d * precision / 2.0;
+    let mut point = sum(likelihood, losses, d, d);
     for _ in 0..steps {
-        let (slope, curve) = prior.map_or((point.1, point.2), |a| (point.1 - d / a, point.2 - 1.0 / a));
+        let (slope, curve) = (point.gradient[0] - d * precision, point.hessian[0][0] - precision);
         // Uphill: Newton where the likelihood is a hill, else a fixed step.
         let step = if curve < 0.0 { (-slope / curve).clamp(-1.0, 1.0) } else { slope.signum() };
         if step.abs() < 1e-7 {
             break;
         }
         // A sum of many terms has no more digits than this.
-        let (mut share, from) = (1.0, point.0 + penalty(d) - 1e-12 * point.0.abs());
+        let (mut share, from) = (1.0, point.value + penalty(d) - 1e-12 * point.value.abs());
         let mut moved = d + step;
-        let mut next = derivatives(&at, moved);
-        while next.0 + penalty(moved) < from && share > 1e-4 {
+        let mut next = sum(likelihood, losses, moved, d);
+        while next.value + penalty(moved) < from && share > 1e-4 {
             share /= 2.0;
             moved = d + step * share;
-            next = derivatives(&at, moved);
+            next = sum(likelihood, losses, moved, d);
         }
-        if next.0 + penalty(moved) < from {
+        if next.value + penalty(moved) < from {
             break;
         }
-        (d, point) = (moved, next);
+        d = moved;
+        point = if likelihood.holds_a_threshold() { sum(likelihood, losses, d, d) } else { next };
         if d.abs() > FARTHEST {
             return None;
         }
     }
-    let information = (-point.2).max(0.0);
+    let information = (-point.hessian[0][0]).max(0.0);
     (prior.is_some() || information > 0.0).then_some(LogScale { value: d, information })
 }
 
-/// Value, slope and curvature by central differences.
-fn derivatives(at: &impl Fn(f64) -> f64, d: f64) -> (f64, f64, f64) {
-    let (below, here, above) = (at(d - STEP), at(d), at(d + STEP));
-    (here, (above - below) / (2.0 * STEP), (above - 2.0 * here + below) / (STEP * STEP))
-}
-
-fn log_likelihood(model: &Severity, losses: &[Scaled], d: f64) -> f64 {
-    let survival = |x: f64| libm::log(model.survival(x).max(1e-300));
+/// The log-likelihood at δ with the threshold at δ₀, up to a number that depends on neither where there is no threshold.
+fn sum(likelihood: &Likelihood, losses: &[Scaled], d: f64, held: f64) -> Jet<1> {
     let term = |loss: &Scaled| {
-        let ln = loss.ln_factor + d;
-        let factor = libm::exp(-ln);
         let own = match loss.censored {
-            true => survival(loss.amount * factor),
-            false => log_density(model, loss.amount * factor) - ln,
+            true => likelihood.survival(loss.ln_amount, d, held),
+            false => likelihood.density(loss.ln_amount, d, held),
         };
-        if loss.truncation > 0.0 { own - survival(loss.truncation * factor) } else { own }
+        loss.ln_truncation.map_or(own, |ln| own - likelihood.survival(ln, d, held))
     };
+    let part = |chunk: &[Scaled]| chunk.iter().map(term).fold(Jet::constant(0.0), |sum, term| sum + term);
     // Chunks are summed in order: the same on any number of threads.
-    let sums: Vec<f64> = losses.par_chunks(CHUNK).map(|chunk| chunk.iter().map(term).sum()).collect();
-    sums.iter().sum()
+    let parts: Vec<Jet<1>> = losses.par_chunks(CHUNK).map(part).collect();
+    parts.into_iter().fold(Jet::constant(0.0), |sum, part| sum + part)
 }
 
 #[cfg(test)]
@@ -121,7 +127,7 @@ mod tests {
     use super::*;
 
     fn known(amount: f64) -> Scaled {
-        Scaled { amount, truncation: 0.0, censored: false, ln_factor: 0.0 }
+        Scaled::of(&Loss::known(amount), 0.0)
     }
 
     const MODEL: Severity = Severity::Lognormal { mu: 10.0, sigma: 1.5 };
@@ -150,7 +156,7 @@ mod tests {
     #[test]
     fn many_losses_are_used_to_the_last() {
         let losses: Vec<Scaled> = (0..20_000).map(|i| known((10.7 + f64::from(i % 97) / 97.0).exp())).collect();
-        let mean = losses.iter().map(|l| l.amount.ln() - 10.0).sum::<f64>() / losses.len() as f64;
+        let mean = losses.iter().map(|l| l.ln_amount - 10.0).sum::<f64>() / losses.len() as f64;
         let found = log_scale(&MODEL, &losses, None).unwrap();
         assert!(
             (found.value - mean).abs() < 1e-5 && (found.information * 2.25 / 20_000.0 - 1.0).abs() < 1e-4,

@@ -89,3 +89,18 @@ fn hard_data_give_an_honest_width_or_a_refusal_in_words() {
     let (own, all) = (of(&found, cause(Cause::Error)), of(&found, Segment::ALL));
     assert!(own.at[0] > all.at[0] && own.scale_log_error.is_finite(), "{own:?}");
 }
+
+/// Causes whose losses are alike have no variance between them as estimated: the thin one leans on all altogether, and is as wide
+/// as causes may still lie apart: less sure of its scale than the large ones, and of a width that losses of one year can't hide.
+#[test]
+fn a_thin_cause_beside_others_like_it_has_a_width_of_its_own() {
+    let mut incidents = made(90, Cause::Email, 11.0, 2e7, 0);
+    incidents.extend(made(90, Cause::Ransomware, 11.0, 2e7, 1_000));
+    incidents.extend(made(90, Cause::Hacking, 11.0, 2e7, 2_000));
+    incidents.extend(made(3, Cause::Insider, 11.0, 2e7, 3_000));
+    let found = severities(&incidents, "made");
+    let [thin, large] = [Cause::Insider, Cause::Email].map(|own| of(&found, cause(own)).clone());
+    assert_eq!((thin.weight, large.weight), (0.0, 0.0), "{thin:?}");
+    assert!(thin.scale_log_error > 0.05 && thin.scale_log_error > 1.1 * large.scale_log_error, "{thin:?} {large:?}");
+    assert!(large.scale_log_error > 0.0 && thin.scale_log_error < 0.5);
+}

@@ -18,6 +18,11 @@ pub struct Ranged {
 }
 
 impl Ranged {
+    /// Of a share.
+    pub fn share(value: f64, ends: Interval) -> Ranged {
+        Ranged::of(value, ends, percent)
+    }
+
     fn of(value: f64, ends: Interval, write: impl Fn(f64) -> String) -> Ranged {
         let high = if ends.high.is_finite() { write(ends.high) } else { "no end".into() };
         Ranged { value: write(value), range: format!("{} to {high}", write(ends.low)) }
@@ -52,7 +57,7 @@ impl ShareLine {
 
     fn new(name: &str, part: u64, of: u64, ends: Interval) -> ShareLine {
         let number = ratio(part, of);
-        ShareLine { name: name.to_string(), part, of, number, share: Ranged::of(number, ends, percent) }
+        ShareLine { name: name.to_string(), part, of, number, share: Ranged::share(number, ends) }
     }
 }
 
@@ -99,8 +104,27 @@ impl GrowthLine {
 
 /// A ratio as a change: 1.67 is +67 %.
 pub fn change(ratio: f64) -> String {
+    change_to(ratio, 0)
+}
+
+/// A ratio as a change with so many decimals; what rounds to nothing has no sign.
+pub fn change_to(ratio: f64, decimals: usize) -> String {
     let percent = (ratio - 1.0) * 100.0;
-    if percent.abs() >= 999.5 { format!("× {ratio:.1}") } else { format!("{percent:+.0} %") }
+    if percent.abs() >= 999.5 {
+        return format!("× {ratio:.1}");
+    }
+    let text = format!("{percent:+.decimals$} %");
+    let nothing = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    if nothing { text[1..].to_string() } else { text }
+}
+
+/// Decimals of a percentage with which the ends of an interval can be told apart.
+pub fn decimals(ends: Interval) -> usize {
+    match ends.high - ends.low {
+        width if width >= 0.03 => 0,
+        width if width >= 0.003 => 1,
+        _ => 2,
+    }
 }
 
 /// A rate a policy-year.
@@ -188,7 +212,7 @@ pub struct SeverityLine {
     pub weight: String,
     /// Parent.
     pub parent: String,
-    /// Error of the own scale.
+    /// Error of the own scale beside those of the family's parameters; a dash where the family is the segment's own.
     pub scale_error: String,
 }
 
@@ -207,7 +231,10 @@ impl SeverityLine {
             elasticity: format!("{:.2}", model.elasticity),
             weight: format!("{:.2}", model.weight),
             parent: model.parent.clone(),
-            scale_error: format!("{:.0} %", libm::expm1(model.scale_log_error) * 100.0),
+            scale_error: match model.scale_log_error {
+                0.0 => "–".into(),
+                error => format!("{:.0} %", libm::expm1(error) * 100.0),
+            },
         }
     }
 }
@@ -221,6 +248,8 @@ mod tests {
         assert_eq!(change(1.67), "+67 %");
         assert_eq!(change(0.8), "-20 %");
         assert_eq!(change(25.0), "× 25.0");
+        assert_eq!((change(0.999), change_to(1.0012, 1)), ("0 %".to_string(), "+0.1 %".to_string()));
+        assert_eq!(decimals(Interval { low: 0.39, high: 0.395 }), 1);
         assert_eq!(rate(0.0148), "1.480 %");
         let open = Ranged::of(2.0, Interval { low: 1.5, high: f64::INFINITY }, change);
         assert_eq!(open.range, "+50 % to no end");

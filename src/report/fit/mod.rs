@@ -1,8 +1,10 @@
 //! The report of `fit`: root causes, growth, the vendor's part, and the models with how well they fit.
 
+mod coverage;
 mod lines;
 mod page;
 mod plot;
+mod sentences;
 mod severity;
 mod summary;
 

@@ -89,7 +89,7 @@ fn growth(facts: &FitFacts) -> Result<Option<String>, Failure> {
             let (rate, ends) = line.frequency?;
             return Some((f64::from(line.year), rate, Some((ends.low, ends.high))));
         }
-        let ends = crate::incidents::interval::poisson(line.incidents);
+        let ends = crate::incidents::interval::count(line.incidents, line.dispersion);
         let per = line.development.factor / line.part.max(1e-9);
         Some((f64::from(line.year), line.expected(), Some((ends.low * per, ends.high * per))))
     };

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::lines::{FrequencyLine, GrowthLine, SeverityLine, ShareLine, change};
+use super::coverage::{CoverageTable, coverage_tables};
+use super::lines::{FrequencyLine, GrowthLine, SeverityLine, ShareLine};
+use super::sentences::{Sentence, headline, notes, sentences, spread};
 use super::severity::StudyLine;
-use crate::incidents::interval::Interval;
 use crate::incidents::{
-    Cause, CauseShare, FrequencyModel, Incident, PolicyYears, Reporting, Segment, Severities, VendorShare, YearLine,
+    Cause, CauseShare, CoverageShares, Dispersion, FrequencyModel, Incident, PolicyYears, Reporting, Segment,
+    Severities, VendorShare, YearLine,
 };
 use crate::input::Intake;
-use crate::money::thousands;
 use crate::table::RejectCount;
 
 /// What a fit report is made of.
@@ -31,6 +32,10 @@ pub struct FitFacts<'a> {
     pub causes: &'a [CauseShare],
     /// Years.
     pub growth: &'a [YearLine],
+    /// How much more counts vary than a Poisson's.
+    pub dispersion: Dispersion,
+    /// How losses fall on coverages.
+    pub coverages: &'a CoverageShares,
     /// The vendor's part.
     pub vendors: &'a [VendorShare],
     /// Frequency models.
@@ -39,15 +44,6 @@ pub struct FitFacts<'a> {
     pub severities: &'a Severities,
     /// Rules broken.
     pub rejects: Vec<RejectCount>,
-}
-
-/// A sentence of the headline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sentence {
-    /// What it is about.
-    pub about: &'static str,
-    /// The sentence.
-    pub text: String,
 }
 
 /// Shares of one grouping.
@@ -110,6 +106,8 @@ pub struct FitSummary {
     pub causes_by_year: Vec<Shares>,
     /// Years.
     pub growth: Vec<GrowthLine>,
+    /// How much more counts vary than a Poisson's, in words.
+    pub spread: String,
     /// Report lags, where they can be estimated.
     pub reporting: Option<ReportingLine>,
     /// The vendor's part.
@@ -122,6 +120,12 @@ pub struct FitSummary {
     pub studies: Vec<StudyLine>,
     /// Segments without.
     pub refused: Vec<RefusedLine>,
+    /// How losses fall on coverages, by cause.
+    pub coverages: Vec<CoverageTable>,
+    /// Records whose loss is told by coverage.
+    pub told_by_coverage: u64,
+    /// Of them open, and left out.
+    pub open_by_coverage: u64,
     /// Revenue at which severity parameters hold.
     pub reference_revenue: f64,
     /// Losses without a revenue.
@@ -171,6 +175,7 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         causes: of_year(None),
         causes_by_year: shown.iter().map(by_year).collect(),
         growth: facts.growth.iter().map(GrowthLine::of).collect(),
+        spread: spread(&facts.dispersion),
         reporting: facts.reporting.map(reporting),
         vendors: vendors.into_values().collect(),
         frequencies: widest(facts.frequencies, |m| (m.segment, m.incidents))
@@ -180,6 +185,9 @@ pub fn summarise_fit(facts: &FitFacts) -> FitSummary {
         severities: widest(&severities.models, |m| (m.segment, m.n)).into_iter().map(SeverityLine::of).collect(),
         studies: severities.studies.iter().map(StudyLine::of).collect(),
         refused: severities.refused.iter().map(refused).collect(),
+        coverages: coverage_tables(facts.coverages),
+        told_by_coverage: facts.coverages.told,
+        open_by_coverage: facts.coverages.open,
         reference_revenue: severities.reference_revenue,
         without_revenue: severities.without_revenue,
         rejects: facts.rejects.clone(),
@@ -207,109 +215,10 @@ fn reporting(reporting: &Reporting) -> ReportingLine {
 /// What to do when the losses of all incidents together give no model.
 const WITHOUT_MODEL: &str = "bring more records with losses, or leave the severities of the catalogue in place";
 
-/// What is known of a source's counts by year, by what a file was taken for.
-fn notes(inputs: &[Intake]) -> Vec<&'static str> {
-    let mut notes = Vec::new();
-    if inputs.iter().any(|i| i.format.starts_with("VERIS")) {
-        notes.push(
-            "VERIS records are collected from public reports: how many there are of a year follows the collecting, and is no growth of incidents.",
-        );
-    }
-    if inputs.iter().any(|i| i.format.starts_with("HHS")) {
-        notes.push(
-            "HHS breaches are of 500 or more individuals, by the day on which they were reported. The export holds cases whose investigation is closed: its last two or three years are short of those still open, and a fall in them is none. A vendor that reports for many of its customers is one row for each: intervals are too short there. Industry unknown: vendors who report themselves.",
-        );
-    }
-    notes
-}
-
 fn title(inputs: &[Intake]) -> String {
     let name = |intake: &Intake| {
         let path = std::path::Path::new(&intake.file);
         path.file_name().map_or_else(|| intake.file.clone(), |n| n.to_string_lossy().into_owned())
     };
     format!("Incident statistics of {}", inputs.iter().map(name).collect::<Vec<_>>().join(", "))
-}
-
-/// The latest year that the records cover whole, or nearly; else the latest.
-fn last_whole<'a>(facts: &'a FitFacts) -> Option<&'a YearLine> {
-    let with = || facts.growth.iter().rev().filter(|line| line.incidents > 0);
-    with().find(|line| line.part > 0.98).or_else(|| with().next())
-}
-
-fn words(share: f64, ends: Interval) -> String {
-    let percent = |x: f64| format!("{:.0} %", x * 100.0);
-    format!("{} (90 % interval {} to {})", percent(share), percent(ends.low), percent(ends.high))
-}
-
-fn headline(facts: &FitFacts) -> String {
-    let Some(year) = last_whole(facts) else { return "No incident can be used.".into() };
-    let told = |line: &&CauseShare| line.year == Some(year.year) && line.cause != Cause::Unknown;
-    match facts.causes.iter().find(told) {
-        Some(line) => format!(
-            "{} was the root cause of {:.0} % of the incidents of {}.",
-            line.cause.words(),
-            crate::incidents::ratio(line.incidents, line.of) * 100.0,
-            year.year
-        ),
-        None => format!("{} incidents of {}; their causes are not told.", thousands(year.incidents as f64), year.year),
-    }
-}
-
-fn sentences(facts: &FitFacts) -> Vec<Sentence> {
-    let mut out = Vec::new();
-    let Some(year) = last_whole(facts) else { return out };
-    if let Some(line) = facts.causes.iter().find(|c| c.year == Some(year.year) && c.cause != Cause::Unknown) {
-        let share = words(crate::incidents::ratio(line.incidents, line.of), line.share);
-        let text = format!(
-            "{share}: {} of {} incidents whose cause is told.",
-            thousands(line.incidents as f64),
-            thousands(line.of as f64)
-        );
-        out.push(Sentence { about: "Root cause", text });
-    }
-    out.push(Sentence { about: "Growth", text: growth_sentence(year) });
-    let vendor = facts.vendors.iter().find(|v| v.by == "year" && v.group == year.year.to_string());
-    let text = match vendor {
-        Some(v) => format!(
-            "{} of the incidents of {} came through a vendor.",
-            words(crate::incidents::ratio(v.vendor, v.of), v.share),
-            v.group
-        ),
-        None => "The records do not tell whether a vendor was involved.".into(),
-    };
-    out.push(Sentence { about: "Through a vendor", text });
-    let text = match (facts.severities.models.is_empty(), facts.exposure.is_empty()) {
-        (false, false) => "Frequency and severity models by segment are in the tables; thin segments lean on their parent.".into(),
-        (false, true) => "Severity models are in the tables. Frequency needs exposure: give --exposure with policy-years or policies.".into(),
-        (true, false) => "Frequency models are in the tables. The losses give no severity model.".into(),
-        (true, true) => "Counts and shares only: frequency needs exposure (--exposure), severity needs losses.".to_string(),
-    };
-    out.push(Sentence { about: "Models", text });
-    out
-}
-
-fn growth_sentence(year: &YearLine) -> String {
-    let interval = |(ratio, ends): (f64, Interval)| {
-        let high = if ends.high.is_finite() { change(ends.high) } else { "no upper end".into() };
-        format!("{} (90 % interval {} to {high})", change(ratio), change(ends.low))
-    };
-    let late = if year.development.factor > 1.005 {
-        format!(" Late reports are foretold: × {:.2}.", year.development.factor)
-    } else {
-        String::new()
-    };
-    match (year.growth, year.frequency_growth) {
-        (Some(growth), Some(frequency)) => format!(
-            "Incidents from {} to {}: {}. A policy-year: {}.{late}",
-            year.year - 1,
-            year.year,
-            interval(growth),
-            interval(frequency)
-        ),
-        (Some(growth), None) => {
-            format!("Incidents from {} to {}: {}.{late}", year.year - 1, year.year, interval(growth))
-        }
-        _ => format!("{} incidents in {}; nothing to compare with.{late}", thousands(year.incidents as f64), year.year),
-    }
 }

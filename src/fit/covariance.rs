@@ -1,4 +1,11 @@
-//! Covariances as tables hold them: the lower triangle, row by row.
+//! Covariances as tables hold them: the lower triangle, row by row. They may be singular, where a parameter is taken as known.
+
+use super::linear::Matrix;
+
+/// The lower triangle of a matrix.
+pub fn packed(matrix: &Matrix) -> Vec<f64> {
+    matrix.iter().enumerate().flat_map(|(row, cells)| cells.iter().take(row + 1).copied()).collect()
+}
 
 /// The side of a square whose lower triangle has `cells`.
 pub fn triangle(cells: usize) -> Option<usize> {
@@ -42,6 +49,7 @@ mod tests {
         assert_eq!(cholesky(&[4.0, 2.0, 10.0], 2), Some(vec![2.0, 1.0, 3.0]));
         assert_eq!(cholesky(&[1.0, 2.0, 1.0], 2), None);
         assert_eq!(cholesky(&[0.0, 0.0, 1.0], 2), Some(vec![0.0, 0.0, 1.0]));
+        assert_eq!(packed(&vec![vec![4.0, 2.0], vec![2.0, 10.0]]), [4.0, 2.0, 10.0]);
         assert_eq!((triangle(3), triangle(4), triangle(0)), (Some(2), None, Some(0)));
     }
 }

@@ -1,91 +1,14 @@
-//! Root causes, growth and the vendor's part, each with its interval: what a claims article says in one sentence.
+//! Growth from year to year with its interval: what a claims article says in one sentence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::cause::Cause;
 use super::exposure::{PolicyYears, days_of};
 use super::incident::Incident;
-use super::interval::{Interval, poisson, rate_ratio, widened, wilson};
+use super::interval::{Interval, count, rate_ratio, widened};
 use super::lag::{Development, Reporting};
-use crate::portfolio::RevenueBand;
 use crate::table::{Cell, Kind, Record, Table, column};
-
-/// How many incidents had a cause.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CauseShare {
-    /// Calendar year; nothing for all together.
-    pub year: Option<i16>,
-    /// The cause.
-    pub cause: Cause,
-    /// Incidents that had it.
-    pub incidents: u64,
-    /// Out of so many: those whose cause is told; for `unknown`, all.
-    pub of: u64,
-    /// Share with its interval.
-    pub share: Interval,
-}
-
-impl Record for CauseShare {
-    const TABLE: Table = Table {
-        name: "causes",
-        meaning: "Root causes by year: shares of the incidents whose cause is told, with 90 % intervals (Wilson).",
-        columns: &[
-            column("year", Kind::Integer, "", false, "Calendar year; blank: all"),
-            column("cause", Kind::Text, "", true, "Root cause"),
-            column("incidents", Kind::Integer, "", true, "Incidents that had it"),
-            column("of", Kind::Integer, "", true, "Incidents whose cause is told; for unknown, all"),
-            column("share", Kind::Share, "", true, "Their ratio"),
-            column("share_low", Kind::Share, "", true, "Lower end"),
-            column("share_high", Kind::Share, "", true, "Upper end"),
-        ],
-    };
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.year.map_or(Cell::Null, |y| Cell::Integer(y.into())),
-            Cell::text(self.cause.as_str()),
-            Cell::Integer(self.incidents as i64),
-            Cell::Integer(self.of as i64),
-            Cell::Number(ratio(self.incidents, self.of)),
-            Cell::Number(self.share.low),
-            Cell::Number(self.share.high),
-        ]
-    }
-}
-
-/// `part` out of `whole`; zero of nothing.
-pub fn ratio(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
-}
-
-/// Causes over all years and by year, the commonest first, those that never occur left out.
-pub fn causes(incidents: &[Incident]) -> Vec<CauseShare> {
-    let mut counts: BTreeMap<(Option<i16>, Cause), u64> = BTreeMap::new();
-    for incident in incidents {
-        for year in [None, Some(incident.year)] {
-            *counts.entry((year, incident.cause)).or_default() += 1;
-        }
-    }
-    let years: BTreeSet<Option<i16>> = counts.keys().map(|(year, _)| *year).collect();
-    let of_year = |year: Option<i16>| {
-        let own: Vec<(Cause, u64)> =
-            Cause::ALL.iter().filter_map(|c| counts.get(&(year, *c)).map(|n| (*c, *n))).collect();
-        let all: u64 = own.iter().map(|(_, n)| n).sum();
-        let unknown: u64 = own.iter().filter(|(c, _)| *c == Cause::Unknown).map(|(_, n)| n).sum();
-        let mut lines: Vec<CauseShare> = own
-            .into_iter()
-            .map(|(cause, n)| {
-                let of = if cause == Cause::Unknown { all } else { all - unknown };
-                CauseShare { year, cause, incidents: n, of, share: wilson(n, of) }
-            })
-            .collect();
-        lines.sort_by_key(|l| (l.cause == Cause::Unknown, std::cmp::Reverse(l.incidents), l.cause));
-        lines
-    };
-    years.into_iter().flat_map(of_year).collect()
-}
 
 /// One year's incidents, and how many more than the year before.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +29,10 @@ pub struct YearLine {
     pub growth: Option<(f64, Interval)>,
     /// The same of the frequency: the growth of the book taken out.
     pub frequency_growth: Option<(f64, Interval)>,
+    /// Variance of a count over its mean, which the intervals are widened by: see [`super::Dispersion`].
+    pub dispersion: f64,
+    /// Intervals of both kinds of growth if counts were Poisson's.
+    pub as_poisson: [Option<Interval>; 2],
 }
 
 impl YearLine {
@@ -118,7 +45,7 @@ impl YearLine {
 impl Record for YearLine {
     const TABLE: Table = Table {
         name: "growth",
-        meaning: "Incidents by year and their growth from the year before (1 = no change), with 90 % intervals (exact conditional binomial for the ratio of two Poisson counts, widened by the error of the development factor).",
+        meaning: "Incidents by year and their growth from the year before (1 = no change), with 90 % intervals: conditional binomial for the ratio of two counts, each standing for as many independent clusters as the dispersion has it, widened by the error of the development factor.",
         columns: &[
             column("year", Kind::Integer, "", true, "Calendar year"),
             column("incidents", Kind::Integer, "", true, "Incidents in the records"),
@@ -136,6 +63,23 @@ impl Record for YearLine {
             column("frequency_growth", Kind::Number, "", false, "Frequency ÷ that of the year before"),
             column("frequency_growth_low", Kind::Number, "", false, "Lower end"),
             column("frequency_growth_high", Kind::Number, "", false, "Upper end; blank where there is none"),
+            column(
+                "dispersion",
+                Kind::Number,
+                "",
+                true,
+                "Variance of a count over its mean, in all intervals above; 1: Poisson",
+            ),
+            column("growth_poisson_low", Kind::Number, "", false, "Lower end of growth if counts were Poisson's"),
+            column("growth_poisson_high", Kind::Number, "", false, "Upper end"),
+            column(
+                "frequency_growth_poisson_low",
+                Kind::Number,
+                "",
+                false,
+                "Lower end of the frequency's growth if counts were Poisson's",
+            ),
+            column("frequency_growth_poisson_high", Kind::Number, "", false, "Upper end"),
         ],
     };
 
@@ -149,23 +93,28 @@ impl Record for YearLine {
             Cell::Number(self.expected()),
             self.policy_years.map_or(Cell::Null, Cell::Number),
         ];
+        let number = |x: f64| if x.is_finite() { Cell::Number(x) } else { Cell::Null };
         for figure in [self.frequency, self.growth, self.frequency_growth] {
-            let number = |x: f64| if x.is_finite() { Cell::Number(x) } else { Cell::Null };
             match figure {
                 Some((value, ends)) => cells.extend([number(value), number(ends.low), number(ends.high)]),
                 None => cells.extend([Cell::Null, Cell::Null, Cell::Null]),
             }
         }
+        cells.push(Cell::Number(self.dispersion));
+        for ends in self.as_poisson {
+            cells.extend(ends.map_or([Cell::Null, Cell::Null], |ends| [number(ends.low), number(ends.high)]));
+        }
         cells
     }
 }
 
-/// Incidents by year, from the first year with one to the as-of date's.
+/// Incidents by year, from the first year with one to the as-of date's; variances of counts are `dispersion` times their means.
 pub fn growth(
     incidents: &[Incident],
     exposure: &[PolicyYears],
     reporting: Option<&Reporting>,
     as_of: Date,
+    dispersion: f64,
 ) -> Vec<YearLine> {
     let mut counts: BTreeMap<i16, u64> = BTreeMap::new();
     incidents.iter().for_each(|i| *counts.entry(i.year).or_default() += 1);
@@ -186,31 +135,44 @@ pub fn growth(
             part,
             development,
             policy_years,
-            frequency: policy_years.map(|e| frequency(n, e, development)),
+            frequency: policy_years.map(|e| frequency(n, e, development, dispersion)),
             growth: None,
             frequency_growth: None,
+            dispersion,
+            as_poisson: [None, None],
         };
         if let Some(before) = lines.last() {
-            line.growth = compare(&line, before, Some(line.part), Some(before.part));
-            line.frequency_growth = compare(&line, before, line.policy_years, before.policy_years);
+            let parts = |dispersion| compare(&line, before, Some(line.part), Some(before.part), dispersion);
+            let rates = |dispersion| compare(&line, before, line.policy_years, before.policy_years, dispersion);
+            (line.growth, line.frequency_growth, line.as_poisson) = (
+                parts(dispersion),
+                rates(dispersion),
+                [parts(1.0), rates(1.0)].map(|growth| growth.map(|(_, ends)| ends)),
+            );
         }
         lines.push(line);
     }
     lines
 }
 
-fn frequency(n: u64, exposure: f64, development: Development) -> (f64, Interval) {
+fn frequency(n: u64, exposure: f64, development: Development, dispersion: f64) -> (f64, Interval) {
     let per = development.factor / exposure;
-    let ends = poisson(n);
+    let ends = count(n, dispersion);
     let own = Interval { low: ends.low * per, high: ends.high * per };
     let value = n as f64 * per;
     (value, if n == 0 { own } else { widened(value, own, development.log_error) })
 }
 
 /// The ratio of two years' rates over what each count is out of.
-fn compare(now: &YearLine, before: &YearLine, over: Option<f64>, over_before: Option<f64>) -> Option<(f64, Interval)> {
+fn compare(
+    now: &YearLine,
+    before: &YearLine,
+    over: Option<f64>,
+    over_before: Option<f64>,
+    dispersion: f64,
+) -> Option<(f64, Interval)> {
     let (over, over_before) = (over? / now.development.factor, over_before? / before.development.factor);
-    let (ratio, ends) = rate_ratio(now.incidents, over, before.incidents, over_before)?;
+    let (ratio, ends) = rate_ratio(now.incidents, over, before.incidents, over_before, dispersion)?;
     let error = now.development.log_error.hypot(before.development.log_error);
     Some((ratio, widened(ratio, ends, error)))
 }
@@ -239,99 +201,21 @@ fn since_first(incidents: &[Incident], year: i16, n: u64, as_of: Date) -> f64 {
     (span * (n as f64 + 1.0) / n.max(1) as f64).clamp(0.0, whole)
 }
 
-/// How many incidents came through a vendor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct VendorShare {
-    /// `all`, `year`, `revenue band`, `records affected`, `industry` or `cause`.
-    pub by: &'static str,
-    /// Which of them.
-    pub group: String,
-    /// Incidents that came through a vendor.
-    pub vendor: u64,
-    /// Incidents of which that is told.
-    pub of: u64,
-    /// Share with its interval.
-    pub share: Interval,
-}
-
-impl Record for VendorShare {
-    const TABLE: Table = Table {
-        name: "vendor share",
-        meaning: "Incidents that came through a vendor, of those that tell, with 90 % intervals (Wilson).",
-        columns: &[
-            column("by", Kind::Text, "", true, "all, year, revenue band, records affected, industry or cause"),
-            column("group", Kind::Text, "", true, "Which of them"),
-            column("vendor", Kind::Integer, "", true, "Incidents that came through a vendor"),
-            column("of", Kind::Integer, "", true, "Incidents of which that is told"),
-            column("share", Kind::Share, "", true, "Their ratio"),
-            column("share_low", Kind::Share, "", true, "Lower end"),
-            column("share_high", Kind::Share, "", true, "Upper end"),
-        ],
-    };
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::text(self.by),
-            Cell::text(&self.group),
-            Cell::Integer(self.vendor as i64),
-            Cell::Integer(self.of as i64),
-            Cell::Number(ratio(self.vendor, self.of)),
-            Cell::Number(self.share.low),
-            Cell::Number(self.share.high),
-        ]
-    }
-}
-
-/// Bands of records affected: name and upper end.
-const RECORDS: [(&str, u64); 5] = [
-    ("<1,000", 1_000),
-    ("1,000-10,000", 10_000),
-    ("10,000-100,000", 100_000),
-    ("100,000-1M", 1_000_000),
-    (">1M", u64::MAX),
-];
-
-/// The vendor's part over all, by year, size, industry and cause; nothing where no record tells.
-pub fn vendor_shares(incidents: &[Incident]) -> Vec<VendorShare> {
-    type Place = (usize, &'static str, usize, String);
-    let mut counts: BTreeMap<Place, (u64, u64)> = BTreeMap::new();
-    for incident in incidents {
-        let Some(vendor) = incident.vendor else { continue };
-        let mut places: Vec<Place> = vec![
-            (0, "all", 0, "all".to_string()),
-            (1, "year", incident.year as usize, incident.year.to_string()),
-            (4, "industry", 0, incident.industry.to_string()),
-            (5, "cause", incident.cause as usize, incident.cause.as_str().to_string()),
-        ];
-        if incident.revenue.is_some() {
-            let band = incident.band();
-            let at = RevenueBand::ALL.iter().position(|b| *b == band).unwrap_or(0);
-            places.push((2, "revenue band", at, band.words().to_string()));
-        }
-        if let Some(records) = incident.records {
-            let at = RECORDS.iter().position(|(_, below)| records < *below).unwrap_or(RECORDS.len() - 1);
-            places.push((3, "records affected", at, RECORDS[at].0.to_string()));
-        }
-        for place in places {
-            let count = counts.entry(place).or_default();
-            count.0 += u64::from(vendor);
-            count.1 += 1;
-        }
-    }
-    let line = |((_, by, _, group), (vendor, of)): (Place, (u64, u64))| VendorShare {
-        by,
-        group,
-        vendor,
-        of,
-        share: wilson(vendor, of),
-    };
-    counts.into_iter().map(line).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incidents::{Cause, causes, ratio};
     use jiff::civil::date;
+
+    /// With a dispersion of four the interval is about twice as wide on the logarithm, and the Poisson's stays beside it.
+    #[test]
+    fn growth_of_counts_in_clusters_has_the_wider_interval_beside_the_poissons() {
+        let all = [some(100, 2019, Cause::Email), some(167, 2020, Cause::Email)].concat();
+        let last = growth(&all, &[], None, date(2020, 12, 31), 4.0).pop().unwrap();
+        let ((ratio, wide), narrow) = (last.growth.unwrap(), last.as_poisson[0].unwrap());
+        let width = |ends: Interval| libm::log(ends.high / ends.low);
+        assert!((ratio - 1.67).abs() < 1e-12 && (width(wide) / width(narrow) - 2.0).abs() < 0.1, "{wide:?} {narrow:?}");
+    }
 
     fn some(n: u64, year: i16, cause: Cause) -> Vec<Incident> {
         (0..n).map(|_| Incident::new(year, cause)).collect()
@@ -350,7 +234,7 @@ mod tests {
         assert_eq!((email.incidents, email.of), (90, 167));
         assert!((ratio(90, 167) - 0.54).abs() < 0.005 && email.share.low > 0.45 && email.share.high < 0.62);
         let row = |year, policy_years| PolicyYears { year, industry: None, band: None, policy_years };
-        let years = growth(&all, &[row(2019, 3_000.0), row(2020, 4_000.0)], None, date(2020, 12, 31));
+        let years = growth(&all, &[row(2019, 3_000.0), row(2020, 4_000.0)], None, date(2020, 12, 31), 1.0);
         let (ratio, ends) = years[2].growth.unwrap();
         assert!((ratio - 1.67).abs() < 1e-12 && ends.low > 1.3 && ends.high < 2.15, "{ends:?}");
         let (frequency, ends) = years[2].frequency_growth.unwrap();
@@ -362,7 +246,7 @@ mod tests {
     #[test]
     fn a_part_of_a_year_is_compared_as_a_part() {
         let all = [some(20, 2019, Cause::Email), some(10, 2021, Cause::Email)].concat();
-        let years = growth(&all, &[], None, date(2021, 7, 2));
+        let years = growth(&all, &[], None, date(2021, 7, 2), 1.0);
         assert_eq!(years.iter().map(|y| y.incidents).collect::<Vec<_>>(), [20, 0, 10]);
         assert!((years[2].part - 183.0 / 365.0).abs() < 1e-12 && years[2].growth.is_none());
         assert!((years[2].expected() - 19.9).abs() < 0.1);
@@ -376,18 +260,7 @@ mod tests {
             incident.date = Some(date(2019, 10, 2 + n as i8));
         }
         // From 2 October 91 of 365 days are left; with three incidents a third more.
-        let years = growth(&all, &[], None, date(2020, 12, 31));
+        let years = growth(&all, &[], None, date(2020, 12, 31), 1.0);
         assert!((years[0].part - 91.0 / 365.0 * 4.0 / 3.0).abs() < 1e-9, "{}", years[0].part);
-    }
-
-    #[test]
-    fn the_vendors_part_is_of_those_who_tell() {
-        let mut all = some(10, 2019, Cause::Email);
-        all.iter_mut().take(8).enumerate().for_each(|(n, i)| i.vendor = Some(n < 2));
-        all[0].records = Some(5_000);
-        let lines = vendor_shares(&all);
-        assert_eq!((lines[0].by, lines[0].vendor, lines[0].of), ("all", 2, 8));
-        assert!(lines.iter().any(|l| l.by == "records affected" && l.group == "1,000-10,000" && l.of == 1));
-        assert!(vendor_shares(&some(3, 2019, Cause::Email)).is_empty());
     }
 }
