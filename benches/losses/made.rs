@@ -16,7 +16,8 @@ pub fn plan(policies: u32, exposed: u32, share: f64) -> Plan {
     let draws = Draws::new(99);
     let perils = (0..VENDORS)
         .map(|vendor| Peril {
-            id: format!("vendor-{vendor}"),
+            id: format!("event-{vendor}"),
+            vendor: format!("vendor-{vendor}"),
             key: u64::from(vendor) + 1,
             shock: Shock {
                 affected: Distribution::Beta(2.0, 3.0),

@@ -207,7 +207,14 @@ mod tests {
     fn peril(responding: &[(Coverage, f64)]) -> Peril {
         let point = Distribution::Point(1.0);
         let shock = Shock { affected: point, hit: point, outage: None, level: 0.0 };
-        Peril { id: "made".into(), key: 1, shock, frequency: None, responding: responding.to_vec() }
+        Peril {
+            id: "made".into(),
+            vendor: String::new(),
+            key: 1,
+            shock,
+            frequency: None,
+            responding: responding.to_vec(),
+        }
     }
 
     fn insured(terms: &[Terms]) -> Insured {

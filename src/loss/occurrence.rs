@@ -122,6 +122,14 @@ pub struct ClaimLoss {
     pub policy_id: Arc<str>,
     /// Insured.
     pub insured_id: Arc<str>,
+    /// Vendor of the event.
+    pub vendor: Arc<str>,
+    /// Industry in words.
+    pub industry: Arc<str>,
+    /// Two-letter country code.
+    pub country: Arc<str>,
+    /// Revenue band.
+    pub revenue_band: Arc<str>,
     /// Coverage, where losses are told by coverage.
     pub coverage: Option<Coverage>,
     /// Losses.
@@ -138,6 +146,10 @@ pub const CLAIMS: Table = Table {
         column("event", Kind::Text, "", false, "Event"),
         column("policy_id", Kind::Text, "", true, "Policy"),
         column("insured_id", Kind::Text, "", false, "Insured"),
+        column("vendor", Kind::Text, "", false, "Vendor of the event"),
+        column("industry", Kind::Text, "", false, "Sector of the insured"),
+        column("country", Kind::Text, "ISO 3166", false, "Two letters"),
+        column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue"),
         column("coverage", Kind::Text, "", false, "OED code, where losses are told by coverage"),
         column("ground_up", Kind::Money, MONEY, false, "Loss before policy terms"),
         column("gross", Kind::Money, MONEY, true, "What the policy pays"),
@@ -155,6 +167,10 @@ impl Record for ClaimLoss {
             Cell::text(&*self.event),
             Cell::text(&*self.policy_id),
             Cell::text(&*self.insured_id),
+            Cell::text(&*self.vendor),
+            Cell::text(&*self.industry),
+            Cell::text(&*self.country),
+            Cell::text(&*self.revenue_band),
             self.coverage.map_or(Cell::Null, |coverage| Cell::text(coverage.code())),
             Cell::Money(self.amounts.ground_up),
             Cell::Money(self.amounts.gross),
@@ -178,6 +194,10 @@ impl ClaimLoss {
             event: fields.text("event").into(),
             policy_id: fields.required("policy_id").into(),
             insured_id: fields.text("insured_id").into(),
+            vendor: fields.text("vendor").into(),
+            industry: fields.text("industry").into(),
+            country: fields.text("country").into(),
+            revenue_band: fields.text("revenue_band").into(),
             coverage: Coverage::parse(fields.text("coverage")),
             amounts: Amounts {
                 ground_up: fields.money("ground_up").unwrap_or(Cents::ZERO),

@@ -88,6 +88,8 @@ pub struct Shock {
 pub struct Peril {
     /// The event's id.
     pub id: String,
+    /// Whose product it is.
+    pub vendor: String,
     /// Hash of the id: the name of its draws.
     pub key: u64,
     /// Shared factors.
@@ -251,6 +253,7 @@ fn peril(event: &Event) -> Result<Peril, Failure> {
     let frequency = event.frequency.as_ref().map(|f| f.checked().map_err(|rule| told("frequency", rule)));
     Ok(Peril {
         id: event.id.clone(),
+        vendor: event.vendor.clone(),
         key: xxh3_64(event.id.as_bytes()),
         shock: Shock {
             affected: distribution("affected", &event.affected)?,

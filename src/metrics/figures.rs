@@ -12,13 +12,13 @@ pub const METRICS: Table = Table {
     name: "metrics",
     meaning: "Figures of simulated years, one row a figure, each with its sampling error.",
     columns: &[
-        column("perspective", Kind::Text, "", true, "ground_up, gross or net"),
+        column("perspective", Kind::Text, "", true, "ground_up, gross or net; ceded: and the name of a treaty"),
         column(
             "kind",
             Kind::Text,
             "",
             true,
-            "aal, standard_deviation, probability_of_loss; aep and oep (loss at the return period: of the year's sum, of its largest occurrence), aep_tvar and oep_tvar (mean beyond it)",
+            "aal, standard_deviation, probability_of_loss; aep and oep (loss at the return period: of the year's sum, of its largest occurrence), aep_tvar and oep_tvar (mean beyond it); of a treaty also reinstatement_premium, ceded_less_premium, probability_of_attaching and probability_of_exhausting in a year; where a run with parameters at their estimates is given, aal_at_estimates, process_variance, total_variance and parameter_variance",
         ),
         column("return_period", Kind::Number, "years", false, "Of a point of a curve"),
         column("value", Kind::Number, "currency of the losses", true, "The figure; a probability as a share"),

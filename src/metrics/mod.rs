@@ -18,6 +18,7 @@ pub mod ord;
 mod order_statistics;
 pub mod sample;
 mod tail;
+mod treaties;
 mod treaty;
 mod year_losses;
 
@@ -29,5 +30,6 @@ pub use figures::{Figure, METRICS, figures};
 pub use order_statistics::ranks;
 pub use sample::{PROBABILITIES, Quantile, Summary, count_interval, summarise};
 pub use tail::{RankWeights, Tail};
+pub use treaties::{parameter_figures, read_treaties};
 pub use treaty::{TreatyFigures, TreatyYears, treaty_figures};
 pub use year_losses::YearLosses;

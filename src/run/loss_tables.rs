@@ -9,6 +9,7 @@ use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::loss::{Block, CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Simulation};
 use crate::loss::{Mode, Reinsurance};
+use crate::portfolio::sector;
 use crate::table::{Format, Record, Table, TableWriter, write_table};
 use crate::treaty::{CEDED, CededLoss};
 
@@ -20,12 +21,34 @@ pub struct LossTables<'a> {
     exposures: &'a [Exposure],
     mode: Mode,
     events: Vec<Arc<str>>,
-    policies: Vec<(Arc<str>, Arc<str>)>,
+    vendors: Vec<Arc<str>>,
+    policies: Vec<PolicyWords>,
     treaties: Vec<(Arc<str>, u32)>,
     currency: Arc<str>,
     occurrences: Stream,
     ceded: Option<Stream>,
     claims: Option<Stream>,
+}
+
+/// What claims say of a policy.
+struct PolicyWords {
+    policy_id: Arc<str>,
+    insured_id: Arc<str>,
+    industry: Arc<str>,
+    country: Arc<str>,
+    revenue_band: Arc<str>,
+}
+
+impl PolicyWords {
+    fn of(exposure: &Exposure) -> PolicyWords {
+        PolicyWords {
+            policy_id: exposure.policy_id.as_str().into(),
+            insured_id: exposure.insured_id.as_str().into(),
+            industry: sector(&exposure.industry).into(),
+            country: exposure.country.as_str().into(),
+            revenue_band: exposure.revenue_band.as_str().into(),
+        }
+    }
 }
 
 /// A table with the place where it is written.
@@ -65,7 +88,7 @@ impl<'a> LossTables<'a> {
         let stream = |name: &str, table: Table| Stream::open(folder, name, format, table);
         let reinsured = simulation.reinsurance.map(|_| stream("ceded", CEDED)).transpose()?;
         let claims = simulation.claims.then(|| stream("claims", CLAIMS)).transpose()?;
-        let ids = |row: &usize| (exposures[*row].policy_id.as_str().into(), exposures[*row].insured_id.as_str().into());
+        let words = |row: &usize| PolicyWords::of(&exposures[*row]);
         let treaties =
             |r: &Reinsurance| r.programme.treaties().iter().map(|t| (t.name.as_str().into(), t.inuring)).collect();
         Ok(LossTables {
@@ -75,7 +98,8 @@ impl<'a> LossTables<'a> {
             exposures,
             mode: simulation.mode,
             events: plan.perils.iter().map(|peril| peril.id.as_str().into()).collect(),
-            policies: if claims.is_some() { plan.policies.iter().map(ids).collect() } else { Vec::new() },
+            vendors: plan.perils.iter().map(|peril| peril.vendor.as_str().into()).collect(),
+            policies: if claims.is_some() { plan.policies.iter().map(words).collect() } else { Vec::new() },
             treaties: simulation.reinsurance.map(treaties).unwrap_or_default(),
             currency: exposures.first().map_or("USD", |e| &e.currency).into(),
             occurrences: stream("occurrences", OCCURRENCES)?,
@@ -125,8 +149,12 @@ impl<'a> LossTables<'a> {
                     year: occurrence.year + 1,
                     occurrence: numbers[claim.occurrence as usize],
                     event: self.events[occurrence.peril as usize].clone(),
-                    policy_id: policy.0.clone(),
-                    insured_id: policy.1.clone(),
+                    policy_id: policy.policy_id.clone(),
+                    insured_id: policy.insured_id.clone(),
+                    vendor: self.vendors[occurrence.peril as usize].clone(),
+                    industry: policy.industry.clone(),
+                    country: policy.country.clone(),
+                    revenue_band: policy.revenue_band.clone(),
                     coverage: claim.coverage,
                     amounts: claim.amounts,
                 })?;

@@ -29,6 +29,8 @@ pub struct Cession {
     pub ceded: Cents,
     /// Premium for reinstating what the occurrence used up (placed share).
     pub reinstatement_premium: Cents,
+    /// Whether nothing is left of what the treaty pays in a year; where a year has no limit, of an occurrence.
+    pub exhausted: bool,
 }
 
 /// What each treaty has used up of its annual terms.
@@ -140,8 +142,13 @@ impl Workspace {
             r.premium_of(before, annual, treaty.placed)
         });
         *used += layer;
+        let exhausted = match (treaty.annual.limit, treaty.occurrence.limit) {
+            (Cents::UNLIMITED, Cents::UNLIMITED) => false,
+            (Cents::UNLIMITED, of_occurrence) => layer == of_occurrence,
+            (of_year, _) => treaty.annual.of(*used) == of_year,
+        };
         let ceded = self.take(treaty.placed.of(annual), net);
-        Some(Cession { treaty: 0, subject, layer, ceded, reinstatement_premium: due })
+        Some(Cession { treaty: 0, subject, layer, ceded, reinstatement_premium: due, exhausted })
     }
 
     /// Sums the covered losses by risk, and gives the sum of all.

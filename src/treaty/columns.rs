@@ -199,6 +199,13 @@ pub const CEDED: Table = Table {
             true,
             "Premium due for reinstating what the occurrence used up (placed share)",
         ),
+        column(
+            "exhausted",
+            Kind::Integer,
+            "",
+            false,
+            "1 when nothing is left of what the treaty pays in a year (where a year has no limit: of an occurrence), else 0",
+        ),
     ],
 };
 
@@ -234,6 +241,7 @@ impl Record for CededLoss {
             Cell::Money(c.layer),
             Cell::Money(c.ceded),
             Cell::Money(c.reinstatement_premium),
+            Cell::Integer(c.exhausted.into()),
         ]
     }
 }
@@ -252,6 +260,7 @@ impl CededLoss {
             layer: money("layer"),
             ceded: money("ceded"),
             reinstatement_premium: money("reinstatement_premium"),
+            exhausted: fields.number("exhausted") == Some(1.0),
         };
         fields.finish(CededLoss { year, occurrence, treaty, inuring: inuring as u32, currency, cession })
     }

@@ -15,7 +15,7 @@ use crate::input::Intake;
 use crate::metrics::claims::{ContributionLine, read_contributions};
 use crate::metrics::occurrences::{OccurrenceLosses, PERSPECTIVES};
 use crate::metrics::ord::{EventLoss, EventName, PeriodLoss, SELT, SPLT, average, ept, psept};
-use crate::metrics::{Curve, Figure, YearLosses, figures};
+use crate::metrics::{Curve, Figure, YearLosses, figures, parameter_figures, read_treaties};
 use crate::money::{Cents, thousands};
 use crate::run::{OutputFile, OutputFolder};
 use crate::table::{Format as TableFormat, Record, RejectLog, TableWriter, write_table};
@@ -42,6 +42,13 @@ pub struct MetricsStage {
     /// one set.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     by_claim: Vec<PathBuf>,
+    /// What treaties took, as `project` and `reinsure` write it: figures of each treaty.
+    #[arg(long, value_name = "FILE")]
+    ceded: Option<PathBuf>,
+    /// The same years with parameters at their estimates, where those of LOSSES were drawn: tells apart what the spread owes
+    /// to chance and what to not knowing the parameters.
+    #[arg(long, value_name = "FILE")]
+    estimates: Option<PathBuf>,
     /// Output folder.
     #[arg(long, value_name = "DIR", default_value = "blastradius-metrics")]
     out: PathBuf,
@@ -87,6 +94,18 @@ impl MetricsStage {
             read_contributions(&self.by_claim, &losses, &self.return_periods, &mut rejects)?
         };
         inputs.extend(intakes);
+        let mut more = Vec::new();
+        if let Some(path) = &self.ceded {
+            let (figures, intake) = read_treaties(path, losses.years, &self.return_periods, &mut rejects)?;
+            (more, inputs) = (figures, inputs.into_iter().chain([intake]).collect());
+        }
+        if let Some(path) = &self.estimates {
+            let fixed = OccurrenceLosses::read(path, Some(losses.years), &mut rejects)?;
+            for at in (0..3).filter(|at| losses.has[*at] && fixed.has[*at]) {
+                more.extend(parameter_figures(PERSPECTIVES[at], &fixed.yearly(at).sums, &losses.yearly(at).sums)?);
+            }
+            inputs.push(fixed.intake);
+        }
         show::rejects(&rejects, 5);
         if ended(self.strict, &rejects) == Done::WithRejects {
             eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
@@ -97,6 +116,7 @@ impl MetricsStage {
         for at in (0..3).filter(|at| losses.has[*at]) {
             all.extend(results.perspective(&losses, at, &self.return_periods)?);
         }
+        all.extend(more);
         results.table("metrics", &all)?;
         results.others(&losses, &contributions, &mut rejects)?;
         results.finish(&self, &losses, &inputs)?;
@@ -109,7 +129,8 @@ impl MetricsStage {
 
     /// Checks the return periods, and puts them in order.
     fn check(&mut self) -> Result<(), Failure> {
-        let read: Vec<&Path> = self.by_claim.iter().chain([&self.losses]).map(PathBuf::as_path).collect();
+        let others = self.by_claim.iter().chain(&self.ceded).chain(&self.estimates);
+        let read: Vec<&Path> = others.chain([&self.losses]).map(PathBuf::as_path).collect();
         apart(&read, &[&self.out])?;
         if let Some(out) = self.return_periods.iter().find(|period| !(1.0..=1e9).contains(*period)) {
             return Err(Failure::new(format!("--return-periods: {out} is no return period"))
@@ -133,7 +154,10 @@ impl MetricsStage {
         if !beyond.is_empty() {
             lines.push(format!("Left out     once in {} years: longer than the simulation", beyond.join(", ")));
         }
-        for name in PERSPECTIVES {
+        let mut names: Vec<&str> = all.iter().map(|figure| figure.perspective.as_str()).collect();
+        names.dedup();
+        let first = |at: &usize| !names[..*at].contains(&names[*at]);
+        for name in (0..names.len()).filter(first).map(|at| names[at]) {
             lines.extend(perspective_lines(name, all));
         }
         lines.push(format!("Tables       {}", self.out.display()));
@@ -146,12 +170,23 @@ fn perspective_lines(name: &str, all: &[Figure]) -> Vec<String> {
     let own: Vec<&Figure> = all.iter().filter(|figure| figure.perspective == name).collect();
     let error = |figure: &Figure| figure.standard_error.map_or("?".to_string(), thousands);
     let with_error = |figure: &Figure| format!("{} ± {}", thousands(figure.value), error(figure));
+    let percent = |figure: &Figure| {
+        let error = figure.standard_error.map_or("?".to_string(), |error| format!("{:.2}", error * 100.0));
+        format!("{:.2} % ± {error}", figure.value * 100.0)
+    };
     let mut lines = Vec::new();
     for figure in &own {
         match figure.kind {
             "aal" => lines.push(format!("\n{name}: average annual loss {}", with_error(figure))),
             "standard_deviation" => lines.push(format!("  standard deviation {}", with_error(figure))),
-            "probability_of_loss" => lines.push(format!("  probability of a loss {:.2} %", figure.value * 100.0)),
+            "process_variance" | "total_variance" | "parameter_variance" => {
+                let words = figure.kind.replace('_', " ");
+                lines.push(format!("  {words:<18} {}", with_error(figure)));
+            }
+            "reinstatement_premium" => lines.push(format!("  reinstatement premium {}", with_error(figure))),
+            "probability_of_attaching" => lines.push(format!("  probability of attaching {}", percent(figure))),
+            "probability_of_exhausting" => lines.push(format!("  probability of exhausting {}", percent(figure))),
+            "probability_of_loss" => lines.push(format!("  probability of a loss {}", percent(figure))),
             _ => {}
         }
     }
