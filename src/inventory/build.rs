@@ -7,7 +7,7 @@
 //! hashes. Which they are does not depend on the order of the scan, and each kept one has all its evidence, since the
 //! bound only ever falls (bottom-k sampling; E. Cohen, H. Kaplan, PODC 2007).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -38,6 +38,8 @@ pub struct InventoryBuilder<'a> {
     pub(super) book: Vec<Mutex<Shard>>,
     pub(super) outside: Vec<Mutex<Outsiders>>,
     pub(super) outside_shards: Vec<Mutex<Shard>>,
+    /// The greatest hash that each outside shard has room for, its first half: it only ever falls.
+    pub(super) farthest: Vec<AtomicU64>,
     /// Most domains of each outside shard.
     pub(super) bound: usize,
     /// Questions that scans asked and the catalogue has no interest in.
@@ -54,7 +56,8 @@ pub struct InventoryBuilder<'a> {
 /// Domains outside the book (all, where there is none), those with the smallest hashes.
 #[derive(Default)]
 pub(super) struct Outsiders {
-    places: BTreeMap<u128, (u32, String)>,
+    places: HashMap<u128, (u32, String), foldhash::fast::RandomState>,
+    hashes: BTreeSet<u128>,
     /// Places ever given: evidence may still be on its way to one that was given up.
     given: u32,
 }
@@ -70,6 +73,7 @@ impl<'a> InventoryBuilder<'a> {
             book: (0..SHARDS).map(|_| Mutex::default()).collect(),
             outside: (0..SHARDS).map(|_| Mutex::default()).collect(),
             outside_shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            farthest: (0..SHARDS).map(|_| AtomicU64::new(u64::MAX)).collect(),
             others_asked: RwLock::default(),
             hosts: RwLock::new(std::iter::once("".into()).collect()),
             trays: Mutex::default(),
@@ -120,6 +124,20 @@ impl<'a> InventoryBuilder<'a> {
         }
     }
 
+    /// The place of the evidence of a domain outside the book with this hash: its shard, and the place there, when it is
+    /// among those that are kept.
+    pub(super) fn place_outside(&self, hash: u128, domain: &str) -> Option<(usize, u32)> {
+        let half = (hash >> 64) as u64;
+        let shard = half as usize % SHARDS;
+        if half > self.farthest[shard].load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut own = lock(&self.outside[shard]);
+        let slot = own.place(hash, domain, self.bound);
+        self.farthest[shard].store(own.farthest(self.bound), Ordering::Relaxed);
+        Some((shard, slot?))
+    }
+
     pub(super) fn question(&self, kind: Kind, part: &str) -> u16 {
         let question = (kind, part.to_string());
         let known = |set: &IndexSet<Question>| set.get_index_of(&question);
@@ -152,15 +170,21 @@ impl Outsiders {
             return Some(*slot);
         }
         if self.places.len() >= bound {
-            if self.places.last_key_value().is_none_or(|(last, _)| *last < hash) {
-                return None;
-            }
-            self.places.pop_last();
+            let last = self.hashes.last().copied().filter(|last| *last > hash)?;
+            self.hashes.remove(&last);
+            self.places.remove(&last);
         }
         let slot = self.given;
         self.given += 1;
+        self.hashes.insert(hash);
         self.places.insert(hash, (slot, domain.to_string()));
         Some(slot)
+    }
+
+    /// The first half of the greatest hash that there is room for.
+    fn farthest(&self, bound: usize) -> u64 {
+        let full = self.places.len() >= bound;
+        self.hashes.last().filter(|_| full).map_or(u64::MAX, |last| (last >> 64) as u64)
     }
 }
 

@@ -8,11 +8,11 @@ use super::evidence::{Answer, Evidence, Pen, Seconds, Shared, Stored};
 use super::pending::{Note, Pending, Sighting};
 
 /// Least number of questions, and of signals, that are sorted in at once.
-const FEW: [usize; 2] = [1 << 11, 1 << 10];
+const FEW: [usize; 2] = [1 << 12, 1 << 11];
 /// Share of what is there that is sorted in at once.
 const PART: usize = 8;
 /// Bytes of text that are held before it is known which are needed.
-const MUCH_TEXT: usize = 1 << 16;
+const MUCH_TEXT: usize = 1 << 17;
 
 /// Rows by slot, those of one slot together, in blocks of one size: those that are passed hold what comes next.
 #[derive(Debug)]
