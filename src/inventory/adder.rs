@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use super::build::{InventoryBuilder, SHARDS, lock};
+use super::build::{InventoryBuilder, OUTSIDE_SHARDS, SHARDS, lock};
 use super::evidence::{Pen, Texts, part};
 use super::lately::Lately;
 use super::pending::{Gathered, Pending, Place};
@@ -16,9 +16,9 @@ use crate::scan::observation::{Kind, ObservationRef, Status};
 use crate::scan::{Hand, Sink};
 
 /// Records of one shard that are gathered before they are handed over.
-const FULL: usize = 256;
+const FULL: usize = 64;
 /// Bytes of their texts.
-const FULL_TEXT: usize = 1 << 15;
+const FULL_TEXT: usize = 1 << 13;
 /// Parts of questions that a hand remembers.
 const PARTS: usize = 16;
 /// Beginnings of hosts that a hand remembers.
@@ -52,7 +52,7 @@ impl Tray {
     pub(super) fn new(place: u16) -> Tray {
         Tray {
             pen: Pen { place, texts: Texts::default() },
-            pending: (0..2 * SHARDS).map(|_| Pending::default()).collect(),
+            pending: (0..SHARDS + OUTSIDE_SHARDS).map(|_| Pending::default()).collect(),
             gathered: Gathered::default(),
             values: Lately::default(),
             befores: vec![Before::default(); BEFORES],
@@ -156,7 +156,7 @@ impl<'b, 'a> Adder<'b, 'a> {
 
     /// Hands over all that is gathered.
     pub(super) fn flush(&mut self) {
-        (0..2 * SHARDS).for_each(|shard| self.hand_over(shard));
+        (0..SHARDS + OUTSIDE_SHARDS).for_each(|shard| self.hand_over(shard));
     }
 
     /// Ends a shard that all has been handed to.
@@ -207,8 +207,9 @@ impl<'b, 'a> Adder<'b, 'a> {
         if let Held::Whole(at) = run.held {
             return Of { place: in_book(at), own: [serves, false] };
         }
-        // A registrable domain that the book has not, asked for itself, is nobody's.
-        let nobodys = run.held == Held::Not && host == 0 && serves && served_by(record.host).is_none();
+        // Where the book has neither the domain nor a host below it, the host is nobody's.
+        let served = || served_by(record.host).is_none_or(|name| name.len() >= record.domain.len());
+        let nobodys = run.held == Held::Not && served();
         if let Some(scope) = self.builder.scope.as_ref().filter(|_| !nobodys) {
             if let Some(at) = scope.find(record.host, record.domain) {
                 // A listed host below its domain that has such a record is a domain for mail itself; that it has none says

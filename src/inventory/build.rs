@@ -27,8 +27,10 @@ use crate::scan::observation::Kind;
 /// Domains outside the book that are kept.
 const OUTSIDE: usize = 50_000;
 
-/// Shards of evidence.
-pub const SHARDS: usize = 512;
+/// Shards of evidence: what is on its way to all of them stays near the processor.
+pub const SHARDS: usize = 128;
+/// Shards of the evidence of domains outside the book.
+pub const OUTSIDE_SHARDS: usize = 512;
 
 /// Takes observations, from several threads at once.
 pub struct InventoryBuilder<'a> {
@@ -68,12 +70,12 @@ impl<'a> InventoryBuilder<'a> {
         InventoryBuilder {
             model: Model::new(catalogue, as_of),
             matcher: Matcher::new(catalogue),
-            bound: if scope.is_some() { OUTSIDE / SHARDS } else { usize::MAX },
+            bound: if scope.is_some() { OUTSIDE / OUTSIDE_SHARDS } else { usize::MAX },
             scope,
             book: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            outside: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            outside_shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            farthest: (0..SHARDS).map(|_| AtomicU64::new(u64::MAX)).collect(),
+            outside: (0..OUTSIDE_SHARDS).map(|_| Mutex::default()).collect(),
+            outside_shards: (0..OUTSIDE_SHARDS).map(|_| Mutex::default()).collect(),
+            farthest: (0..OUTSIDE_SHARDS).map(|_| AtomicU64::new(u64::MAX)).collect(),
             others_asked: RwLock::default(),
             hosts: RwLock::new(std::iter::once("".into()).collect()),
             trays: Mutex::default(),
@@ -128,11 +130,14 @@ impl<'a> InventoryBuilder<'a> {
     /// among those that are kept.
     pub(super) fn place_outside(&self, hash: u128, domain: &str) -> Option<(usize, u32)> {
         let half = (hash >> 64) as u64;
-        let shard = half as usize % SHARDS;
+        let shard = half as usize % OUTSIDE_SHARDS;
         if half > self.farthest[shard].load(Ordering::Relaxed) {
             return None;
         }
         let mut own = lock(&self.outside[shard]);
+        if let Some((slot, _)) = own.places.get(&hash) {
+            return Some((shard, *slot));
+        }
         let slot = own.place(hash, domain, self.bound);
         self.farthest[shard].store(own.farthest(self.bound), Ordering::Relaxed);
         Some((shard, slot?))
@@ -163,12 +168,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Outsiders {
-    /// The place of a domain's evidence, when it is (still) among those that are kept. A place is given once: what is on its
-    /// way to one that was given up does no harm there.
+    /// A place for a new domain's evidence, when it is (still) among those that are kept. A place is given once: what is on
+    /// its way to one that was given up does no harm there.
     pub(super) fn place(&mut self, hash: u128, domain: &str, bound: usize) -> Option<u32> {
-        if let Some((slot, _)) = self.places.get(&hash) {
-            return Some(*slot);
-        }
         if self.places.len() >= bound {
             let last = self.hashes.last().copied().filter(|last| *last > hash)?;
             self.hashes.remove(&last);

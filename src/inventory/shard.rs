@@ -8,11 +8,11 @@ use super::evidence::{Answer, Evidence, Pen, Seconds, Shared, Stored};
 use super::pending::{Note, Pending, Sighting};
 
 /// Least number of questions, and of signals, that are sorted in at once.
-const FEW: [usize; 2] = [1 << 12, 1 << 11];
+const FEW: [usize; 2] = [1 << 14, 1 << 13];
 /// Share of what is there that is sorted in at once.
 const PART: usize = 8;
 /// Bytes of text that are held before it is known which are needed.
-const MUCH_TEXT: usize = 1 << 17;
+const MUCH_TEXT: usize = 1 << 19;
 
 /// Rows by slot, those of one slot together, in blocks of one size: those that are passed hold what comes next.
 #[derive(Debug)]
@@ -54,39 +54,42 @@ impl<T: Copy> Runs<T> {
         }
     }
 
-    /// Puts down the rows of the next slot, in a spare block where a new one is needed.
-    fn push(&mut self, rows: &[T], spare: &mut Vec<Vec<T>>) {
-        let full = |block: &Vec<T>| block.len() + rows.len() > block.capacity();
-        if !rows.is_empty() && self.blocks.last().is_none_or(full) {
-            let large = spare.pop().filter(|block| block.capacity() >= rows.len());
-            self.blocks.push(large.unwrap_or_else(|| Vec::with_capacity(rows.len().max(BLOCK))));
+    /// The block that the rows of the next slot go to, `most` at most: a spare one where a new one is needed.
+    fn block_for(&mut self, most: usize, spare: &mut Vec<Vec<T>>) -> usize {
+        let full = |block: &Vec<T>| block.len() + most > block.capacity();
+        if most > 0 && self.blocks.last().is_none_or(full) {
+            let large = spare.pop().filter(|block| block.capacity() >= most);
+            self.blocks.push(large.unwrap_or_else(|| Vec::with_capacity(most.max(BLOCK))));
         }
-        let block = self.blocks.len().saturating_sub(1) as u32;
-        let start = self.blocks.last().map_or(0, Vec::len) as u32;
-        self.places.push(Run { block, start, length: rows.len() as u32 });
-        self.blocks.last_mut().into_iter().for_each(|block| block.extend_from_slice(rows));
-        self.rows += rows.len();
+        self.blocks.len().saturating_sub(1)
     }
 
-    /// Sorts in what is new: `add` takes it to the rows of its slot.
-    fn merge<N>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, &N)) {
+    /// Sorts in what is new: `add` takes it to the rows of its slot, which are the last ones of the list from a place on.
+    fn merge<N>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, usize, &N)) {
         let Some(last) = new.iter().map(&slot_of).max() else { return };
         let slots = self.places.len().max(last as usize + 1);
         let (order, ends) = sorted_by_slot(new, slots, slot_of);
         let mut old = std::mem::replace(self, Runs { places: Vec::with_capacity(slots), ..Runs::default() });
-        let (mut rows, mut spare, mut from, mut passed) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut spare, mut from, mut passed) = (Vec::new(), 0, 0);
         for (slot, end) in ends.into_iter().enumerate() {
-            rows.clear();
-            rows.extend_from_slice(old.of(slot));
-            order[from..end as usize].iter().for_each(|at| add(&mut rows, &new[*at as usize]));
+            let (rows, news) = (old.of(slot), &order[from..end as usize]);
             from = end as usize;
-            self.push(&rows, &mut spare);
-            let block = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
-            for block in &mut old.blocks[passed..block] {
+            let block = self.block_for(rows.len() + news.len(), &mut spare);
+            let mut run = Run { block: block as u32, ..Run::default() };
+            if let Some(block) = self.blocks.get_mut(block) {
+                let start = block.len();
+                block.extend_from_slice(rows);
+                news.iter().for_each(|at| add(block, start, &new[*at as usize]));
+                (run.start, run.length) = (start as u32, (block.len() - start) as u32);
+            }
+            self.places.push(run);
+            self.rows += run.length as usize;
+            let next = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
+            for block in &mut old.blocks[passed..next] {
                 block.clear();
                 spare.push(std::mem::take(block));
             }
-            passed = block;
+            passed = next;
         }
     }
 }
@@ -141,9 +144,9 @@ impl Shard {
         self.answers.merge(
             &self.pending.notes,
             |note| note.slot,
-            |rows, note| {
+            |rows, from, note| {
                 let Note { question, own, host, at, .. } = *note;
-                match rows.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
+                match rows[from..].iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
                     Some(answer) => answer.at.include(at),
                     None => rows.push(Answer { question, own, host, at: Seconds { first: at, last: at } }),
                 }
@@ -159,8 +162,8 @@ impl Shard {
         self.hits.merge(
             &pending.sightings,
             |sighting| sighting.slot,
-            |rows, new| {
-                let Some(old) = rows.iter_mut().find(|hit| hit.signal == new.signal) else {
+            |rows, from, new| {
+                let Some(old) = rows[from..].iter_mut().find(|hit| hit.signal == new.signal) else {
                     rows.push(Stored::new(
                         new,
                         pending.texts_of(new),
@@ -188,11 +191,14 @@ impl Shard {
 }
 
 impl Stored {
-    /// The same value as in `old` needs no second copy, where the same hand wrote the first.
+    /// The same text as in `old` needs no second copy, where the same hand wrote the first.
     fn new(new: &Sighting, texts: [&str; 3], at: Seconds, pen: &mut Pen, old: Option<&Stored>) -> Stored {
-        let again = old.filter(|old| old.pen == pen.place && pen.texts.holds(old.value, texts[1])).map(|old| old.value);
-        let value = again.unwrap_or_else(|| pen.texts.put(texts[1]));
-        let [key, source] = [texts[0], texts[2]].map(|text| pen.texts.put(text));
+        let held = old.filter(|old| old.pen == pen.place).map(|old| [old.key, old.value, old.source]);
+        let mut put = |of: usize| {
+            let again = held.map(|held| held[of]).filter(|held| pen.texts.holds(*held, texts[of]));
+            again.unwrap_or_else(|| pen.texts.put(texts[of]))
+        };
+        let [value, key, source] = [1, 0, 2].map(&mut put);
         let Sighting { signal, host, fingerprint, .. } = *new;
         Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint }
     }

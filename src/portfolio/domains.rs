@@ -86,9 +86,9 @@ pub fn served_by(host: &str) -> Option<&str> {
 /// What a book has of a registrable domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// Not the name itself; hosts below it perhaps.
+    /// Neither the name nor any below it.
     Not,
-    /// The name, and not all below it.
+    /// The name or some below it, and not all.
     InPart,
     /// All of it: the place of the domain, which stands for itself with all below it.
     Whole(u32),
@@ -101,6 +101,8 @@ pub struct DomainMap {
     domains: Vec<String>,
     /// Listed hosts and domains, by their hashes.
     names: ByHash<Name>,
+    /// Hashes of the registrable domains that hosts are listed below.
+    below: HashSet<u128, foldhash::fast::RandomState>,
 }
 
 /// A listed host, or a domain.
@@ -203,8 +205,9 @@ impl DomainMap {
                 (held.is_listed, held.is_organisation) = (true, false);
             }
         }
-        let below = hosts.iter().filter(|own| own.registrable.is_some_and(|domain| domain != own.host));
-        for parent in below.flat_map(|own| with_parents(own.host).skip(1)) {
+        let below = || hosts.iter().filter(|own| own.registrable.is_some_and(|domain| domain != own.host));
+        map.below = below().filter_map(|own| own.registrable).map(hashed).collect();
+        for parent in below().flat_map(|own| with_parents(own.host).skip(1)) {
             if let Some(name) = map.names.get_mut(hashed(parent)) {
                 name.listed_below = true;
             }
@@ -226,6 +229,7 @@ impl DomainMap {
     #[inline]
     pub fn at(&self, organisation: u128) -> Held {
         match self.names.get(organisation) {
+            None if self.below.contains(&organisation) => Held::InPart,
             None => Held::Not,
             Some(name) if name.is_organisation && !name.listed_below => Held::Whole(name.domain),
             Some(_) => Held::InPart,
