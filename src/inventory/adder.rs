@@ -121,6 +121,7 @@ impl<'b, 'a> Adder<'b, 'a> {
             }
         }
         if let Some(scope) = &self.builder.scope {
+            scope.fetch(runs.iter().map(|run| run.domain));
             runs.iter_mut().for_each(|run| run.held = scope.at(run.domain));
         }
     }

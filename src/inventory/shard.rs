@@ -65,21 +65,21 @@ impl<T: Copy> Runs<T> {
     }
 
     /// Sorts in what is new: `add` takes it to the rows of its slot, which are the last ones of the list from a place on.
-    fn merge<N>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, usize, &N)) {
+    fn merge<N: Copy>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, usize, &N)) {
         let Some(last) = new.iter().map(&slot_of).max() else { return };
         let slots = self.places.len().max(last as usize + 1);
-        let (order, ends) = sorted_by_slot(new, slots, slot_of);
+        let (new, ends) = sorted_by_slot(new, slots, slot_of);
         let mut old = std::mem::replace(self, Runs { places: Vec::with_capacity(slots), ..Runs::default() });
         let (mut spare, mut from, mut passed) = (Vec::new(), 0, 0);
         for (slot, end) in ends.into_iter().enumerate() {
-            let (rows, news) = (old.of(slot), &order[from..end as usize]);
+            let (rows, news) = (old.of(slot), &new[from..end as usize]);
             from = end as usize;
             let block = self.block_for(rows.len() + news.len(), &mut spare);
             let mut run = Run { block: block as u32, ..Run::default() };
             if let Some(block) = self.blocks.get_mut(block) {
                 let start = block.len();
                 block.extend_from_slice(rows);
-                news.iter().for_each(|at| add(block, start, &new[*at as usize]));
+                news.iter().for_each(|one| add(block, start, one));
                 (run.start, run.length) = (start as u32, (block.len() - start) as u32);
             }
             self.places.push(run);
@@ -94,19 +94,19 @@ impl<T: Copy> Runs<T> {
     }
 }
 
-/// The places of a list's members by their slots, and where those of each slot end.
-fn sorted_by_slot<N>(new: &[N], slots: usize, slot_of: impl Fn(&N) -> u32) -> (Vec<u32>, Vec<u32>) {
+/// A list's members by their slots, and where those of each slot end.
+fn sorted_by_slot<N: Copy>(new: &[N], slots: usize, slot_of: impl Fn(&N) -> u32) -> (Vec<N>, Vec<u32>) {
     let mut next = vec![0u32; slots + 1];
     new.iter().for_each(|one| next[slot_of(one) as usize + 1] += 1);
     (0..slots).for_each(|slot| next[slot + 1] += next[slot]);
     next.pop();
-    let mut order = vec![0u32; new.len()];
-    for (at, one) in (0u32..).zip(new) {
+    let mut sorted = new.to_vec();
+    for one in new {
         let place = &mut next[slot_of(one) as usize];
-        order[*place as usize] = at;
+        sorted[*place as usize] = *one;
         *place += 1;
     }
-    (order, next)
+    (sorted, next)
 }
 
 /// Domains whose evidence is kept together.
