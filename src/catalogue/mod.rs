@@ -2,6 +2,7 @@
 
 mod condition;
 mod event;
+mod literal;
 mod load;
 mod matcher;
 mod product;

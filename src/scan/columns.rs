@@ -20,9 +20,9 @@ use super::emit::Emit;
 use super::generic;
 use super::intake::{Hand, Sink};
 use super::observation::{Kind, OBSERVATIONS, ObservationRef, Status, hash_of};
+use super::plain::{is_plain_host, is_plain_name, is_plain_text, is_same};
 use crate::fault::{Failure, Fault, Outcome};
 use crate::moment::Moment;
-use crate::name::registrable;
 use crate::table::{Row, TableFile, guarded, not_parquet};
 
 /// Rows decoded at once.
@@ -275,55 +275,6 @@ impl<'a> Times<'a> {
         };
         (!absent).then_some(Moment(seconds))
     }
-}
-
-/// Text that reading leaves as it is: printable ASCII without space at its ends.
-fn is_plain_text(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    // All bytes are looked at, without a way out: that goes many at a time.
-    bytes.iter().fold(true, |plain, b| plain & (0x20..0x7f).contains(b))
-        && bytes.first() != Some(&b' ')
-        && bytes.last() != Some(&b' ')
-}
-
-/// For each byte whether host names have it.
-const IN_HOSTS: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut at = 0;
-    while at < 128 {
-        let b = at as u8;
-        plain[at] = b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'.') | (b == b'_');
-        at += 1;
-    }
-    plain
-};
-
-/// A host name that reading leaves as it is.
-fn is_plain_host(host: &str) -> bool {
-    !host.is_empty() && host.bytes().fold(true, |all, b| all & IN_HOSTS[usize::from(b)]) && !host.ends_with('.')
-}
-
-/// Whether two texts are the same: most are short, and compared right here.
-#[inline]
-fn is_same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let ((eights, rest), (others, left)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    eights.iter().zip(others).all(|(one, other)| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other))
-        && rest.iter().zip(left).all(|(one, other)| one == other)
-}
-
-/// A host name in normal form whose registrable domain is `domain`.
-fn is_plain_name(host: &str, domain: &str) -> bool {
-    let bytes = host.as_bytes();
-    let dots = bytes.windows(2).fold(false, |twice, pair| twice | (pair[0] == b'.') & (pair[1] == b'.'));
-    is_plain_host(host)
-        && bytes.first() != Some(&b'.')
-        && !dots
-        && (bytes.len() <= 63 || bytes.len() <= 253 && host.split('.').all(|label| label.len() <= 63))
-        && registrable(host) == Some(domain)
 }
 
 /// The rows of one row group.
