@@ -1,18 +1,20 @@
 //! Domains whose evidence is kept together: one after the other in one list, and what is new since beside it.
 //!
-//! What is new is sorted in when there is an eighth as much of it as there was: each record is moved a few times, always to
-//! memory at hand, and no domain holds a list of its own (a log-structured merge; P. O'Neil et al., Acta Informatica 33,
-//! 1996).
+//! What is new is sorted in when there is enough of it for the domains and for what there was: each record is moved a few
+//! times, always to memory at hand, and no domain holds a list of its own (a log-structured merge; P. O'Neil et al., Acta
+//! Informatica 33, 1996).
 
 use super::evidence::{Answer, Evidence, Pen, Seconds, Shared, Stored};
 use super::pending::{Note, Pending, Sighting};
 
 /// Least number of questions, and of signals, that are sorted in at once.
-const FEW: [usize; 2] = [1 << 14, 1 << 13];
+const FEW: [usize; 2] = [1 << 12, 1 << 11];
+/// The same for each domain there is.
+const EACH: [usize; 2] = [3, 1];
 /// Share of what is there that is sorted in at once.
 const PART: usize = 8;
-/// Bytes of text that are held before it is known which are needed.
-const MUCH_TEXT: usize = 1 << 19;
+/// Bytes of text for each signal that are held before it is known which are needed.
+const TEXT: usize = 64;
 
 /// Rows by slot, those of one slot together, in blocks of one size: those that are passed hold what comes next.
 #[derive(Debug)]
@@ -120,13 +122,14 @@ pub struct Shard {
 impl Shard {
     /// Takes what records say, and leaves it empty.
     pub fn take(&mut self, new: &mut Pending, pen: &mut Pen) {
-        let enough = [FEW[0].max(self.answers.rows / PART), FEW[1].max(self.hits.rows / PART)];
+        let (domains, rows) = (self.answers.places.len(), [self.answers.rows, self.hits.rows]);
+        let enough = [0, 1].map(|of| FEW[of].max(EACH[of] * domains).max(rows[of] / PART));
         self.pending.append(new, enough);
         if self.pending.notes.len() >= enough[0] {
             self.note();
         }
         let many = self.pending.sightings.len() >= enough[1];
-        if many || self.pending.text_bytes() >= MUCH_TEXT {
+        if many || self.pending.text_bytes() >= TEXT * enough[1] {
             self.keep(pen);
         }
     }
