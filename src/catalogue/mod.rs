@@ -3,6 +3,7 @@
 mod condition;
 mod event;
 mod frequency;
+mod literal;
 mod load;
 mod matcher;
 mod outage;
