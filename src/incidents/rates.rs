@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::frequency::FrequencyModel;
 use super::segment::Segment;
-use super::shares::VendorShare;
 use crate::fault::{Failure, Fault};
 use crate::input::Intake;
 use crate::portfolio::RevenueBand;
-use crate::table::{Fields, Record, Row, read_every_row};
+use crate::table::{Fields, Kind, Row, Table, column, read_every_row};
 
 /// Incidents a policy-year of all causes by segment, and the share of them that comes through a vendor.
 #[derive(Clone, Debug)]
@@ -23,23 +21,45 @@ pub struct VendorRates {
 /// Tables in the folder.
 const TABLES: [&str; 2] = ["frequency_models", "vendor_share"];
 
+/// What is read of the frequency models.
+const RATES: Table = Table {
+    name: "frequency models",
+    meaning: "Incidents a policy-year by segment.",
+    columns: &[
+        column("cause", Kind::Text, "", false, "Root cause, or all"),
+        column("revenue_band", Kind::Text, "", false, "Revenue band, or all"),
+        column("industry", Kind::Text, "", false, "Sector or NAICS code, or all"),
+        column("rate", Kind::Number, "a policy-year", true, "Incidents"),
+    ],
+};
+
+/// What is read of the vendor's share.
+const SHARES: Table = Table {
+    name: "vendor share",
+    meaning: "Incidents that came through a vendor.",
+    columns: &[
+        column("by", Kind::Text, "", true, "all, or what else they are grouped by"),
+        column("share", Kind::Share, "", true, "Of incidents"),
+    ],
+};
+
 impl VendorRates {
     /// Reads `frequency_models` and `vendor_share` of a folder that `fit` wrote: the CSV, where there are both, since that is
     /// the one that people edit. Of the former the columns cause, revenue_band, industry and rate are enough, of the latter
-    /// by, group and share with a row `all`.
+    /// by and share with a row `all`.
     ///
     /// # Errors
     /// When a table is missing or a row breaks a rule: a figure is never left out in silence.
     pub fn read(folder: &Path) -> Result<VendorRates, Failure> {
         let [models, shares] = TABLES.map(|name| find(folder, name));
         let (models, shares) = (models?, shares?);
-        let (rows, own) = read_every_row(&models, &FrequencyModel::TABLE, rate)?;
+        let (rows, own) = read_every_row(&models, &RATES, rate)?;
         let rates: BTreeMap<Segment, f64> = rows.into_iter().filter(|(segment, _)| segment.cause.is_none()).collect();
         if !rates.contains_key(&Segment::ALL) {
             return Err(Failure::new(format!("{}: no rate for all insureds", models.display()))
                 .hint("add a row with cause, revenue_band and industry all"));
         }
-        let (rows, other) = read_every_row(&shares, &VendorShare::TABLE, share)?;
+        let (rows, other) = read_every_row(&shares, &SHARES, share)?;
         let share = rows.into_iter().flatten().next().ok_or_else(|| {
             Failure::new(format!("{}: no share of all incidents", shares.display()))
                 .hint("add a row with by = all: its share is that of incidents that come through a vendor")
@@ -63,8 +83,7 @@ fn find(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
 }
 
 fn rate(row: &Row) -> (Option<(Segment, f64)>, Vec<Fault>) {
-    let table = FrequencyModel::TABLE;
-    let mut fields = Fields::new(row, &table);
+    let mut fields = Fields::new(row, &RATES);
     let segment = Segment::read(&mut fields);
     let rate = fields.number("rate").unwrap_or(f64::NAN);
     if !(0.0..=1e3).contains(&rate) {
@@ -75,8 +94,7 @@ fn rate(row: &Row) -> (Option<(Segment, f64)>, Vec<Fault>) {
 
 /// The share of all incidents, where the row is that of all.
 fn share(row: &Row) -> (Option<Option<f64>>, Vec<Fault>) {
-    let table = VendorShare::TABLE;
-    let mut fields = Fields::new(row, &table);
+    let mut fields = Fields::new(row, &SHARES);
     let all = fields.text("by") == "all";
     let share = if all { fields.probability("share") } else { None };
     if all && share.is_none() {
