@@ -110,23 +110,39 @@ pub struct Walker {
 }
 
 impl Hazard {
-    /// The hits of an insured among the occurrences of the hazard, from the block's first on: `each` is told which, its year,
-    /// and a uniform for its severity. `draws` are the peril's.
+    /// The hits of an insured among the occurrences of the hazard that are in the year `from` or later: `each` is told which,
+    /// and a uniform for its severity. `draws` are the peril's; `met` is memory for the occurrences that are met.
     pub fn walk(
         &self,
         occurrences: &[Occurrence],
         draws: Draws,
-        block: u32,
+        (block, from): (u32, u32),
         walker: Walker,
-        mut each: impl FnMut(usize, u32, f64),
+        met: &mut Vec<u32>,
+        mut each: impl FnMut(usize, f64),
     ) {
-        let Walker { key, probability } = walker;
-        let per_step = -self.top / probability;
+        self.meet(draws, block, walker, met);
+        // In a loop of its own, where nothing waits for the step before.
+        for at in met.iter().map(|at| *at as usize) {
+            let occurrence = &occurrences[at];
+            if occurrence.year >= from {
+                let [keep, severity] = draws.pair(Purpose::Claim, occurrence.year, occurrence.number, walker.key);
+                if self.keeps(at, walker.probability, occurrence.rate, keep) {
+                    each(at, severity);
+                }
+            }
+        }
+    }
+
+    /// The occurrences that an insured meets, in order, from the block's first on.
+    fn meet(&self, draws: Draws, block: u32, walker: Walker, met: &mut Vec<u32>) {
+        met.clear();
+        let per_step = -self.top / walker.probability;
         let (mut position, mut drawn) = (0.0, 0);
         loop {
             let mut steps = [0.0; AHEAD];
             for two in steps.chunks_exact_mut(2) {
-                two.copy_from_slice(&draws.pair(Purpose::Skip, block, drawn, key));
+                two.copy_from_slice(&draws.pair(Purpose::Skip, block, drawn, walker.key));
                 drawn += 1;
             }
             for u in &mut steps {
@@ -135,11 +151,7 @@ impl Hazard {
             for step in steps {
                 let Some(at) = self.find(position + step) else { return };
                 position = self.cumulative[at];
-                let met = &occurrences[at];
-                let [keep, severity] = draws.pair(Purpose::Claim, met.year, met.number, key);
-                if self.keeps(at, probability, met.rate, keep) {
-                    each(at, met.year, severity);
-                }
+                met.push(at as u32);
             }
         }
     }
@@ -173,10 +185,10 @@ mod tests {
         let occurrences: Vec<Occurrence> = (0..4_000).map(occurrence).collect();
         for p in [1.0, 0.9, 0.51, 0.5, 0.26, 0.03, 0.0017] {
             let hazard = Hazard::of(&occurrences, class_of(p));
-            let (mut hits, walks) = ([0u32; 11], 400u32);
+            let (mut hits, walks, mut met) = ([0u32; 11], 400u32, Vec::new());
             for key in 0..walks {
                 let walker = Walker { key: u64::from(key), probability: p };
-                hazard.walk(&occurrences, Draws::new(3), 0, walker, |at, _, _| hits[at % 11] += 1);
+                hazard.walk(&occurrences, Draws::new(3), (0, 0), walker, &mut met, |at, _| hits[at % 11] += 1);
             }
             for (tenth, hits) in hits.into_iter().enumerate() {
                 let n = f64::from(walks) * (0..4_000).filter(|at| at % 11 == tenth).count() as f64;

@@ -20,14 +20,14 @@ pub struct Loss {
     hours: f64,
 }
 
-/// The loss of an insured that an occurrence hits, at probability `u` of its severity. `stands_in` is drawn only where a
-/// second provider may.
+/// The loss of an insured that an occurrence hits, at probability `u` of its severity, which is the standard normal's at `z`.
+/// `stands_in` is drawn only where a second provider may.
 #[inline]
 pub fn loss(
     own: &GroundUp,
     occurrence: &Occurrence,
     models: &[YearSeverity],
-    u: f64,
+    (u, z): (f64, f64),
     stands_in: impl FnOnce(f64) -> bool,
 ) -> Loss {
     let cents = |amount: f64| Cents::from_units(amount).unwrap_or(Cents::UNLIMITED);
@@ -36,7 +36,7 @@ pub fn loss(
         Loss { total, waits: total, hours: 0.0 }
     };
     match own {
-        GroundUp::Severity { severity, rate } => plain(severity.loss(u, occurrence.level) * rate),
+        GroundUp::Severity { severity, rate } => plain(severity.at(z, occurrence.level) * rate),
         GroundUp::Fitted { model, ln_revenue, rate } => {
             plain(models[*model as usize].loss(u, *ln_revenue, occurrence.level) * rate)
         }
@@ -303,7 +303,7 @@ mod tests {
         for (waiting_kind, hours, pays) in cases {
             let own = insured(&[Terms { waiting_hours: 4.0, waiting_kind, ..Terms::default() }]);
             let at = occurrence(0, hours);
-            let loss = loss(&hourly, &at, &[], 0.5, |_| false);
+            let loss = loss(&hourly, &at, &[], (0.5, 0.0), |_| false);
             let mut settling = Settling::new(false);
             settling.begin(&own);
             assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "{waiting_kind:?}");

@@ -8,10 +8,11 @@ use super::calendar::{Calendar, Occurrence};
 use super::fitted::YearSeverity;
 use super::hazard::{CLASSES, Hazard, Walker, class_of};
 use super::hit::{Loss, Settling, loss};
-use super::plan::Insured;
+use super::plan::{GroundUp, Insured};
 use super::simulate::{Claim, Parameters, Simulation, Sum};
 use super::year::Amounts;
 use crate::money::Cents;
+use crate::random::normal::quantiles;
 use crate::random::{Draws, Purpose};
 
 /// What tasks add up.
@@ -54,9 +55,34 @@ struct Hit {
     u: f64,
 }
 
+/// Brings hits into the order of their occurrences: each risk's are, and `runs` says where they end.
+fn merge(ranks: &[u32], runs: &[usize], hits: &mut [Hit], spare: &mut Vec<Hit>) {
+    let rank = |hit: &Hit| ranks[hit.at as usize];
+    for next in runs.windows(2) {
+        let (mut left, mut right) = (0, next[0]);
+        spare.clear();
+        spare.extend_from_slice(&hits[..next[1]]);
+        for place in &mut hits[..next[1]] {
+            let first = right == next[1] || (left < next[0] && rank(&spare[left]) < rank(&spare[right]));
+            *place = spare[if first { left } else { right }];
+            left += usize::from(first);
+            right += usize::from(!first);
+        }
+    }
+}
+
 /// Memory of a task.
+#[derive(Default)]
 struct Desk {
+    /// Occurrences that the insured meets.
+    met: Vec<u32>,
+    /// Its hits, and where those of each risk end.
     hits: Vec<Hit>,
+    runs: Vec<usize>,
+    spare: Vec<Hit>,
+    /// Probabilities of the severities, and the standard normal's quantiles.
+    uniforms: Vec<f64>,
+    normals: Vec<f64>,
     losses: Vec<Loss>,
     settling: Settling,
     by_layer: Vec<Cents>,
@@ -124,17 +150,10 @@ impl<'a> Scene<'a> {
     /// Adds the losses of some insureds to a tally.
     pub fn task(&self, number: usize, insureds: &[Insured], mut tally: Tally) -> Tally {
         let mut claims = Vec::new();
-        let settling = Settling::new(self.by_coverage);
-        let mut desk = Desk { hits: Vec::new(), losses: Vec::new(), settling, by_layer: Vec::new() };
+        let mut desk = Desk { settling: Settling::new(self.by_coverage), ..Desk::default() };
         for insured in insureds {
-            desk.hits.clear();
-            (0..insured.risks.len()).for_each(|risk| self.walk(insured, risk, &mut desk.hits));
-            if insured.risks.len() > 1 {
-                desk.hits.sort_unstable_by_key(|hit| self.calendar.ranks[hit.at as usize]);
-            }
-            // In two loops, so that the losses of hits don't wait for each other's terms.
-            desk.losses.clear();
-            desk.losses.extend(desk.hits.iter().map(|hit| self.loss(insured, hit)));
+            self.hits(insured, &mut desk);
+            self.losses(insured, &mut desk);
             self.settle(insured, &mut desk, &mut tally, &mut claims);
         }
         if self.claims {
@@ -143,25 +162,50 @@ impl<'a> Scene<'a> {
         tally
     }
 
-    /// The hits of an insured by one peril, in the years that are wanted.
-    fn walk(&self, insured: &Insured, risk: usize, hits: &mut Vec<Hit>) {
+    /// The hits of an insured in the years that are wanted, in the order of their occurrences.
+    fn hits(&self, insured: &Insured, desk: &mut Desk) {
+        desk.hits.clear();
+        desk.runs.clear();
+        for risk in 0..insured.risks.len() {
+            self.walk(insured, risk, desk);
+            desk.runs.push(desk.hits.len());
+        }
+        merge(&self.calendar.ranks, &desk.runs, &mut desk.hits, &mut desk.spare);
+    }
+
+    /// The hits of an insured by one peril.
+    fn walk(&self, insured: &Insured, risk: usize, desk: &mut Desk) {
         let own = &insured.risks[risk];
         let peril = own.peril as usize;
         let hazard = &self.hazards[peril][class_of(own.probability)];
-        let (walker, from) = (Walker { key: insured.key, probability: own.probability }, self.years.start);
-        let range = self.calendar.perils[peril].clone();
-        let begin = range.start;
-        hazard.walk(&self.calendar.occurrences[range], self.draws[peril], self.block, walker, |at, year, u| {
-            if year >= from {
-                hits.push(Hit { at: (begin + at) as u32, risk: risk as u32, u });
-            }
+        let walker = Walker { key: insured.key, probability: own.probability };
+        let (range, years) = (self.calendar.perils[peril].clone(), (self.block, self.years.start));
+        let (begin, hits) = (range.start, &mut desk.hits);
+        hazard.walk(&self.calendar.occurrences[range], self.draws[peril], years, walker, &mut desk.met, |at, u| {
+            hits.push(Hit { at: (begin + at) as u32, risk: risk as u32, u });
         });
     }
 
-    fn loss(&self, insured: &Insured, hit: &Hit) -> Loss {
+    /// The losses of the hits: in loops of their own, so that none waits for another's terms.
+    fn losses(&self, insured: &Insured, desk: &mut Desk) {
+        desk.uniforms.clear();
+        desk.uniforms.extend(desk.hits.iter().map(|hit| hit.u));
+        let normal = insured.risks.iter().any(|risk| matches!(risk.ground_up, GroundUp::Severity { .. }));
+        if normal {
+            quantiles(&desk.uniforms, &mut desk.normals);
+        } else {
+            desk.normals.clear();
+            desk.normals.resize(desk.hits.len(), 0.0);
+        }
+        desk.losses.clear();
+        desk.losses.extend(desk.hits.iter().zip(&desk.normals).map(|(hit, z)| self.loss(insured, hit, *z)));
+    }
+
+    #[inline]
+    fn loss(&self, insured: &Insured, hit: &Hit, z: f64) -> Loss {
         let (risk, occurrence) = (&insured.risks[hit.risk as usize], &self.calendar.occurrences[hit.at as usize]);
         let models = if self.models.len() == 1 { &self.models[0] } else { &self.models[hit.at as usize] };
-        loss(&risk.ground_up, occurrence, models, hit.u, |second| {
+        loss(&risk.ground_up, occurrence, models, (hit.u, z), |second| {
             let draws = &self.draws[risk.peril as usize];
             draws.pair(Purpose::Standby, occurrence.year, occurrence.number, insured.key)[0] < second
         })

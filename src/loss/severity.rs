@@ -23,7 +23,13 @@ impl CappedLognormal {
     /// The loss at probability `u` where all losses are `level` times as large, up to the cap.
     #[inline]
     pub fn loss(&self, u: f64, level: f64) -> f64 {
-        (exp(self.mu + self.sigma * normal::quantile(u)) * level).min(self.cap)
+        self.at(normal::quantile(u), level)
+    }
+
+    /// The loss at the standard normal's `z`.
+    #[inline]
+    pub fn at(&self, z: f64, level: f64) -> f64 {
+        (exp(self.mu + self.sigma * z) * level).min(self.cap)
     }
 
     /// E min(X, cap) = exp(mu + sigma²/2)·Φ((ln cap − mu − sigma²)/sigma) + cap·(1 − Φ((ln cap − mu)/sigma)).

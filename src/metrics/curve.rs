@@ -11,8 +11,9 @@ use crate::money::Cents;
 /// One amount a year, of every simulated year: its sum for an AEP curve, its largest occurrence for an OEP curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// Largest first.
+    /// Largest first; years that are not there have none.
     losses: Vec<Cents>,
+    years: usize,
     sum: i128,
 }
 
@@ -34,20 +35,24 @@ pub struct Point {
 impl Curve {
     /// The curve of `yearly` losses: their order does not matter.
     pub fn new(yearly: &[Cents]) -> Curve {
-        let mut losses = yearly.to_vec();
+        Curve::of_some(yearly.to_vec(), yearly.len())
+    }
+
+    /// The curve of `years` years, of which these have losses of nought or more and the others have none.
+    pub fn of_some(mut losses: Vec<Cents>, years: usize) -> Curve {
         losses.par_sort_unstable_by(|a, b| b.cmp(a));
         let sum = losses.iter().map(|x| i128::from(x.0)).sum();
-        Curve { losses, sum }
+        Curve { years: years.max(losses.len()), losses, sum }
     }
 
     /// Simulated years.
     pub fn years(&self) -> usize {
-        self.losses.len()
+        self.years
     }
 
     /// Share of years with a loss.
     pub fn probability_of_loss(&self) -> Estimate {
-        Estimate::share(self.losses.iter().map(|x| *x > Cents::ZERO))
+        Estimate::of_share(self.losses.partition_point(|x| *x > Cents::ZERO), self.years)
     }
 
     /// The largest loss.
@@ -57,7 +62,7 @@ impl Curve {
 
     /// Average annual loss; standard error s ÷ √n.
     pub fn mean(&self) -> Estimate {
-        let n = self.losses.len();
+        let n = self.years;
         let error = (n > 1).then(|| (self.central(2) / (n as f64 - 1.0)).sqrt());
         Estimate { value: self.average(), standard_error: error }
     }
@@ -67,7 +72,7 @@ impl Curve {
     /// Its standard error is √((m₄ − s⁴·(n − 3) ÷ (n − 1)) ÷ n) ÷ 2s, m₄ = Σ(x − x̄)⁴ ÷ n (variance of s²: A. M. Mood, F. A.
     /// Graybill, D. C. Boes, *Introduction to the Theory of Statistics*, 3rd ed., section VI.2; then the delta method).
     pub fn standard_deviation(&self) -> Estimate {
-        let n = self.losses.len() as f64;
+        let n = self.years as f64;
         if n < 2.0 {
             return Estimate::default();
         }
@@ -88,18 +93,20 @@ impl Curve {
     /// √((s² + (1 − 1 ÷ R)·(T − q)²) ÷ k), s² being their variance (B. J. Manistre, G. H. Hancock, *Variance of the CTE
     /// estimator*, North American Actuarial Journal 9, 2005); nothing of a single value.
     pub fn at(&self, return_period: f64) -> Option<Point> {
-        let weights = RankWeights::at(self.losses.len(), return_period)?;
+        let weights = RankWeights::at(self.years, return_period)?;
         let loss = self.interpolated(weights);
-        let above = &self.losses[..weights.above];
-        let count = above.len() as f64 + 1.0;
+        let above = &self.losses[..weights.above.min(self.losses.len())];
+        let none = (weights.above - above.len()) as f64;
+        let count = weights.above as f64 + 1.0;
         let sum: i128 = above.iter().map(|x| i128::from(x.0)).sum();
         let tail = (sum as f64 / 100.0 + loss) / count;
         let squares: f64 = above.iter().map(|x| (x.units() - tail) * (x.units() - tail)).sum();
+        let squares = squares + none * tail * tail;
         let variance = (squares + (loss - tail) * (loss - tail)) / (count - 1.0);
         let beyond = (1.0 - 1.0 / return_period) * (tail - loss) * (tail - loss);
         let error = (count > 1.0).then(|| ((variance + beyond) / count).sqrt());
-        let (upper, lower) = ranks(self.losses.len(), return_period);
-        let ranked = |rank: usize| self.losses[rank.min(self.losses.len()) - 1].units();
+        let (upper, lower) = ranks(self.years, return_period);
+        let ranked = |rank: usize| self.ranked(rank.min(self.years) - 1).units();
         Some(Point {
             return_period,
             loss,
@@ -115,23 +122,29 @@ impl Curve {
     }
 
     fn interpolated(&self, weights: RankWeights) -> f64 {
-        let (k, lower) = (weights.above, self.losses[weights.above]);
+        let (k, lower) = (weights.above, self.ranked(weights.above));
         if k == 0 || lower == Cents::ZERO {
             return lower.units();
         }
-        let gap = self.losses[k - 1].units() - lower.units();
+        let gap = self.ranked(k - 1).units() - lower.units();
         lower.units() + gap * weights.share()
     }
 
+    /// The loss of a rank, counted from nought.
+    fn ranked(&self, rank: usize) -> Cents {
+        self.losses.get(rank).copied().unwrap_or(Cents::ZERO)
+    }
+
     fn average(&self) -> f64 {
-        self.sum as f64 / 100.0 / self.losses.len().max(1) as f64
+        self.sum as f64 / 100.0 / self.years.max(1) as f64
     }
 
     /// Mean of (x − x̄)^power, added up from the largest: whatever the order of the years, the same.
     fn central(&self, power: i32) -> f64 {
         let mean = self.average();
         let sum: f64 = self.losses.iter().map(|x| (x.units() - mean).powi(power)).sum();
-        sum / self.losses.len().max(1) as f64
+        let none = (self.years - self.losses.len()) as f64;
+        (sum + none * (-mean).powi(power)) / self.years.max(1) as f64
     }
 }
 

@@ -31,8 +31,14 @@ impl Estimate {
 
     /// The share of years in which something happens: standard error √(p(1 − p) ÷ n).
     pub fn share(happens: impl ExactSizeIterator<Item = bool>) -> Estimate {
-        let n = happens.len().max(1) as f64;
-        let p = happens.filter(|yes| *yes).count() as f64 / n;
+        let n = happens.len();
+        Estimate::of_share(happens.filter(|yes| *yes).count(), n)
+    }
+
+    /// The same of `n` years in `count` of which it happens.
+    pub fn of_share(count: usize, n: usize) -> Estimate {
+        let n = n.max(1) as f64;
+        let p = count as f64 / n;
         Estimate { value: p, standard_error: Some((p * (1.0 - p) / n).sqrt()) }
     }
 }

@@ -69,13 +69,18 @@ fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }
 
-/// z with Φ(z) = p, for p in (0, 1).
-pub fn quantile(p: f64) -> f64 {
+/// Up to this distance from ½, the quantile is that of the central part.
+const CENTRAL: f64 = 0.425;
+
+#[inline]
+fn central(q: f64) -> f64 {
+    let r = 0.180_625 - q * q;
+    q * polynomial(&A, r) / polynomial(&B, r)
+}
+
+#[inline]
+fn outer(p: f64) -> f64 {
     let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * polynomial(&A, r) / polynomial(&B, r);
-    }
     let r = (-libm::log(if q < 0.0 { p } else { 1.0 - p })).sqrt();
     let z = if r <= 5.0 {
         polynomial(&C, r - 1.6) / polynomial(&D, r - 1.6)
@@ -83,6 +88,25 @@ pub fn quantile(p: f64) -> f64 {
         polynomial(&E, r - 5.0) / polynomial(&F, r - 5.0)
     };
     if q < 0.0 { -z } else { z }
+}
+
+/// z with Φ(z) = p, for p in (0, 1).
+#[inline]
+pub fn quantile(p: f64) -> f64 {
+    let q = p - 0.5;
+    if q.abs() <= CENTRAL { central(q) } else { outer(p) }
+}
+
+/// The quantile at each of many probabilities, to the same bits: the central part of all of them, without branches, then what
+/// lies outside of it.
+pub fn quantiles(probabilities: &[f64], z: &mut Vec<f64>) {
+    z.clear();
+    z.extend(probabilities.iter().map(|p| central(p - 0.5)));
+    for (z, p) in z.iter_mut().zip(probabilities) {
+        if (p - 0.5).abs() > CENTRAL {
+            *z = outer(*p);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -103,5 +127,14 @@ mod tests {
             let p = f64::from(i) / 2000.0;
             assert!((normal.cdf(quantile(p)) - p).abs() < 1e-10, "{p}");
         }
+    }
+
+    #[test]
+    fn many_quantiles_are_those_of_each() {
+        let ends = [1e-300, 1e-20, 0.075, 0.925, 0.5, 1.0 - f64::EPSILON / 2.0];
+        let p: Vec<f64> = (1..4_000).map(|i| f64::from(i) / 4_000.0).chain(ends).collect();
+        let mut z = vec![7.0];
+        quantiles(&p, &mut z);
+        assert_eq!(z, p.iter().map(|p| quantile(*p)).collect::<Vec<_>>());
     }
 }
