@@ -15,6 +15,7 @@ use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
 use crate::incidents::{CauseShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine};
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::terms::GROUND_UP;
+use crate::loss::exact::EXACT;
 use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
 use crate::metrics::METRICS;
 use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
@@ -69,7 +70,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 40] = [
+const TABLES: [Table; 41] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -85,6 +86,7 @@ const TABLES: [Table; 40] = [
     OCCURRENCES,
     CLAIM_LOSSES,
     LOSSES_BY_POLICY,
+    EXACT,
     GROUND_UP,
     GROSS,
     NET,
