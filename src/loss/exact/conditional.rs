@@ -16,6 +16,12 @@ use super::quadrature::Node;
 /// Square of the modulus below which a product is nought: 10⁻¹⁶, which the tilt raises to at most 2·10⁻¹².
 const NEGLIGIBLE: f64 = 1e-32;
 
+/// The same for the logarithm of the modulus.
+const LN_NEGLIGIBLE: f64 = -36.9;
+
+/// Parts between two looks at whether anything is left.
+const LOOK: usize = 8;
+
 /// Claims of so few amounts are transformed by their definition.
 const FEW: usize = 4;
 
@@ -68,19 +74,27 @@ pub struct Conditional {
 }
 
 impl Conditional {
-    /// The sum of `claims` at these rates.
+    /// The sum of `claims` at these rates, which rise.
     pub fn of(grid: Grid, claims: &[Claim], rates: &[Node]) -> Conditional {
         let fourier = Fourier::new(grid.points);
         let mut order: Vec<&Claim> = claims.iter().collect();
         order.sort_by(|a, b| b.hits().total_cmp(&a.hits()));
         let highest = rates.iter().map(|node| node.value).fold(0.0, f64::max);
         let parts: Vec<Part> = order.par_iter().map(|claim| Part::of(&fourier, grid, claim, highest)).collect();
-        let at = |alive: &mut Vec<Product>, k: usize| {
-            mixed(alive, rates, &parts, |part| part.spectrum.at(&fourier, k) - Complex::ONE)
+        let last = fourier.frequencies() - 1;
+        let at = |alive: &mut Vec<Product>, block: usize| {
+            let z = |part: &Part, lane: usize| {
+                part.spectrum.at(&fourier, (block * LANES + lane).min(last)) - Complex::ONE
+            };
+            let sums = Sums::of(rates, &parts, z);
+            std::array::from_fn::<Complex, LANES, _>(|lane| sums.mixed(alive, rates, &parts, |part| z(part, lane), lane))
         };
-        let frequencies = (0..fourier.frequencies()).into_par_iter().with_min_len(64);
-        let transform: Vec<Complex> = frequencies.map_init(Vec::new, at).collect();
-        let nothing = mixed(&mut Vec::new(), rates, &parts, |part| Complex::real(-part.pays)).re;
+        let blocks = (0..last / LANES + 1).into_par_iter().with_min_len(16);
+        let transform: Vec<[Complex; LANES]> = blocks.map_init(Vec::new, at).collect();
+        let mut transform = transform.into_flattened();
+        transform.truncate(fourier.frequencies());
+        let pays = |part: &Part| Complex::real(-part.pays);
+        let nothing = Sums::of(rates, &parts, |part, _| pays(part)).mixed(&mut Vec::new(), rates, &parts, pays, 0).re;
         let rate: f64 = rates.iter().map(|node| node.weight * node.value).sum();
         let mean = rate * order.iter().map(|claim| claim.hits() * claim.mean(|x| x.min(grid.top()))).sum::<f64>();
         Conditional { grid, mass: fourier.to_mass(transform), nothing, mean }
@@ -107,8 +121,9 @@ struct Part {
 /// r·p up to which an insured is unlikely: as |z| is at most two, each term is at most a quarter of the one before it.
 const UNLIKELY: f64 = 0.125;
 
-/// What the series leave out of the logarithm for one insured, at most.
-const LEFT_OUT: f64 = 1e-13;
+/// The first term left out of a series, against its first. Where a product is not negligible, |Σ q·Re z| is at most 37 and
+/// |z|² at most −2·Re z, so that a logarithm misses less than 10⁻⁸.
+const LEFT_OUT: f64 = 1e-10;
 
 /// Terms of a series, at most.
 const TERMS: usize = 32;
@@ -133,34 +148,71 @@ impl Part {
     }
 }
 
-/// Σ w·Π (1 + r·p·z)ⁿ.
-fn mixed(alive: &mut Vec<Product>, rates: &[Node], parts: &[Part], z: impl Fn(&Part) -> Complex) -> Complex {
-    alive.clear();
-    alive.extend(rates.iter().map(|node| Product { rate: node.value, weight: node.weight, so_far: Complex::ONE }));
-    let mut sums = [Complex::default(); TERMS];
-    let mut terms = 0;
-    for part in parts {
-        let z = z(part);
-        let mut power = z;
-        for (sum, term) in sums.iter_mut().zip(&part.series) {
-            *sum += power.scale(*term);
-            power = power * z;
+/// Frequencies that are added up at once, so that they don't wait for each other.
+const LANES: usize = 4;
+
+/// The series of all unlikely insureds, at some frequencies.
+struct Sums {
+    sums: [[Complex; LANES]; TERMS],
+    terms: usize,
+}
+
+impl Sums {
+    /// As |1 + z| is at most one, |1 + q·z| falls as q rises up to a half: where unlikely insureds make a product negligible at
+    /// the lowest rate, they do so at every rate, and what is left out changes nothing.
+    fn of(rates: &[Node], parts: &[Part], z: impl Fn(&Part, usize) -> Complex) -> Sums {
+        let mut all = Sums { sums: [[Complex::default(); LANES]; TERMS], terms: 0 };
+        let lowest = rates.first().map_or(0.0, |node| node.value);
+        for (number, part) in parts.iter().filter(|part| !part.series.is_empty()).enumerate() {
+            let z: [Complex; LANES] = std::array::from_fn(|lane| z(part, lane));
+            let mut power = z;
+            for (sum, term) in all.sums.iter_mut().zip(&part.series) {
+                for lane in 0..LANES {
+                    sum[lane] += power[lane].scale(*term);
+                    power[lane] = power[lane] * z[lane];
+                }
+            }
+            all.terms = all.terms.max(part.series.len());
+            let gone = |lane: usize| all.logarithm(lowest, lane).re < LN_NEGLIGIBLE;
+            if number % LOOK == LOOK - 1 && (0..LANES).all(gone) {
+                break;
+            }
         }
-        terms = terms.max(part.series.len());
-        if part.likely.is_empty() {
-            continue;
-        }
-        alive.iter_mut().for_each(|product| product.multiply(&part.likely, z));
-        alive.retain(|product| product.so_far.square() > NEGLIGIBLE);
-        if alive.is_empty() {
-            return Complex::default();
-        }
+        all
     }
-    let whole = |product: &Product| {
-        let series = sums[..terms].iter().rev().fold(Complex::default(), |sum, c| (sum + *c).scale(product.rate));
-        (product.so_far * series.exp()).scale(product.weight)
-    };
-    alive.iter().fold(Complex::default(), |sum, product| sum + whole(product))
+
+    fn logarithm(&self, rate: f64, lane: usize) -> Complex {
+        let terms = self.sums[..self.terms].iter().rev();
+        terms.fold(Complex::default(), |sum, term| (sum + term[lane]).scale(rate))
+    }
+
+    /// Σ w·Π (1 + r·p·z)ⁿ over likely insureds, times the series.
+    fn mixed(
+        &self,
+        alive: &mut Vec<Product>,
+        rates: &[Node],
+        parts: &[Part],
+        z: impl Fn(&Part) -> Complex,
+        lane: usize,
+    ) -> Complex {
+        alive.clear();
+        for node in rates {
+            let logarithm = self.logarithm(node.value, lane);
+            if logarithm.re < LN_NEGLIGIBLE {
+                break;
+            }
+            alive.push(Product { rate: node.value, weight: node.weight, so_far: logarithm.exp() });
+        }
+        for part in parts.iter().filter(|part| !part.likely.is_empty()) {
+            if alive.is_empty() {
+                break;
+            }
+            let z = z(part);
+            alive.iter_mut().for_each(|product| product.multiply(&part.likely, z));
+            alive.retain(|product| product.so_far.square() > NEGLIGIBLE);
+        }
+        alive.iter().fold(Complex::default(), |sum, product| sum + product.so_far.scale(product.weight))
+    }
 }
 
 impl Product {

@@ -10,7 +10,7 @@ use crate::fault::Failure;
 pub type RateMoments = (f64, f64);
 
 /// Points of the grids on which a sum is looked at to find how far it reaches.
-const SKETCH: usize = 1 << 9;
+const SKETCH: usize = 1 << 8;
 
 /// Part of the variance that putting claims on the grid may add.
 const ADDED: f64 = 2e-4;
