@@ -124,7 +124,8 @@ impl<'a> Book<'a> {
         let mut desk = self.desk(state);
         let mut claims = Claims::default();
         let mut gathered = [BTreeMap::new(), BTreeMap::new()];
-        for (insured, risk) in self.insureds.iter().flat_map(|insured| insured.risks.iter().map(move |r| (insured, r))) {
+        for (insured, risk) in self.insureds.iter().flat_map(|insured| insured.risks.iter().map(move |r| (insured, r)))
+        {
             desk.settling.begin(insured);
             let second = match risk.ground_up {
                 GroundUp::Hourly(hourly) if hourly.saves > 0.0 => hourly.second,

@@ -83,11 +83,12 @@ impl Conditional {
         let parts: Vec<Part> = order.par_iter().map(|claim| Part::of(&fourier, grid, claim, highest)).collect();
         let last = fourier.frequencies() - 1;
         let at = |alive: &mut Vec<Product>, block: usize| {
-            let z = |part: &Part, lane: usize| {
-                part.spectrum.at(&fourier, (block * LANES + lane).min(last)) - Complex::ONE
-            };
+            let z =
+                |part: &Part, lane: usize| part.spectrum.at(&fourier, (block * LANES + lane).min(last)) - Complex::ONE;
             let sums = Sums::of(rates, &parts, z);
-            std::array::from_fn::<Complex, LANES, _>(|lane| sums.mixed(alive, rates, &parts, |part| z(part, lane), lane))
+            std::array::from_fn::<Complex, LANES, _>(|lane| {
+                sums.mixed(alive, rates, &parts, |part| z(part, lane), lane)
+            })
         };
         let blocks = (0..last / LANES + 1).into_par_iter().with_min_len(16);
         let transform: Vec<[Complex; LANES]> = blocks.map_init(Vec::new, at).collect();
@@ -288,9 +289,7 @@ mod tests {
             .iter()
             .zip(&distributions)
             .flat_map(|(claim, of)| claim.cells.iter().map(move |cell| (cell, of)))
-            .flat_map(|(cell, claim)| {
-                vec![Risk { probability: cell.probability, claim }; cell.insureds as usize]
-            })
+            .flat_map(|(cell, claim)| vec![Risk { probability: cell.probability, claim }; cell.insureds as usize])
             .collect();
         let other = scenario(&risks, &rates).unwrap();
         let mut upto = 0.0;

@@ -115,7 +115,13 @@ const FEW: usize = 200;
 /// Claims that are worked out at most: insureds or groups × quantiles × states.
 const MOST_CLAIMS: f64 = 4e7;
 
-/// The same for an outage, whose claims are also gathered.
+/// Up to which strata are made finer than need be.
+const USUAL_CLAIMS: f64 = 3e6;
+
+/// Strata of each halving of a severity's upper tail at least.
+const LEAST_STRATA: usize = 64;
+
+/// Insureds × states of an outage at most.
 const MOST_INSUREDS: f64 = 1e7;
 
 /// Groups of one severity and the same terms that are wanted at most.
@@ -138,7 +144,9 @@ pub fn exact_losses(simulation: &Simulation) -> Result<Result<ExactLosses, Strin
         return refused("Years with several occurrences are not worked out exactly.");
     }
     if *parameters == Parameters::Drawn && !plan.models.is_empty() {
-        return refused("The parameters of severities are drawn anew in each trial: exact figures would be of their estimates.");
+        return refused(
+            "The parameters of severities are drawn anew in each trial: exact figures would be of their estimates.",
+        );
     }
     if plan.insureds.is_empty() {
         return refused("Nobody can be hit: every loss is nought.");
@@ -172,15 +180,15 @@ fn fineness_of_outage(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
 fn fineness_of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
     let width = 0.5;
     let levels = states(peril, &[], width).len();
-    let (strata, points) = if levels == 1 { (1_024, (1 << 14, 1 << 17)) } else { (256, (1 << 11, 1 << 14)) };
-    let mut grain = Grain { per_doubling: (plan.insureds.len() > FEW).then_some(16.0), strata };
+    let points = if levels == 1 { (1 << 14, 1 << 16) } else { (1 << 11, 1 << 14) };
+    let mut grain = Grain { per_doubling: (plan.insureds.len() > FEW).then_some(16.0), strata: 4_096 };
     let mut groups = Book::new(plan, peril, grain).different();
     while let Some(per) = grain.per_doubling.filter(|per| groups > MOST_GROUPS && *per > 4.0) {
         grain.per_doubling = Some(per / 2.0);
         groups = Book::new(plan, peril, grain).different();
     }
     let claims = |strata: usize| (groups * levels * strata) as f64 * HALVINGS as f64;
-    while grain.strata > 64 && claims(grain.strata) > MOST_CLAIMS {
+    while grain.strata > LEAST_STRATA && claims(grain.strata) > USUAL_CLAIMS {
         grain.strata /= 2;
     }
     if claims(grain.strata) > MOST_CLAIMS {
@@ -271,7 +279,8 @@ fn rate_cells(book: &Book, states: &[State], by_rate: RateMoments, width: f64) -
 
 /// All states together.
 fn mixed(parts: &[(f64, Conditional, Moments)], by_rate: RateMoments, points: usize) -> Result<Worked, Failure> {
-    let sum = |of: &dyn Fn(&(f64, Conditional, Moments)) -> f64| parts.iter().map(|part| part.0 * of(part)).sum::<f64>();
+    let sum =
+        |of: &dyn Fn(&(f64, Conditional, Moments)) -> f64| parts.iter().map(|part| part.0 * of(part)).sum::<f64>();
     let mean = sum(&|(_, _, own)| own.of_sum(by_rate).0);
     let square = sum(&|(_, _, own)| own.of_sum(by_rate).1);
     let means = Means { exact: mean, grid: sum(&|(_, part, _)| part.mean), nothing: sum(&|(_, part, _)| part.nothing) };
