@@ -25,7 +25,7 @@ pub struct Project {
     /// Exposure, as `expose` writes it; several when several events are simulated.
     #[arg(required = true, value_name = "FILE")]
     exposure: Vec<PathBuf>,
-    /// Folder for the tables: losses, occurrences, losses_by_policy; with treaties ceded; with --claims claims.
+    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact; with treaties ceded; with --claims claims.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
@@ -128,7 +128,10 @@ impl Project {
         let folder = OutputFolder::open(&self.out)?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
-        let written = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        let (written, manifest) = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        if let Some(reason) = manifest.not_exact {
+            eprintln!("no exact figures: {reason}");
+        }
         eprintln!("wrote {} years to {}", written.years.len(), self.out.display());
         Ok(Done::Whole)
     }
