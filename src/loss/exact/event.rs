@@ -133,7 +133,7 @@ const MOST_GROUPS: usize = 1_500;
 const MOST_POINTS: usize = 1 << 26;
 
 /// Points of all groups' transforms that are soon worked out.
-const USUAL_POINTS: usize = 1 << 21;
+const USUAL_POINTS: usize = 1 << 23;
 
 /// The loss of one occurrence of the simulation's only event; or why there is none, as a sentence.
 ///
