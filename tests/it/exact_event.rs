@@ -15,7 +15,7 @@ use blastradius::random::{Draws, Purpose};
 
 use crate::command::{demo, json, program, results, rows, stdout};
 
-const TRIALS: u32 = 60_000;
+const TRIALS: u32 = 40_000;
 
 fn units(amount: f64) -> Cents {
     Cents::from_units(amount).unwrap()
@@ -44,10 +44,10 @@ fn layers(at: u32, scale: f64) -> Vec<Layer> {
         retention: units([10_000.0, 25_000.0][at as usize % 2] * scale),
         limit: units(limit),
         aggregate: units(2.0 * limit),
-        coinsurance: if at % 5 == 0 { 0.2 } else { 0.0 },
+        coinsurance: if at.is_multiple_of(5) { 0.2 } else { 0.0 },
         waiting_hours: [8.0, 12.0][at as usize % 2],
         waiting_kind: if at % 4 < 2 { WaitingKind::Retention } else { WaitingKind::Qualifying },
-        indemnity_hours: if at % 6 == 0 { 48.0 } else { 8_760.0 },
+        indemnity_hours: if at.is_multiple_of(6) { 48.0 } else { 8_760.0 },
         ..Terms::default()
     };
     primary.coverages[Coverage::Liability as usize].sublimit = units(limit / 10.0);
@@ -60,10 +60,10 @@ fn layers(at: u32, scale: f64) -> Vec<Layer> {
         ..primary
     };
     let mut terms = vec![primary];
-    if at % 3 == 0 {
+    if at.is_multiple_of(3) {
         terms.push(excess);
     }
-    if at % 7 == 0 {
+    if at.is_multiple_of(7) {
         terms.push(primary);
     }
     terms.into_iter().map(|terms| Layer { policy: at, terms }).collect()
@@ -92,7 +92,7 @@ fn severity(at: u32, scale: f64) -> GroundUp {
 
 fn hourly(at: u32) -> GroundUp {
     let profit = 50.0 * (8.0 * dice(at, 1)).exp2() * (3.0 * dice(at, 2)).exp();
-    let second = if at % 3 == 0 { 0.4 } else { 0.0 };
+    let second = if at.is_multiple_of(3) { 0.4 } else { 0.0 };
     GroundUp::Hourly(Hourly { profit, expense: profit / 20.0, second, saves: 0.8 })
 }
 
@@ -101,7 +101,7 @@ fn simulation(plan: &Plan, trials: u32) -> Simulation<'_> {
         plan,
         mode: Mode::Scenario,
         years: 0..trials,
-        seed: 11,
+        seed: 12,
         parameters: Parameters::Estimates,
         reinsurance: None,
         claims: false,
@@ -137,7 +137,9 @@ fn agree(name: &str, simulated: &[Cents], exact: &ExactLoss) {
 }
 
 fn check(name: &str, plan: &Plan) -> ExactLosses {
+    let start = std::time::Instant::now();
     let exact = exact(plan);
+    println!("{name}: exact in {:.2} s", start.elapsed().as_secs_f64());
     let years = simulation(plan, TRIALS).run(|_| Ok(())).unwrap().years;
     let of = |gross: bool| years.iter().map(|y| if gross { y.sum.gross } else { y.sum.ground_up }).collect::<Vec<_>>();
     agree(&format!("{name}, gross"), &of(true), &exact.gross);
@@ -160,8 +162,17 @@ fn many_insureds_that_share_a_severity_level() {
 #[test]
 fn an_outage_with_waiting_periods_and_second_providers() {
     let outage = |hit| Shock { outage: Some((2.5, 0.9)), ..shock(Distribution::Beta(4.0, 6.0), hit) };
-    check("a small outage", &plan(120, outage(Distribution::Point(0.6)), 1.0, hourly));
-    check("a large outage", &plan(1_500, outage(Distribution::Uniform(0.1, 0.5)), 1.0, hourly));
+    let small = plan(120, outage(Distribution::Point(0.6)), 1.0, hourly);
+    let own = check("a small outage", &small).ground_up.mean();
+    // E S = E r · E hours · Σ p · (profit · (1 − second · saves) + expense).
+    let an_hour = |own: &Insured| match own.risks[0].ground_up {
+        GroundUp::Hourly(h) => own.risks[0].probability * (h.profit * (1.0 - h.second * h.saves) + h.expense),
+        _ => unreachable!(),
+    };
+    let hours = (2.5 + 0.9f64.powi(2) / 2.0).exp();
+    let expected = 0.4 * 0.6 * hours * small.insureds.iter().map(an_hour).sum::<f64>();
+    assert!((own.value / expected - 1.0).abs() < 1e-5, "{own:?} {expected}");
+    check("a large outage", &plan(500, outage(Distribution::Uniform(0.1, 0.5)), 1.0, hourly));
 }
 
 #[test]
@@ -217,7 +228,7 @@ fn without_terms_the_figures_are_those_of_closed_forms() {
     for period in [10.0, 20.0, 100.0, 200.0] {
         let expected = severity.quantile(1.0 - 1.0 / (period * 0.2));
         let at = own.at(period).0;
-        assert!((at.value / expected - 1.0).abs() < 1e-3, "{period}: {at:?} {expected}");
+        assert!((at.value / expected - 1.0).abs() < 1e-3 && at.error > 0.0, "{period}: {at:?} {expected}");
     }
 }
 

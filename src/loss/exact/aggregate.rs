@@ -103,6 +103,17 @@ impl Aggregate {
         self.rank(p) as f64 * self.grid.step
     }
 
+    /// The same between amounts of the grid, each one's probability being spread half a step to both sides; nought where the loss
+    /// is nought with probability `p`.
+    pub fn quantile_between(&self, p: f64) -> f64 {
+        let at = self.rank(p);
+        if at == 0 || self.mass[at] <= 0.0 {
+            return at as f64 * self.grid.step;
+        }
+        let part = ((p - self.upto[at - 1]) / self.mass[at]).clamp(0.0, 1.0);
+        (at as f64 - 0.5 + part) * self.grid.step
+    }
+
     fn rank(&self, p: f64) -> usize {
         self.upto.partition_point(|f| *f < p - 1e-13).min(self.upto.len() - 1)
     }

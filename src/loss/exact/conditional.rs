@@ -269,11 +269,9 @@ mod tests {
         let amounts = [vec![(250.0, 1.0)], vec![(0.0, 0.3), (1_330.0, 0.7)], spread];
         let cells = [vec![(0.9, 3), (0.5, 1)], vec![(0.02, 40)], vec![(1.0, 2), (0.3, 5)]];
         let cell = |(probability, insureds): &(f64, u64)| Cell { probability: *probability, insureds: *insureds };
-        let claim = |(amounts, cells): (&Vec<(f64, f64)>, &Vec<(f64, u64)>)| Claim {
-            amounts: amounts.clone(),
-            cells: cells.iter().map(cell).collect(),
-        };
-        let claims: Vec<Claim> = amounts.iter().zip(&cells).map(claim).collect();
+        let cells = cells.map(|own| own.iter().map(cell).collect::<Vec<Cell>>());
+        let claims: Vec<Claim> =
+            amounts.into_iter().zip(cells).map(|(amounts, cells)| Claim { amounts, cells }).collect();
         let rates = beta_nodes(12, 2.0, 3.0);
         let own = Conditional::of(grid, &claims, &rates);
         let distributions: Vec<GridDistribution> = claims

@@ -71,7 +71,9 @@ impl ExactLoss {
     /// Loss that is exceeded once in `return_period` occurrences, and the mean beyond; both with at least a step of the grid as
     /// error.
     pub fn at(&self, return_period: f64) -> (WithError, WithError) {
-        let ((loss, tail), (other, beyond)) = (self.aggregate.at(return_period), self.coarser.at(return_period));
+        let p = 1.0 - 1.0 / return_period;
+        let of = |own: &Aggregate| (own.quantile_between(p), own.tail_mean(p));
+        let ((loss, tail), (other, beyond)) = (of(&self.aggregate), of(&self.coarser));
         let figure = |value: f64, other: f64| {
             let step = if value > 0.0 { self.aggregate.grid.step } else { 0.0 };
             WithError { value, error: (value - other).abs().max(step) }
@@ -130,6 +132,9 @@ const MOST_GROUPS: usize = 1_500;
 /// Points of all groups' transforms at most: half a gigabyte.
 const MOST_POINTS: usize = 1 << 26;
 
+/// Points of all groups' transforms that are soon worked out.
+const USUAL_POINTS: usize = 1 << 23;
+
 /// The loss of one occurrence of the simulation's only event; or why there is none, as a sentence.
 ///
 /// # Errors
@@ -180,7 +185,6 @@ fn fineness_of_outage(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
 fn fineness_of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
     let width = 0.5;
     let levels = states(peril, &[], width).len();
-    let points = if levels == 1 { (1 << 14, 1 << 16) } else { (1 << 11, 1 << 14) };
     let mut grain = Grain { per_doubling: (plan.insureds.len() > FEW).then_some(16.0), strata: 4_096 };
     let mut groups = Book::new(plan, peril, grain).different();
     while let Some(per) = grain.per_doubling.filter(|per| groups > MOST_GROUPS && *per > 4.0) {
@@ -194,8 +198,12 @@ fn fineness_of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String
     if claims(grain.strata) > MOST_CLAIMS {
         return Err(format!("{groups} different claims at {levels} severity levels are too many to work out exactly."));
     }
-    let most = (MOST_POINTS / groups.max(1)).next_power_of_two().clamp(1 << 12, points.1);
-    Ok(Fineness { width, rate: 2.0, grain, points: (points.0.min(most), most), whole: 1 << 17 })
+    // Few groups can afford a longer grid.
+    let few = (USUAL_POINTS / groups.max(1)).next_power_of_two();
+    let (least, most) = if levels == 1 { (few.clamp(1 << 14, 1 << 17), 1 << 16) } else { (1 << 11, 1 << 14) };
+    let held = (MOST_POINTS / groups.max(1)).next_power_of_two().max(1 << 12);
+    let points = (least.min(held), most.max(least).min(held));
+    Ok(Fineness { width, rate: 2.0, grain, points, whole: 1 << 17 })
 }
 
 /// Hours at which an insured's waiting or indemnity period ends.
@@ -284,6 +292,10 @@ fn mixed(parts: &[(f64, Conditional, Moments)], by_rate: RateMoments, points: us
     let mean = sum(&|(_, _, own)| own.of_sum(by_rate).0);
     let square = sum(&|(_, _, own)| own.of_sum(by_rate).1);
     let means = Means { exact: mean, grid: sum(&|(_, part, _)| part.mean), nothing: sum(&|(_, part, _)| part.nothing) };
+    let standard_deviation = (square - mean * mean).max(0.0).sqrt();
+    if let [(_, only, _)] = parts {
+        return Ok(Worked { aggregate: Aggregate::new(only.grid, only.mass.clone(), means), standard_deviation });
+    }
     let grid = Grid::reaching(end(parts), points)?;
     let mut mass = vec![0.0; points];
     for (weight, part, _) in parts {
@@ -294,7 +306,6 @@ fn mixed(parts: &[(f64, Conditional, Moments)], by_rate: RateMoments, points: us
             }
         }
     }
-    let standard_deviation = (square - mean * mean).max(0.0).sqrt();
     Ok(Worked { aggregate: Aggregate::new(grid, mass, means), standard_deviation })
 }
 

@@ -7,6 +7,9 @@
 //! transforms, so that one inversion serves all ([`scenario`]). See S. A. Klugman, H. H. Panjer, G. E. Willmot: *Loss Models*,
 //! 4th ed., 2012, sections 9.6 and 9.7.
 //!
+//! [`exact_losses`] is all of this for one event over a book, through the losses and policy terms of the simulation: hours of
+//! an outage and the severity level change the claims, so that each of their nodes has a sum of its own.
+//!
 //! What the grid costs is told: each result knows the exact mean beside the mean on the grid, and the probability that lies
 //! beyond the grid's end. Transforms are computed here, in one order and with portable sines, so that every machine gives
 //! the same bytes.
