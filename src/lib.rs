@@ -26,14 +26,13 @@
 //! | [`portfolio`] | the engine's columns or OED cyber accounts | policies with resolved terms; which host stands for which domain |
 //! | [`scan`] | eight scanners' output, or a table | observations in one normal form, *looked and found nothing* among them |
 //! | [`catalogue`] | `data/`, compiled in, and `--data DIR` | products with signals and their error rates, events with conditions, severity models |
-//! | [`incidents`] | incident or claim records, published figures | causes, growth, the vendor's part; frequency and severity models by segment |
 //! | [`fit`] | counts with exposure; losses with retentions and limits | frequency and severity models with covariance, or why there is none |
 //! | [`incidents`] | incident or claim records, policy-years, published figures | root causes, growth and the vendor's share with intervals; frequency and severity models by segment |
 //! | [`inventory`] | observations × products | for each domain and product a probability with its evidence |
 //! | [`calibration`] | patterns of signals over many domains | error rates, prevalence and dependence with errors; reliability |
 //! | [`exposure`] | inventory × event × policies | for each policy in force a tier, a probability, the limit at stake |
 //! | [`treaty`] | a programme of treaties, gross losses | net losses, ceded by treaty, reinstatement premium |
-//! | [`loss`] | exposures × event × severity × terms | losses by trial and by policy |
+//! | [`loss`] | exposures × events × severities × terms × treaties | losses by year (or trial), occurrence, claim and policy, gross and net; the exact distribution of one occurrence |
 //! | [`metrics`] | losses by year | average, exceedance curves, tails and contributions, each with its sampling error; tables of Open Results Data |
 //! | [`report`] | all of the above | one summary of numbers; the HTML page made from it |
 //! | [`run`] | settings | the stages in order; outputs whole or not at all; the manifest |
@@ -46,8 +45,8 @@
 //!   is in the rejects table with file, line, column, value and rule; it never stops a book.
 //! * A run's files are written aside and renamed, the manifest last: a folder with a manifest is whole.
 //! * The same inputs and seed give the same bytes, on any number of threads and in any order of rows. Money is in 64-bit
-//!   cents, so sums do not depend on order. A draw is a function of the seed, of what it is for, of the trial (or its block
-//!   of 1,024) and of the insured; exponentials and logarithms come from one portable implementation.
+//!   cents, so sums do not depend on order. A draw is a function of the seed, of what it is for, of the event, the year (or its
+//!   block), the occurrence and the insured; exponentials and logarithms come from one portable implementation.
 //! * Another insured in the book moves no other insured's draws. (Where it lists a host under a registrable domain that was
 //!   one insured's alone until then, the two are told apart by host from there on: see [`portfolio::domains`].)
 //! * Figures that results rest on carry a source, or say "assumption", and are listed in the report.
@@ -61,14 +60,14 @@
 //! `inventory/likelihood.rs`, the posterior in `inventory/posterior.rs`, what all insureds share in
 //! `exposure/in_scope.rs`, tiers in `exposure/tier.rs`, policy terms in [`loss::terms`], treaties in [`treaty`]
 //! (inuring order in [`treaty::cession`]), families of severities in [`fit::severity`], credibility in
-//! [`fit::credibility`], waiting periods in [`loss::outage`], severities in [`loss::severity`], sampling in
-//! [`loss::simulate()`]. Kernels take numbers, slices and one policy's terms; they know no tables, files or clock.
+//! [`fit::credibility`], waiting periods in [`loss::outage`], severities in [`loss::severity`], who is hit in
+//! `loss/hazard.rs`, years in `loss/calendar.rs`, exceedance curves and contributions in [`metrics`]. Kernels take numbers, slices and one policy's terms; they know no tables, files or clock.
 //! Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
 //!
 //! # Deliberately absent
 //!
-//! Simulated years of many events, reinsurance within a run (`reinsure` takes any table of gross losses), dependence between
-//! products. Nothing is resolved or fetched over a network: scans are inputs.
+//! Incidents that come through no vendor, and dependence between products and between events. Nothing is resolved or fetched
+//! over a network: scans are inputs.
 
 pub mod calibration;
 pub mod catalogue;

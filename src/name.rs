@@ -50,7 +50,11 @@ impl Name {
 
 /// The registrable domain of a normalised host: the public suffix and one label before it.
 pub fn registrable(host: &str) -> Option<&str> {
-    psl::domain_str(host)
+    if host.ends_with('.') {
+        return psl::domain_str(host);
+    }
+    // It is the end of the host: there is no need to look at its characters once more.
+    host.get(host.len() - psl::domain(host.as_bytes())?.as_bytes().len()..)
 }
 
 /// A host and each of its parents, the host first: `a.b.example`, `b.example`, `example`.

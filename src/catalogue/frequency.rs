@@ -77,6 +77,14 @@ impl Count {
         }
     }
 
+    /// The count with `factor` times the mean, and the same variance over mean.
+    pub fn times(self, factor: f64) -> Count {
+        match self {
+            Count::Poisson(mean) => Count::Poisson(mean * factor),
+            Count::NegativeBinomial { size, odds } => Count::NegativeBinomial { size: size * factor, odds },
+        }
+    }
+
     /// The smallest n with P(N ≤ n) ≥ u, by adding up probabilities from P(0) on.
     ///
     /// p₀ = e^−λ, pₙ = pₙ₋₁·λ ÷ n; p₀ = (1 + β)^−r, pₙ = pₙ₋₁·(r + n − 1) ÷ n·β ÷ (1 + β) (Klugman, Panjer, Willmot: *Loss

@@ -3,6 +3,7 @@
 mod condition;
 mod event;
 mod frequency;
+mod literal;
 mod load;
 mod matcher;
 mod outage;
@@ -12,7 +13,7 @@ mod severity;
 
 pub use condition::Condition;
 pub use event::{Advice, Distribution, Event, Factor, Level, Response, Shape, Source};
-pub use frequency::{Count, CountShape, Frequency};
+pub use frequency::{Count, CountShape, Frequency, LARGEST_MEAN};
 pub use load::{Catalogue, parse_toml};
 pub use matcher::{Matcher, SignalId};
 pub use outage::{Outage, Redundancy};

@@ -16,6 +16,7 @@ use crate::incidents::{
     CauseShare, CoverageShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine,
 };
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
+use crate::loss::exact::EXACT;
 use crate::loss::terms::GROUND_UP;
 use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
 use crate::metrics::METRICS;
@@ -87,6 +88,7 @@ const TABLES: [Table; 41] = [
     OCCURRENCES,
     CLAIM_LOSSES,
     LOSSES_BY_POLICY,
+    EXACT,
     GROUND_UP,
     GROSS,
     NET,

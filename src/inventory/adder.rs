@@ -6,19 +6,19 @@ use std::sync::atomic::Ordering;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use super::build::{InventoryBuilder, SHARDS, lock};
+use super::build::{InventoryBuilder, OUTSIDE_SHARDS, SHARDS, lock};
 use super::evidence::{Pen, Texts, part};
 use super::lately::Lately;
-use super::pending::{Pending, Place};
+use super::pending::{Gathered, Pending, Place};
 use super::shard::Shard;
-use crate::portfolio::domains::served_by;
+use crate::portfolio::domains::{Held, served_by};
 use crate::scan::observation::{Kind, ObservationRef, Status};
 use crate::scan::{Hand, Sink};
 
 /// Records of one shard that are gathered before they are handed over.
-const FULL: usize = 256;
+const FULL: usize = 64;
 /// Bytes of their texts.
-const FULL_TEXT: usize = 1 << 15;
+const FULL_TEXT: usize = 1 << 13;
 /// Parts of questions that a hand remembers.
 const PARTS: usize = 16;
 /// Beginnings of hosts that a hand remembers.
@@ -29,6 +29,8 @@ pub(super) struct Tray {
     pub(super) pen: Pen,
     /// Records on their way, those for the book's shards first.
     pending: Vec<Pending>,
+    /// Of the host whose records are gone through.
+    gathered: Gathered,
     values: Lately,
     /// Beginnings of hosts met lately, by hash.
     befores: Vec<Before>,
@@ -50,7 +52,8 @@ impl Tray {
     pub(super) fn new(place: u16) -> Tray {
         Tray {
             pen: Pen { place, texts: Texts::default() },
-            pending: (0..2 * SHARDS).map(|_| Pending::default()).collect(),
+            pending: (0..SHARDS + OUTSIDE_SHARDS).map(|_| Pending::default()).collect(),
+            gathered: Gathered::default(),
             values: Lately::default(),
             befores: vec![Before::default(); BEFORES],
             parts: Vec::new(),
@@ -64,8 +67,8 @@ struct Run {
     start: usize,
     /// Hash of the registrable domain.
     domain: u128,
-    /// That domain's place in the book, when all below it is one insured's.
-    whole: Option<u32>,
+    /// What the book has of that domain.
+    held: Held,
 }
 
 /// Adds observations to an inventory.
@@ -98,7 +101,10 @@ impl<'b, 'a> Adder<'b, 'a> {
             let end = runs.get(at + 1).map_or(records.len(), |next| next.start);
             let own = &records[run.start..end];
             let of = self.turn_to(&own[0], run);
-            own.iter().for_each(|record| self.add(record, &of));
+            own.iter().enumerate().for_each(|(at, record)| self.add(at, record, &of));
+            if let Some((shard, _)) = of.place {
+                self.put(shard, own);
+            }
         }
         self.runs = runs;
     }
@@ -111,28 +117,34 @@ impl<'b, 'a> Adder<'b, 'a> {
         for (start, record) in records.iter().enumerate() {
             if last.is_none_or(|last: &str| !std::ptr::eq(last, record.host) && last != record.host) {
                 last = Some(record.host);
-                runs.push(Run { start, domain: xxh3_128(record.domain.as_bytes()), whole: None });
+                runs.push(Run { start, domain: xxh3_128(record.domain.as_bytes()), held: Held::Not });
             }
         }
         if let Some(scope) = &self.builder.scope {
-            runs.iter_mut().for_each(|run| run.whole = scope.whole(run.domain));
+            scope.fetch(runs.iter().map(|run| run.domain));
+            runs.iter_mut().for_each(|run| run.held = scope.at(run.domain));
         }
     }
 
-    /// Takes an observation.
-    fn add(&mut self, record: &ObservationRef, of: &Of) {
+    /// Takes the observation at a place among its host's.
+    fn add(&mut self, at: usize, record: &ObservationRef, of: &Of) {
         if record.observed_at > self.builder.model.as_of {
             self.after += 1;
             return;
         }
         let in_book = of.place.is_some_and(|(shard, _)| shard < SHARDS) || self.builder.scope.is_none();
         self.outsiders += u64::from(!in_book);
-        let Some((shard, place)) = of.place else { return };
+        let Some((_, place)) = of.place else { return };
         let question = self.question(record);
         let found = record.status == Status::Found;
         let signals = if found { self.tray.values.signals_of(&self.builder.matcher, record) } else { &[] };
+        self.tray.gathered.add(place, question, of.own[0] || of.own[1] && found, (at, record), signals);
+    }
+
+    /// Puts what was gathered of a host's records on its way to a shard.
+    fn put(&mut self, shard: usize, records: &[ObservationRef]) {
         let pending = &mut self.tray.pending[shard];
-        pending.put(place, question, of.own[0] || of.own[1] && found, record, signals);
+        pending.put(&mut self.tray.gathered, records);
         if pending.notes.len() >= FULL || pending.text_bytes() >= FULL_TEXT {
             self.hand_over(shard);
         }
@@ -145,7 +157,7 @@ impl<'b, 'a> Adder<'b, 'a> {
 
     /// Hands over all that is gathered.
     pub(super) fn flush(&mut self) {
-        (0..2 * SHARDS).for_each(|shard| self.hand_over(shard));
+        (0..SHARDS + OUTSIDE_SHARDS).for_each(|shard| self.hand_over(shard));
     }
 
     /// Ends a shard that all has been handed to.
@@ -193,10 +205,13 @@ impl<'b, 'a> Adder<'b, 'a> {
         let (host, serves) = self.before(record);
         let name = xxh3_64(record.host.as_bytes()) as u32;
         let in_book = |at: u32| Some((at as usize % SHARDS, Place { slot: at / SHARDS as u32, host, name }));
-        if let Some(at) = run.whole {
+        if let Held::Whole(at) = run.held {
             return Of { place: in_book(at), own: [serves, false] };
         }
-        if let Some(scope) = &self.builder.scope {
+        // Where the book has neither the domain nor a host below it, the host is nobody's.
+        let served = || served_by(record.host).is_none_or(|name| name.len() >= record.domain.len());
+        let nobodys = run.held == Held::Not && served();
+        if let Some(scope) = self.builder.scope.as_ref().filter(|_| !nobodys) {
             if let Some(at) = scope.find(record.host, record.domain) {
                 // A listed host below its domain that has such a record is a domain for mail itself; that it has none says
                 // nothing (shops and portals have none).
@@ -210,9 +225,8 @@ impl<'b, 'a> Adder<'b, 'a> {
                 return Of { place: None, own: [false; 2] };
             }
         }
-        let shard = (run.domain >> 64) as usize % SHARDS;
-        let slot = lock(&self.builder.outside[shard]).place(run.domain, record.domain, self.builder.bound);
-        let place = slot.map(|slot| (SHARDS + shard, Place { slot, host, name }));
+        let place = self.builder.place_outside(run.domain, record.domain);
+        let place = place.map(|(shard, slot)| (SHARDS + shard, Place { slot, host, name }));
         Of { place, own: [serves, false] }
     }
 }

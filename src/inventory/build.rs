@@ -7,7 +7,7 @@
 //! hashes. Which they are does not depend on the order of the scan, and each kept one has all its evidence, since the
 //! bound only ever falls (bottom-k sampling; E. Cohen, H. Kaplan, PODC 2007).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -27,8 +27,10 @@ use crate::scan::observation::Kind;
 /// Domains outside the book that are kept.
 const OUTSIDE: usize = 50_000;
 
-/// Shards of evidence.
-pub const SHARDS: usize = 512;
+/// Shards of evidence: what is on its way to all of them stays near the processor.
+pub const SHARDS: usize = 128;
+/// Shards of the evidence of domains outside the book.
+pub const OUTSIDE_SHARDS: usize = 512;
 
 /// Takes observations, from several threads at once.
 pub struct InventoryBuilder<'a> {
@@ -38,6 +40,8 @@ pub struct InventoryBuilder<'a> {
     pub(super) book: Vec<Mutex<Shard>>,
     pub(super) outside: Vec<Mutex<Outsiders>>,
     pub(super) outside_shards: Vec<Mutex<Shard>>,
+    /// The greatest hash that each outside shard has room for, its first half: it only ever falls.
+    pub(super) farthest: Vec<AtomicU64>,
     /// Most domains of each outside shard.
     pub(super) bound: usize,
     /// Questions that scans asked and the catalogue has no interest in.
@@ -54,7 +58,8 @@ pub struct InventoryBuilder<'a> {
 /// Domains outside the book (all, where there is none), those with the smallest hashes.
 #[derive(Default)]
 pub(super) struct Outsiders {
-    places: BTreeMap<u128, (u32, String)>,
+    places: HashMap<u128, (u32, String), foldhash::fast::RandomState>,
+    hashes: BTreeSet<u128>,
     /// Places ever given: evidence may still be on its way to one that was given up.
     given: u32,
 }
@@ -65,11 +70,12 @@ impl<'a> InventoryBuilder<'a> {
         InventoryBuilder {
             model: Model::new(catalogue, as_of),
             matcher: Matcher::new(catalogue),
-            bound: if scope.is_some() { OUTSIDE / SHARDS } else { usize::MAX },
+            bound: if scope.is_some() { OUTSIDE / OUTSIDE_SHARDS } else { usize::MAX },
             scope,
             book: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            outside: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            outside_shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            outside: (0..OUTSIDE_SHARDS).map(|_| Mutex::default()).collect(),
+            outside_shards: (0..OUTSIDE_SHARDS).map(|_| Mutex::default()).collect(),
+            farthest: (0..OUTSIDE_SHARDS).map(|_| AtomicU64::new(u64::MAX)).collect(),
             others_asked: RwLock::default(),
             hosts: RwLock::new(std::iter::once("".into()).collect()),
             trays: Mutex::default(),
@@ -120,6 +126,23 @@ impl<'a> InventoryBuilder<'a> {
         }
     }
 
+    /// The place of the evidence of a domain outside the book with this hash: its shard, and the place there, when it is
+    /// among those that are kept.
+    pub(super) fn place_outside(&self, hash: u128, domain: &str) -> Option<(usize, u32)> {
+        let half = (hash >> 64) as u64;
+        let shard = half as usize % OUTSIDE_SHARDS;
+        if half > self.farthest[shard].load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut own = lock(&self.outside[shard]);
+        if let Some((slot, _)) = own.places.get(&hash) {
+            return Some((shard, *slot));
+        }
+        let slot = own.place(hash, domain, self.bound);
+        self.farthest[shard].store(own.farthest(self.bound), Ordering::Relaxed);
+        Some((shard, slot?))
+    }
+
     pub(super) fn question(&self, kind: Kind, part: &str) -> u16 {
         let question = (kind, part.to_string());
         let known = |set: &IndexSet<Question>| set.get_index_of(&question);
@@ -145,22 +168,25 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Outsiders {
-    /// The place of a domain's evidence, when it is (still) among those that are kept. A place is given once: what is on its
-    /// way to one that was given up does no harm there.
+    /// A place for a new domain's evidence, when it is (still) among those that are kept. A place is given once: what is on
+    /// its way to one that was given up does no harm there.
     pub(super) fn place(&mut self, hash: u128, domain: &str, bound: usize) -> Option<u32> {
-        if let Some((slot, _)) = self.places.get(&hash) {
-            return Some(*slot);
-        }
         if self.places.len() >= bound {
-            if self.places.last_key_value().is_none_or(|(last, _)| *last < hash) {
-                return None;
-            }
-            self.places.pop_last();
+            let last = self.hashes.last().copied().filter(|last| *last > hash)?;
+            self.hashes.remove(&last);
+            self.places.remove(&last);
         }
         let slot = self.given;
         self.given += 1;
+        self.hashes.insert(hash);
         self.places.insert(hash, (slot, domain.to_string()));
         Some(slot)
+    }
+
+    /// The first half of the greatest hash that there is room for.
+    fn farthest(&self, bound: usize) -> u64 {
+        let full = self.places.len() >= bound;
+        self.hashes.last().filter(|_| full).map_or(u64::MAX, |last| (last >> 64) as u64)
     }
 }
 

@@ -264,9 +264,15 @@ impl<'a> Evidence<'a> {
 
     /// Signals of a product seen, in the order of the catalogue.
     pub fn hits_of(&self, product: u32) -> impl Iterator<Item = Hit<'a>> {
+        self.hits_among(self.only(product).hits)
+    }
+
+    /// The same evidence with the signals of one product only.
+    pub fn only(&self, product: u32) -> Evidence<'a> {
         let from = self.hits.partition_point(|hit| u32::from(hit.signal.product) < product);
         let own = &self.hits[from..];
-        self.hits_among(&own[..own.partition_point(|hit| u32::from(hit.signal.product) == product)])
+        let hits = &own[..own.partition_point(|hit| u32::from(hit.signal.product) == product)];
+        Evidence { hits, ..*self }
     }
 
     fn hits_among(&self, stored: &'a [Stored]) -> impl Iterator<Item = Hit<'a>> {

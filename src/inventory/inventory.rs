@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::build::SHARDS;
 use super::evidence::{Evidence, Question, Shared};
+use super::likelihood::Pattern;
 use super::model::Model;
-use super::posterior::{Assessment, Finding, Fronts, assess, gone, pattern, posterior};
+use super::posterior::{Assessment, Finding, Fronts, assess, find, gone, posterior};
 use super::shard::Shard;
 use super::table::{Asked, Entry, Standing};
 use crate::fault::Failure;
@@ -65,7 +66,9 @@ impl Inventory<'_> {
     /// Domains of the book with any observation (without a book, all), in no order.
     pub fn domains(&self) -> impl ParallelIterator<Item = Evidence<'_>> {
         let outside = if self.has_book { 0 } else { self.outside.len() };
-        let book = (0..self.domains.domains().len()).into_par_iter().filter_map(|at| self.of_book(at));
+        // Shard by shard: the evidence of one lies together.
+        let of_shard = |shard| (shard..self.domains.domains().len()).step_by(SHARDS).filter_map(|at| self.of_book(at));
+        let book = (0..SHARDS).into_par_iter().flat_map_iter(of_shard);
         book.chain((0..outside).into_par_iter().filter_map(|at| self.of_outside(at)))
     }
 
@@ -134,8 +137,9 @@ impl Inventory<'_> {
         let mut products: Vec<u32> = evidence.products().chain(watched.iter().copied()).collect();
         products.sort_unstable();
         products.dedup();
+        let mut pattern = Pattern::default();
         for product in products {
-            let pattern = pattern(&self.model, product, &fronts, evidence);
+            find(&self.model, product, &fronts, evidence, &mut pattern);
             if pattern.behind || !pattern.said.is_empty() {
                 let of_product = &self.model.products[product as usize];
                 give(product, posterior(of_product, &self.model.central[product as usize], &pattern));

@@ -17,6 +17,8 @@
 //! a rate for the past becomes a·sens + (1 − a)·fpr for users of today and b·sens + (1 − b)·fpr for the others: fresh
 //! evidence counts in full, ancient evidence says nothing.
 
+use std::sync::LazyLock;
+
 use super::model::{Model, ProductModel};
 
 /// Ages are counted in this many steps to a half-life, rounded down.
@@ -69,6 +71,16 @@ impl Values {
     }
 }
 
+/// Share that is left after these steps of age: 2^(−age/[`STEPS`]). Those of 64 half-lives are worked out once.
+fn kept(age: u16) -> f64 {
+    static KEPT: LazyLock<Vec<f64>> = LazyLock::new(|| (0..64 * STEPS as u16).map(left_after).collect());
+    KEPT.get(usize::from(age)).copied().unwrap_or_else(|| left_after(age))
+}
+
+fn left_after(age: u16) -> f64 {
+    libm::exp2(-f64::from(age) / STEPS)
+}
+
 /// An item's rates after its age, for users and others of today: of being seen at all, and of this level among the seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Aged {
@@ -81,7 +93,7 @@ impl Aged {
     /// The rates of what an item said, `prior` being the share that uses the product.
     pub fn of(product: &ProductModel, values: &Values, said: Said, prior: f64) -> Aged {
         let [used, unused] = values.rates[said.item as usize];
-        let kept = if said.age == 0 { 1.0 } else { libm::exp2(-f64::from(said.age) / STEPS) };
+        let kept = kept(said.age);
         let then = [prior + (1.0 - prior) * kept, prior * (1.0 - kept)];
         let mixed = |used: f64, unused: f64| then.map(|share| share * used + (1.0 - share) * unused);
         let rates = mixed(used, unused);
@@ -109,19 +121,46 @@ pub fn ratio(group: &[Aged], dependence: f64) -> f64 {
 
 /// P(findings of one group | class), the class being 0 for users.
 pub fn likelihood(group: &[Aged], dependence: f64, class: usize) -> f64 {
-    let (mut apart, mut levels, mut least, mut most) = (1.0, 1.0, 1.0f64, 0.0f64);
-    for item in group {
-        let rate = item.rates[class];
-        if item.seen {
-            apart *= rate;
-            levels *= item.level[class];
-            least = least.min(rate);
-        } else {
-            apart *= 1.0 - rate;
-            most = most.max(rate);
+    let mut together = Together::default();
+    group.iter().for_each(|item| together.add(item));
+    together.likelihoods(dependence)[class]
+}
+
+/// The products and extremes that the likelihood of a group is made of, for each class.
+struct Together {
+    apart: [f64; 2],
+    levels: [f64; 2],
+    least: [f64; 2],
+    most: [f64; 2],
+}
+
+impl Default for Together {
+    fn default() -> Together {
+        Together { apart: [1.0; 2], levels: [1.0; 2], least: [1.0; 2], most: [0.0; 2] }
+    }
+}
+
+impl Together {
+    fn add(&mut self, item: &Aged) {
+        for class in 0..2 {
+            let rate = item.rates[class];
+            if item.seen {
+                self.apart[class] *= rate;
+                self.levels[class] *= item.level[class];
+                self.least[class] = self.least[class].min(rate);
+            } else {
+                self.apart[class] *= 1.0 - rate;
+                self.most[class] = self.most[class].max(rate);
+            }
         }
     }
-    levels * ((1.0 - dependence) * apart + dependence * (least - most).max(0.0))
+
+    fn likelihoods(&self, dependence: f64) -> [f64; 2] {
+        [0, 1].map(|class| {
+            let alike = (self.least[class] - self.most[class]).max(0.0);
+            self.levels[class] * ((1.0 - dependence) * self.apart[class] + dependence * alike)
+        })
+    }
 }
 
 /// Likelihood ratio of a pattern.
@@ -134,14 +173,14 @@ pub fn evaluate(product: &ProductModel, values: &Values, pattern: &Pattern) -> f
 pub fn likelihoods(product: &ProductModel, values: &Values, pattern: &Pattern) -> [f64; 2] {
     let prior = values.prior_of(pattern);
     let mut all = [1.0; 2];
-    let mut group: Vec<Aged> = Vec::with_capacity(pattern.said.len());
     for (at, dependence) in values.dependence.iter().enumerate() {
-        group.clear();
-        let own = pattern.said.iter().filter(|s| product.items[s.item as usize].group == at);
-        group.extend(own.map(|said| Aged::of(product, values, *said, prior)));
-        if !group.is_empty() {
-            all[0] *= likelihood(&group, *dependence, 0);
-            all[1] *= likelihood(&group, *dependence, 1);
+        let mut together = None;
+        for said in pattern.said.iter().filter(|s| product.items[s.item as usize].group == at) {
+            together.get_or_insert_with(Together::default).add(&Aged::of(product, values, *said, prior));
+        }
+        if let Some(together) = together {
+            let [used, unused] = together.likelihoods(*dependence);
+            all = [all[0] * used, all[1] * unused];
         }
     }
     all
@@ -211,7 +250,7 @@ impl Pattern {
 /// Age in steps of evidence from `then`.
 pub fn age(model: &Model, half_life: f64, then: crate::moment::Moment) -> u16 {
     let days = (model.as_of.0 - then.0).max(0) as f64 / 86_400.0;
-    (days / half_life * STEPS).floor().min(f64::from(u16::MAX)) as u16
+    (days / half_life * STEPS).min(f64::from(u16::MAX)) as u16
 }
 
 #[cfg(test)]

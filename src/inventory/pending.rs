@@ -19,7 +19,7 @@ pub struct Place {
 }
 
 /// That a question was asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
     /// Place of the domain in the shard.
     pub slot: u32,
@@ -57,6 +57,14 @@ struct TextsOf {
     lengths: [u32; 3],
 }
 
+/// What the records of one host say, while they are gone through: what many of them say is held once.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    notes: Vec<Note>,
+    /// With the place of the record among the host's.
+    sightings: Vec<Sighting>,
+}
+
 /// What records of one shard say.
 #[derive(Debug, Default)]
 pub struct Pending {
@@ -68,6 +76,9 @@ pub struct Pending {
     text: String,
 }
 
+/// How far back a host's notes and sightings are looked through for the same again.
+const BACK: usize = 8;
+
 /// Room for `more`, of which there will be `enough` at some time: of hundreds of lists none shall hold twice what it needs.
 fn make_room<T>(list: &mut Vec<T>, more: usize, enough: usize) {
     let needed = list.len() + more;
@@ -76,21 +87,48 @@ fn make_room<T>(list: &mut Vec<T>, more: usize, enough: usize) {
     }
 }
 
-impl Pending {
-    /// Takes a record that gave these signals.
-    pub fn put(&mut self, of: Place, question: u16, own: bool, record: &ObservationRef, signals: &[SignalId]) {
+impl Gathered {
+    /// Takes the record at a place among the host's, which gave these signals.
+    pub fn add(&mut self, of: Place, question: u16, own: bool, record: (usize, &ObservationRef), signals: &[SignalId]) {
+        let (place, record) = record;
         let (host, own) = if is_complete(record.kind) { (of.host, own) } else { (0, true) };
         let at = seconds(record.observed_at);
-        self.notes.push(Note { slot: of.slot, host, at, question, own });
+        let note = Note { slot: of.slot, host, at, question, own };
+        if !self.notes.iter().rev().take(BACK).any(|known| *known == note) {
+            self.notes.push(note);
+        }
         if signals.is_empty() {
             return;
         }
-        let texts = self.texts.len() as u32;
         let fingerprint = of.name ^ record.fingerprint() as u32;
-        let sighting =
-            |signal: &SignalId| Sighting { slot: of.slot, host: of.host, at, signal: *signal, fingerprint, texts };
-        self.sightings.extend(signals.iter().map(sighting));
-        let parts = [record.key, record.value, record.source];
+        for &signal in signals {
+            let new = Sighting { slot: of.slot, host: of.host, at, signal, fingerprint, texts: place as u32 };
+            let mut lately = self.sightings.iter_mut().rev().take(BACK);
+            match lately.find(|known| known.signal == signal && known.at == at) {
+                Some(known) if known.fingerprint >= fingerprint => {}
+                Some(known) => *known = new,
+                None => self.sightings.push(new),
+            }
+        }
+    }
+}
+
+impl Pending {
+    /// Takes what was gathered of a host's records, and leaves it empty.
+    pub fn put(&mut self, gathered: &mut Gathered, records: &[ObservationRef]) {
+        self.notes.append(&mut gathered.notes);
+        let mut last = None;
+        for sighting in gathered.sightings.drain(..) {
+            if last != Some(sighting.texts) {
+                last = Some(sighting.texts);
+                let record = &records[sighting.texts as usize];
+                self.put_texts([record.key, record.value, record.source]);
+            }
+            self.sightings.push(Sighting { texts: self.texts.len() as u32 - 1, ..sighting });
+        }
+    }
+
+    fn put_texts(&mut self, parts: [&str; 3]) {
         self.texts.push(TextsOf { start: self.text.len() as u32, lengths: parts.map(|part| part.len() as u32) });
         parts.iter().for_each(|part| self.text.push_str(part));
     }

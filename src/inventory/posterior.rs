@@ -119,11 +119,11 @@ pub fn gone(item: &Item, hit: &Hit, evidence: &Evidence) -> Option<Moment> {
     answers.max().filter(|answer| answer.0 > hit.span().last.0 + ROUND_DAYS * 86_400)
 }
 
-/// What an item of a product said.
-fn finding<'a>(product: u32, item: &Item, fronts: &Fronts, evidence: &Evidence<'a>) -> Finding<'a> {
+/// What an item said; the evidence is that with the signals of its product only.
+fn finding<'a>(item: &Item, fronts: &Fronts, evidence: &Evidence<'a>) -> Finding<'a> {
     let mut strongest: Option<(Hit, usize)> = None;
     let mut left: Option<(Hit, Moment)> = None;
-    for hit in evidence.hits_of(product) {
+    for hit in evidence.hits() {
         let Some(level) = item.signals.iter().position(|s| *s == hit.signal.signal) else { continue };
         match gone(item, &hit, evidence) {
             None => {
@@ -152,18 +152,25 @@ fn finding<'a>(product: u32, item: &Item, fronts: &Fronts, evidence: &Evidence<'
 
 /// What was found of the product with this index at a domain.
 pub fn pattern(model: &Model, product: u32, fronts: &Fronts, evidence: &Evidence) -> Pattern {
-    let items = &model.products[product as usize].items;
-    pattern_of(model, items, items.iter().map(|item| finding(product, item, fronts, evidence)))
+    let mut pattern = Pattern::default();
+    find(model, product, fronts, evidence, &mut pattern);
+    pattern
+}
+
+/// The same, in the place of what `pattern` held.
+pub fn find(model: &Model, product: u32, fronts: &Fronts, evidence: &Evidence, pattern: &mut Pattern) {
+    let (items, own) = (&model.products[product as usize].items, evidence.only(product));
+    fill(pattern, model, items, items.iter().map(|item| finding(item, fronts, &own)));
 }
 
 /// The pattern of what each item said.
-fn pattern_of<'a>(model: &Model, items: &[Item], findings: impl Iterator<Item = Finding<'a>>) -> Pattern {
-    let mut pattern = Pattern::default();
+fn fill<'a>(pattern: &mut Pattern, model: &Model, items: &[Item], findings: impl Iterator<Item = Finding<'a>>) {
+    pattern.behind = false;
+    pattern.said.clear();
     for (at, (item, found)) in items.iter().zip(findings).enumerate() {
         pattern.behind |= matches!(found, Finding::Hidden);
         pattern.said.extend(said(model, at, item, &found));
     }
-    pattern
 }
 
 fn said(model: &Model, at: usize, item: &Item, finding: &Finding) -> Option<Said> {
@@ -185,8 +192,10 @@ pub fn posterior(product: &ProductModel, values: &Values, pattern: &Pattern) -> 
 pub fn assess<'a>(model: &'a Model, product: u32, fronts: &Fronts, evidence: &Evidence<'a>) -> Assessment<'a> {
     let own = &model.products[product as usize];
     let values = &model.central[product as usize];
-    let findings: Vec<Finding> = own.items.iter().map(|item| finding(product, item, fronts, evidence)).collect();
-    let pattern = pattern_of(model, &own.items, findings.iter().copied());
+    let of_product = evidence.only(product);
+    let findings: Vec<Finding> = own.items.iter().map(|item| finding(item, fronts, &of_product)).collect();
+    let mut pattern = Pattern::default();
+    fill(&mut pattern, model, &own.items, findings.iter().copied());
     let prior = values.prior_of(&pattern);
     let mut items: Vec<Weighed> = Vec::with_capacity(own.items.len());
     for (at, group) in own.groups.iter().enumerate() {

@@ -1,18 +1,20 @@
 //! Domains whose evidence is kept together: one after the other in one list, and what is new since beside it.
 //!
-//! What is new is sorted in when there is an eighth as much of it as there was: each record is moved a few times, always to
-//! memory at hand, and no domain holds a list of its own (a log-structured merge; P. O'Neil et al., Acta Informatica 33,
-//! 1996).
+//! What is new is sorted in when there is enough of it for the domains and for what there was: each record is moved a few
+//! times, always to memory at hand, and no domain holds a list of its own (a log-structured merge; P. O'Neil et al., Acta
+//! Informatica 33, 1996).
 
 use super::evidence::{Answer, Evidence, Pen, Seconds, Shared, Stored};
 use super::pending::{Note, Pending, Sighting};
 
 /// Least number of questions, and of signals, that are sorted in at once.
-const FEW: [usize; 2] = [1 << 11, 1 << 10];
+const FEW: [usize; 2] = [1 << 12, 1 << 11];
+/// The same for each domain there is.
+const EACH: [usize; 2] = [3, 1];
 /// Share of what is there that is sorted in at once.
 const PART: usize = 8;
-/// Bytes of text that are held before it is known which are needed.
-const MUCH_TEXT: usize = 1 << 16;
+/// Bytes of text for each signal that are held before it is known which are needed.
+const TEXT: usize = 64;
 
 /// Rows by slot, those of one slot together, in blocks of one size: those that are passed hold what comes next.
 #[derive(Debug)]
@@ -54,56 +56,59 @@ impl<T: Copy> Runs<T> {
         }
     }
 
-    /// Puts down the rows of the next slot, in a spare block where a new one is needed.
-    fn push(&mut self, rows: &[T], spare: &mut Vec<Vec<T>>) {
-        let full = |block: &Vec<T>| block.len() + rows.len() > block.capacity();
-        if !rows.is_empty() && self.blocks.last().is_none_or(full) {
-            let large = spare.pop().filter(|block| block.capacity() >= rows.len());
-            self.blocks.push(large.unwrap_or_else(|| Vec::with_capacity(rows.len().max(BLOCK))));
+    /// The block that the rows of the next slot go to, `most` at most: a spare one where a new one is needed.
+    fn block_for(&mut self, most: usize, spare: &mut Vec<Vec<T>>) -> usize {
+        let full = |block: &Vec<T>| block.len() + most > block.capacity();
+        if most > 0 && self.blocks.last().is_none_or(full) {
+            let large = spare.pop().filter(|block| block.capacity() >= most);
+            self.blocks.push(large.unwrap_or_else(|| Vec::with_capacity(most.max(BLOCK))));
         }
-        let block = self.blocks.len().saturating_sub(1) as u32;
-        let start = self.blocks.last().map_or(0, Vec::len) as u32;
-        self.places.push(Run { block, start, length: rows.len() as u32 });
-        self.blocks.last_mut().into_iter().for_each(|block| block.extend_from_slice(rows));
-        self.rows += rows.len();
+        self.blocks.len().saturating_sub(1)
     }
 
-    /// Sorts in what is new: `add` takes it to the rows of its slot.
-    fn merge<N>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, &N)) {
+    /// Sorts in what is new: `add` takes it to the rows of its slot, which are the last ones of the list from a place on.
+    fn merge<N: Copy>(&mut self, new: &[N], slot_of: impl Fn(&N) -> u32, mut add: impl FnMut(&mut Vec<T>, usize, &N)) {
         let Some(last) = new.iter().map(&slot_of).max() else { return };
         let slots = self.places.len().max(last as usize + 1);
-        let (order, ends) = sorted_by_slot(new, slots, slot_of);
+        let (new, ends) = sorted_by_slot(new, slots, slot_of);
         let mut old = std::mem::replace(self, Runs { places: Vec::with_capacity(slots), ..Runs::default() });
-        let (mut rows, mut spare, mut from, mut passed) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut spare, mut from, mut passed) = (Vec::new(), 0, 0);
         for (slot, end) in ends.into_iter().enumerate() {
-            rows.clear();
-            rows.extend_from_slice(old.of(slot));
-            order[from..end as usize].iter().for_each(|at| add(&mut rows, &new[*at as usize]));
+            let (rows, news) = (old.of(slot), &new[from..end as usize]);
             from = end as usize;
-            self.push(&rows, &mut spare);
-            let block = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
-            for block in &mut old.blocks[passed..block] {
+            let block = self.block_for(rows.len() + news.len(), &mut spare);
+            let mut run = Run { block: block as u32, ..Run::default() };
+            if let Some(block) = self.blocks.get_mut(block) {
+                let start = block.len();
+                block.extend_from_slice(rows);
+                news.iter().for_each(|one| add(block, start, one));
+                (run.start, run.length) = (start as u32, (block.len() - start) as u32);
+            }
+            self.places.push(run);
+            self.rows += run.length as usize;
+            let next = old.places.get(slot + 1).map_or(passed, |run| run.block as usize);
+            for block in &mut old.blocks[passed..next] {
                 block.clear();
                 spare.push(std::mem::take(block));
             }
-            passed = block;
+            passed = next;
         }
     }
 }
 
-/// The places of a list's members by their slots, and where those of each slot end.
-fn sorted_by_slot<N>(new: &[N], slots: usize, slot_of: impl Fn(&N) -> u32) -> (Vec<u32>, Vec<u32>) {
+/// A list's members by their slots, and where those of each slot end.
+fn sorted_by_slot<N: Copy>(new: &[N], slots: usize, slot_of: impl Fn(&N) -> u32) -> (Vec<N>, Vec<u32>) {
     let mut next = vec![0u32; slots + 1];
     new.iter().for_each(|one| next[slot_of(one) as usize + 1] += 1);
     (0..slots).for_each(|slot| next[slot + 1] += next[slot]);
     next.pop();
-    let mut order = vec![0u32; new.len()];
-    for (at, one) in (0u32..).zip(new) {
+    let mut sorted = new.to_vec();
+    for one in new {
         let place = &mut next[slot_of(one) as usize];
-        order[*place as usize] = at;
+        sorted[*place as usize] = *one;
         *place += 1;
     }
-    (order, next)
+    (sorted, next)
 }
 
 /// Domains whose evidence is kept together.
@@ -117,13 +122,14 @@ pub struct Shard {
 impl Shard {
     /// Takes what records say, and leaves it empty.
     pub fn take(&mut self, new: &mut Pending, pen: &mut Pen) {
-        let enough = [FEW[0].max(self.answers.rows / PART), FEW[1].max(self.hits.rows / PART)];
+        let (domains, rows) = (self.answers.places.len(), [self.answers.rows, self.hits.rows]);
+        let enough = [0, 1].map(|of| FEW[of].max(EACH[of] * domains).max(rows[of] / PART));
         self.pending.append(new, enough);
         if self.pending.notes.len() >= enough[0] {
             self.note();
         }
         let many = self.pending.sightings.len() >= enough[1];
-        if many || self.pending.text_bytes() >= MUCH_TEXT {
+        if many || self.pending.text_bytes() >= TEXT * enough[1] {
             self.keep(pen);
         }
     }
@@ -141,9 +147,9 @@ impl Shard {
         self.answers.merge(
             &self.pending.notes,
             |note| note.slot,
-            |rows, note| {
+            |rows, from, note| {
                 let Note { question, own, host, at, .. } = *note;
-                match rows.iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
+                match rows[from..].iter_mut().find(|a| a.question == question && a.host == host && a.own == own) {
                     Some(answer) => answer.at.include(at),
                     None => rows.push(Answer { question, own, host, at: Seconds { first: at, last: at } }),
                 }
@@ -159,8 +165,8 @@ impl Shard {
         self.hits.merge(
             &pending.sightings,
             |sighting| sighting.slot,
-            |rows, new| {
-                let Some(old) = rows.iter_mut().find(|hit| hit.signal == new.signal) else {
+            |rows, from, new| {
+                let Some(old) = rows[from..].iter_mut().find(|hit| hit.signal == new.signal) else {
                     rows.push(Stored::new(
                         new,
                         pending.texts_of(new),
@@ -188,11 +194,14 @@ impl Shard {
 }
 
 impl Stored {
-    /// The same value as in `old` needs no second copy, where the same hand wrote the first.
+    /// The same text as in `old` needs no second copy, where the same hand wrote the first.
     fn new(new: &Sighting, texts: [&str; 3], at: Seconds, pen: &mut Pen, old: Option<&Stored>) -> Stored {
-        let again = old.filter(|old| old.pen == pen.place && pen.texts.holds(old.value, texts[1])).map(|old| old.value);
-        let value = again.unwrap_or_else(|| pen.texts.put(texts[1]));
-        let [key, source] = [texts[0], texts[2]].map(|text| pen.texts.put(text));
+        let held = old.filter(|old| old.pen == pen.place).map(|old| [old.key, old.value, old.source]);
+        let mut put = |of: usize| {
+            let again = held.map(|held| held[of]).filter(|held| pen.texts.holds(*held, texts[of]));
+            again.unwrap_or_else(|| pen.texts.put(texts[of]))
+        };
+        let [value, key, source] = [1, 0, 2].map(&mut put);
         let Sighting { signal, host, fingerprint, .. } = *new;
         Stored { signal, host, pen: pen.place, key, value, source, at, fingerprint }
     }

@@ -96,6 +96,11 @@ pub struct YearSeverity {
 }
 
 impl YearSeverity {
+    /// The power of revenue that losses follow.
+    pub fn elasticity(&self) -> f64 {
+        self.elasticity
+    }
+
     /// The loss in US dollars at probability `u` of an insured with this logarithm of revenue over the reference, where all
     /// losses are `level` times as large, up to the cap.
     pub fn loss(&self, u: f64, ln_revenue: f64, level: f64) -> f64 {

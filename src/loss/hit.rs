@@ -152,17 +152,35 @@ impl Settling {
         gross
     }
 
-    /// What each layer pays of the last hit.
-    pub fn gross(&self) -> &[Cents] {
-        &self.gross
-    }
-
-    /// What the layer at this place lost and pays of the last hit by coverage, to the cent.
-    pub fn by_coverage(&mut self, at: usize) -> impl Iterator<Item = (Coverage, Cents, Cents)> {
-        let (detail, gross) = (self.details[at], self.gross[at]);
-        let paid = allocate(&detail.covered, gross, &mut self.apportionment);
-        let each = move |coverage: Coverage| (coverage, detail.ground_up[coverage as usize], paid[coverage as usize]);
-        Coverage::ALL.into_iter().map(each).filter(|(_, ground_up, _)| *ground_up > Cents::ZERO)
+    /// What each layer of the last hit of `total` stands for, from the ground up and gross, by coverage where that is wanted:
+    /// `each` is told the place of the layer. Rows add up to the loss: a layer's row has what it pays, and the first's also
+    /// what none pays.
+    pub fn rows(&mut self, total: Cents, mut each: impl FnMut(usize, Option<Coverage>, Cents, Cents)) {
+        let unpaid = total - self.gross.iter().copied().sum();
+        if !self.by_coverage {
+            for (at, gross) in self.gross.iter().enumerate() {
+                each(at, None, if at == 0 { *gross + unpaid } else { *gross }, *gross);
+            }
+            return;
+        }
+        let paid: Vec<ByCoverage> = self
+            .details
+            .iter()
+            .zip(&self.gross)
+            .map(|(detail, gross)| allocate(&detail.covered, *gross, &mut self.apportionment))
+            .collect();
+        let lost = self.details.first().map_or([Cents::ZERO; Coverage::COUNT], |detail| detail.ground_up);
+        let by_coverage = |c: Coverage| paid.iter().map(|own| own[c as usize]).sum::<Cents>();
+        let left = Coverage::ALL.map(|c| lost[c as usize].above(by_coverage(c)));
+        let mut unpaid_of = [Cents::ZERO; Coverage::COUNT];
+        self.apportionment.divide(unpaid, &left, &mut unpaid_of);
+        for (at, own) in paid.iter().enumerate() {
+            for coverage in Coverage::ALL.into_iter().filter(|c| lost[*c as usize] > Cents::ZERO) {
+                let gross = own[coverage as usize];
+                let ground_up = if at == 0 { gross + unpaid_of[coverage as usize] } else { gross };
+                each(at, Some(coverage), ground_up, gross);
+            }
+        }
     }
 }
 
@@ -253,10 +271,13 @@ mod tests {
         let mut settling = Settling::new(true);
         settling.begin(&own);
         assert_eq!(settling.settle(&own, &peril, &occurrence(0, 0.0), plain(250)), [Cents(10_000), Cents(7_500)]);
-        let parts: Vec<_> = settling.by_coverage(0).collect();
-        let (extortion, liability) = (Cents(15_000), Cents(10_000));
-        let want = [(Coverage::Extortion, extortion, Cents(6_000)), (Coverage::Liability, liability, Cents(4_000))];
-        assert_eq!(parts, want);
+        let mut rows = Vec::new();
+        let units = |cents: Cents| cents.0 / 100;
+        settling.rows(Cents(25_000), |at, c, lost, paid| rows.push((at, c.unwrap(), units(lost), units(paid))));
+        // 75 of 250 are paid by none: 45 and 30 after what is left of each coverage, 150 − 105 and 100 − 70.
+        let (extortion, liability) = (Coverage::Extortion, Coverage::Liability);
+        let want = [(0, extortion, 105, 60), (0, liability, 70, 40), (1, extortion, 45, 45), (1, liability, 30, 30)];
+        assert_eq!(rows, want);
     }
 
     /// By hand: two policies that would each pay a loss of 100 whole pay half each.

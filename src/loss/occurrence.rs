@@ -139,7 +139,7 @@ pub struct ClaimLoss {
 /// The table of claims.
 pub const CLAIMS: Table = Table {
     name: "simulated claims",
-    meaning: "Claims of a simulation: one row a policy that an occurrence hits, also when its terms leave nothing; layers of one insured each see the whole loss.",
+    meaning: "Claims of a simulation: one row a policy that an occurrence hits, also when its terms leave nothing. Rows add up to the insured's loss: each has what the policy pays, and of an insured with several the first also what none pays.",
     columns: &[
         column("year", Kind::Integer, "", true, "Simulated year, or trial, counted from 1"),
         column("occurrence", Kind::Integer, "", true, "Within the year"),
@@ -151,7 +151,7 @@ pub const CLAIMS: Table = Table {
         column("country", Kind::Text, "ISO 3166", false, "Two letters"),
         column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue"),
         column("coverage", Kind::Text, "", false, "OED code, where losses are told by coverage"),
-        column("ground_up", Kind::Money, MONEY, false, "Loss before policy terms"),
+        column("ground_up", Kind::Money, MONEY, false, "Its part of the loss before policy terms"),
         column("gross", Kind::Money, MONEY, true, "What the policy pays"),
         column("net", Kind::Money, MONEY, false, "What treaties leave of it; gross when blank"),
     ],

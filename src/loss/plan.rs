@@ -9,7 +9,7 @@ use super::fitted::FittedSeverity;
 use super::hazard::class_of;
 use super::outage::{Hourly, hourly_loss};
 use super::severity::{CappedLognormal, band_of};
-use crate::catalogue::{Catalogue, Count, Distribution, Event, Factor};
+use crate::catalogue::{Catalogue, Count, Distribution, Event, Factor, LARGEST_MEAN};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::incidents::{Cause, SegmentSeverity, SeverityModels};
@@ -161,8 +161,17 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Mean number of insureds that are hit in a year, counted once an occurrence.
+    pub fn expected_hits(&self, mode: Mode) -> f64 {
+        self.expected(mode, |_| 1.0)
+    }
+
     /// Mean number of claims of a year, also of those below a retention.
     pub fn expected_claims(&self, mode: Mode) -> f64 {
+        self.expected(mode, |insured| insured.layers.len() as f64)
+    }
+
+    fn expected(&self, mode: Mode, each: impl Fn(&Insured) -> f64) -> f64 {
         let rate = |peril: &Peril| {
             let times = peril.frequency.filter(|_| mode == Mode::Catalogue).map_or(1.0, Count::mean);
             times * peril.shock.affected.mean() * peril.shock.hit.mean()
@@ -170,9 +179,35 @@ impl Plan {
         let rates: Vec<f64> = self.perils.iter().map(rate).collect();
         let own = |insured: &Insured| {
             let hits = insured.risks.iter().map(|risk| risk.probability * rates[risk.peril as usize]).sum::<f64>();
-            hits * insured.layers.len() as f64
+            hits * each(insured)
         };
         self.insureds.iter().map(own).sum()
+    }
+
+    /// Makes all events more or less frequent by one factor, so that insureds are hit `hits` times a year in all, on average:
+    /// which events are frequent among them stays as their files say. Gives the factor.
+    ///
+    /// # Errors
+    /// When no event can hit anybody, or one would happen more often than can be simulated.
+    pub fn scale_frequencies(&mut self, hits: f64) -> Result<f64, Failure> {
+        let own = self.expected_hits(Mode::Catalogue);
+        if own <= 0.0 {
+            return Err(Failure::new("no event hits anybody: its frequency can't be fitted to incident statistics"));
+        }
+        let factor = hits / own;
+        for peril in &mut self.perils {
+            let Some(count) = &mut peril.frequency else { continue };
+            *count = count.times(factor);
+            if count.mean() > LARGEST_MEAN {
+                return Err(Failure::new(format!(
+                    "event {}: would have to happen {:.1} times a year to explain the incidents",
+                    peril.id,
+                    count.mean()
+                ))
+                .hint("the events reach too few insureds for the incidents that come through vendors: add events"));
+            }
+        }
+        Ok(factor)
     }
 
     /// Brings insureds into the order of their first peril and how likely they are in scope of it, so that those that walk

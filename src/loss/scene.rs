@@ -254,19 +254,10 @@ impl<'a> Scene<'a> {
 
     /// Keeps the claims of the last hit.
     fn keep(&self, insured: &Insured, at: u32, total: Cents, settling: &mut Settling, claims: &mut Vec<Claim>) {
-        for (place, layer) in insured.layers.iter().enumerate() {
-            let claim = |coverage, ground_up, gross| Claim {
-                occurrence: self.calendar.ranks[at as usize],
-                policy: layer.policy,
-                coverage,
-                amounts: Amounts { ground_up, gross, net: gross },
-            };
-            if self.by_coverage {
-                claims
-                    .extend(settling.by_coverage(place).map(|(c, ground_up, gross)| claim(Some(c), ground_up, gross)));
-            } else {
-                claims.push(claim(None, total, settling.gross()[place]));
-            }
-        }
+        let occurrence = self.calendar.ranks[at as usize];
+        settling.rows(total, |place, coverage, ground_up, gross| {
+            let amounts = Amounts { ground_up, gross, net: gross };
+            claims.push(Claim { occurrence, policy: insured.layers[place].policy, coverage, amounts });
+        });
     }
 }

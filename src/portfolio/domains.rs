@@ -5,11 +5,12 @@
 //! others'. And where several insureds list different hosts under one registrable domain (the councils of a
 //! state, each under the state's domain), each keeps its own host: what one of them uses says nothing of the others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::by_hash::ByHash;
 use super::policy::Policy;
 use crate::name::{registrable, with_parents};
 
@@ -17,32 +18,56 @@ use crate::name::{registrable, with_parents};
 pub fn assign(policies: &mut [Policy]) {
     let listed = policies.iter().flat_map(|p| p.hosts.iter().map(|host| (host.as_str(), p.insured_id.as_str())));
     let listed: Vec<(&str, &str)> = listed.collect();
+    let listed: Vec<Listed> = listed.into_par_iter().map(Listed::of).collect();
     let shared: HashSet<String> = shared(&listed).into_iter().map(str::to_string).collect();
     for policy in policies {
-        policy.domains =
-            policy.hosts.iter().map(|host| stands_for(host, &|d| shared.contains(d)).to_string()).collect();
+        policy.domains = policy
+            .hosts
+            .iter()
+            .map(|host| stands_for(host, organisation(host), &|d| shared.contains(d)).to_string())
+            .collect();
         policy.domains.sort();
         policy.domains.dedup();
     }
 }
 
-/// The registrable domains under which different insureds list different hosts, `listed` being each host with its insured.
-/// (The same host listed by two is theirs together.)
-fn shared<'a>(listed: &[(&'a str, &'a str)]) -> HashSet<&'a str> {
-    let mut listed: Vec<(&str, &str, &str)> =
-        listed.par_iter().map(|(host, insured)| (organisation(host), *host, *insured)).collect();
-    listed.par_sort_unstable();
-    let several = |own: &[(&str, &str, &str)]| {
+/// A host that an insured lists.
+struct Listed<'a> {
+    host: &'a str,
+    insured: &'a str,
+    /// Its registrable domain; none for a public suffix.
+    registrable: Option<&'a str>,
+}
+
+impl<'a> Listed<'a> {
+    fn of((host, insured): (&'a str, &'a str)) -> Listed<'a> {
+        Listed { host, insured, registrable: registrable(host) }
+    }
+
+    fn organisation(&self) -> &'a str {
+        self.registrable.unwrap_or(self.host)
+    }
+}
+
+/// The registrable domains under which different insureds list different hosts. (The same host listed by two is theirs
+/// together.)
+fn shared<'a>(listed: &[Listed<'a>]) -> HashSet<&'a str> {
+    // Where hosts differ, one at least is below the domain.
+    let below = listed.par_iter().filter(|own| own.host != own.organisation());
+    let below: HashSet<&str, foldhash::fast::RandomState> = below.map(Listed::organisation).collect();
+    let several = listed.par_iter().filter(|own| !below.is_empty() && below.contains(own.organisation()));
+    let mut several: Vec<(&str, &str, &str)> = several.map(|own| (own.organisation(), own.host, own.insured)).collect();
+    several.par_sort_unstable();
+    let differ = |own: &[(&str, &str, &str)]| {
         let (_, host, insured) = own[0];
         own.iter().any(|other| other.1 != host) && own.iter().any(|other| other.2 != insured)
     };
-    listed.chunk_by(|a, b| a.0 == b.0).filter(|own| several(own)).map(|own| own[0].0).collect()
+    several.chunk_by(|a, b| a.0 == b.0).filter(|own| differ(own)).map(|own| own[0].0).collect()
 }
 
 /// The domain that a host stands for.
-fn stands_for<'a>(host: &'a str, is_shared: &dyn Fn(&str) -> bool) -> &'a str {
-    let domain = organisation(host);
-    if is_shared(domain) { host } else { domain }
+fn stands_for<'a>(host: &'a str, organisation: &'a str, is_shared: &dyn Fn(&str) -> bool) -> &'a str {
+    if is_shared(organisation) { host } else { organisation }
 }
 
 fn organisation(host: &str) -> &str {
@@ -58,13 +83,26 @@ pub fn served_by(host: &str) -> Option<&str> {
     }
 }
 
+/// What a book has of a registrable domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Neither the name nor any below it.
+    Not,
+    /// The name or some below it, and not all.
+    InPart,
+    /// All of it: the place of the domain, which stands for itself with all below it.
+    Whole(u32),
+}
+
 /// Finds the domain of a book that a host belongs to.
 #[derive(Clone, Debug, Default)]
 pub struct DomainMap {
     /// The domains, sorted, each once.
     domains: Vec<String>,
-    /// Listed hosts and domains, by a hash of 128 bits: no two names of a book have the same.
-    names: HashMap<u128, Name, foldhash::fast::RandomState>,
+    /// Listed hosts and domains, by their hashes.
+    names: ByHash<Name>,
+    /// Hashes of the registrable domains that hosts are listed below.
+    below: HashSet<u128, foldhash::fast::RandomState>,
 }
 
 /// A listed host, or a domain.
@@ -84,50 +122,93 @@ struct Name {
     is_organisation: bool,
 }
 
+/// A listed host with the domain that it stands for.
+struct Standing<'a> {
+    host: &'a str,
+    /// Its registrable domain; none for a public suffix.
+    registrable: Option<&'a str>,
+    stands_for: &'a str,
+}
+
+/// A domain that hosts stand for.
+struct Domain<'a> {
+    /// The name's first bytes as a number, which is in the order of the names: most are told apart by it.
+    first: u64,
+    name: &'a str,
+    /// Whether the book lists the name itself, and it has a registrable domain.
+    is_listed: bool,
+    /// Whether that is the name itself.
+    is_organisation: bool,
+}
+
+/// The domains of these hosts, sorted, each once.
+fn domains_of<'a>(hosts: &[Standing<'a>]) -> Vec<Domain<'a>> {
+    let domain = |own: &Standing<'a>| {
+        let (name, is_listed) = (own.stands_for, own.host == own.stands_for && own.registrable.is_some());
+        let mut first = [0; 8];
+        first.iter_mut().zip(name.bytes()).for_each(|(to, byte)| *to = byte);
+        let is_organisation = is_listed && own.registrable == Some(name);
+        Domain { first: u64::from_be_bytes(first), name, is_listed, is_organisation }
+    };
+    let mut domains: Vec<Domain> = hosts.par_iter().map(domain).collect();
+    domains.par_sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.name.cmp(b.name)));
+    domains.dedup_by(|again, first| {
+        let same = again.first == first.first && again.name == first.name;
+        first.is_listed |= same && again.is_listed;
+        first.is_organisation |= same && again.is_organisation;
+        same
+    });
+    domains
+}
+
 impl DomainMap {
     /// The map of a book's policies.
     pub fn of(policies: &[Policy]) -> DomainMap {
-        let pairs = policies.iter().flat_map(|policy| {
-            policy.hosts.iter().map(|host| {
-                let stands_for = if policy.domains.contains(host) { host } else { organisation(host) };
-                (host.as_str(), stands_for)
-            })
+        let pairs = policies.iter().flat_map(|policy| policy.hosts.iter().map(move |host| (host, policy)));
+        let pairs: Vec<(&String, &Policy)> = pairs.collect();
+        let stand = pairs.into_par_iter().map(|(host, policy)| {
+            let registrable = registrable(host);
+            let stands_for = if policy.domains.contains(host) { host } else { registrable.unwrap_or(host) };
+            Standing { host, registrable, stands_for }
         });
-        DomainMap::new(pairs.collect())
+        DomainMap::new(&stand.collect::<Vec<_>>())
     }
 
     /// The map of hosts that insureds list, each host with its insured.
     pub fn of_hosts<'a>(listed: impl Iterator<Item = (&'a str, &'a str)>) -> DomainMap {
         let listed: Vec<(&str, &str)> = listed.collect();
+        let listed: Vec<Listed> = listed.into_par_iter().map(Listed::of).collect();
         let shared = shared(&listed);
-        let pair = |(host, _): &(&'a str, &'a str)| (*host, stands_for(host, &|d| shared.contains(d)));
-        DomainMap::new(listed.par_iter().map(pair).collect())
+        let stand = |own: &Listed<'a>| Standing {
+            host: own.host,
+            registrable: own.registrable,
+            stands_for: stands_for(own.host, own.organisation(), &|d| shared.contains(d)),
+        };
+        DomainMap::new(&listed.par_iter().map(stand).collect::<Vec<_>>())
     }
 
-    /// Each listed host with the domain that it stands for.
-    fn new(pairs: Vec<(&str, &str)>) -> DomainMap {
-        let mut domains: Vec<&str> = pairs.iter().map(|(_, domain)| *domain).collect();
-        domains.par_sort_unstable();
-        domains.dedup();
+    fn new(hosts: &[Standing]) -> DomainMap {
+        let domains = domains_of(hosts);
         let mut map =
-            DomainMap { domains: domains.par_iter().map(|d| d.to_string()).collect(), ..DomainMap::default() };
-        let own =
-            |(at, domain): (u32, &&str)| (hashed(domain), Name { domain: at, is_domain: true, ..Name::default() });
-        map.names = (0..).zip(&domains).map(own).collect();
-        let listed = pairs.par_iter().filter_map(|(host, stands_for)| {
-            let (organisation, domain) = (registrable(host)?, map.get(stands_for)?.domain);
-            let is_organisation = *host == organisation && stands_for == host;
-            let name = Name { domain, is_listed: true, is_organisation, ..Name::default() };
-            Some((hashed(host), name, (*host != organisation).then_some(*host)))
+            DomainMap { domains: domains.par_iter().map(|own| own.name.to_string()).collect(), ..DomainMap::default() };
+        let named = (0u32..domains.len() as u32).into_par_iter().zip(&domains).map(|(domain, own)| {
+            let Domain { is_listed, is_organisation, .. } = *own;
+            (hashed(own.name), Name { domain, is_listed, is_domain: true, listed_below: false, is_organisation })
         });
-        let listed: Vec<(u128, Name, Option<&str>)> = listed.collect();
-        for (host, name, _) in &listed {
-            let held = map.names.entry(*host).or_insert(*name);
-            (held.is_listed, held.is_organisation) = (true, name.is_organisation);
+        let named: Vec<(u128, Name)> = named.collect();
+        map.names = ByHash::with_room(named.len());
+        named.into_iter().for_each(|(hash, name)| _ = map.names.or_insert(hash, name));
+        for own in hosts.iter().filter(|own| own.registrable.is_some() && own.host != own.stands_for) {
+            if let Some(domain) = map.get(own.stands_for).map(|name| name.domain) {
+                let new = Name { domain, is_listed: true, ..Name::default() };
+                let held = map.names.or_insert(hashed(own.host), new);
+                (held.is_listed, held.is_organisation) = (true, false);
+            }
         }
-        let below = listed.into_iter().filter_map(|(_, _, below)| below);
-        for parent in below.flat_map(|host| with_parents(host).skip(1)) {
-            if let Some(name) = map.names.get_mut(&hashed(parent)) {
+        let below = || hosts.iter().filter(|own| own.registrable.is_some_and(|domain| domain != own.host));
+        map.below = below().filter_map(|own| own.registrable).map(hashed).collect();
+        for parent in below().flat_map(|own| with_parents(own.host).skip(1)) {
+            if let Some(name) = map.names.get_mut(hashed(parent)) {
                 name.listed_below = true;
             }
         }
@@ -144,9 +225,20 @@ impl DomainMap {
         self.find(host, organisation(host)).map(|at| self.domains[at as usize].as_str())
     }
 
-    /// The place of a registrable domain that stands for itself with all below it, by the domain's [`xxh3_128`].
-    pub fn whole(&self, organisation: u128) -> Option<u32> {
-        self.names.get(&organisation).filter(|name| name.is_organisation && !name.listed_below).map(|name| name.domain)
+    /// Brings near what will be asked of [`DomainMap::at`].
+    pub fn fetch(&self, organisations: impl Iterator<Item = u128>) {
+        self.names.fetch(organisations);
+    }
+
+    /// What the book has of a registrable domain, by the domain's [`xxh3_128`].
+    #[inline]
+    pub fn at(&self, organisation: u128) -> Held {
+        match self.names.get(organisation) {
+            None if self.below.contains(&organisation) => Held::InPart,
+            None => Held::Not,
+            Some(name) if name.is_organisation && !name.listed_below => Held::Whole(name.domain),
+            Some(_) => Held::InPart,
+        }
     }
 
     /// The place of that domain among [`DomainMap::domains`]; `organisation` is the host's registrable domain.
@@ -161,7 +253,7 @@ impl DomainMap {
     }
 
     fn get(&self, name: &str) -> Option<&Name> {
-        self.names.get(&hashed(name))
+        self.names.get(hashed(name))
     }
 
     /// Whether the book lists this very host, or it is a domain of the book.

@@ -1,6 +1,7 @@
 //! The book: policies read, checked and brought to one form, from the engine's own columns or Open Exposure Data.
 
 mod book;
+mod by_hash;
 pub mod currency;
 pub mod domains;
 mod native;

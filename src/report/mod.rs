@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod chart;
+mod check;
 mod diagram;
 mod fit;
 mod headline;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use super::assumptions::list;
+use super::check::{Check, check};
 use super::headline::headline;
 use super::in_scope::in_scope;
 use super::market::market;
@@ -18,6 +19,7 @@ use crate::exposure::{Draw, Exposure, Tier, advice};
 use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::inventory::Entry;
+use crate::loss::exact::ExactLosses;
 use crate::loss::{Projection, YearLoss, used_models};
 use crate::metrics;
 use crate::money::Cents;
@@ -41,6 +43,8 @@ pub struct Facts<'a> {
     pub reliability: &'a [Bin],
     /// Their losses.
     pub projection: &'a Projection,
+    /// The same without sampling, or why not; absent where it was not asked for.
+    pub exact: Option<&'a Result<ExactLosses, String>>,
     /// Severities fitted to incidents, where the losses were simulated with them.
     pub models: Option<&'a SeverityModels>,
     /// Inventory, to compare with published market shares.
@@ -96,6 +100,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         market: facts.inventory.map(|all| market(event, facts.catalogue, facts.exposures, all)).unwrap_or_default(),
         trials: facts.projection.years.len(),
         losses,
+        exact: facts.exact.map(|exact| checked(&facts, exact)),
         largest: largest(&insureds),
         assumptions: list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models)),
         reliability: reliability_lines(facts.reliability, facts.catalogue),
@@ -103,6 +108,11 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         tiers,
         quality: facts.quality,
     })
+}
+
+fn checked(facts: &Facts, exact: &Result<ExactLosses, String>) -> Check {
+    let gross: Vec<Cents> = facts.projection.years.iter().map(|year| year.sum.gross).collect();
+    check(&gross, exact.as_ref().map(|exact| &exact.gross).map_err(String::as_str))
 }
 
 /// Revenue bands from small to large.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::assumptions::Assumption;
+use super::check::Check;
 use super::in_scope::InScopeLine;
 use super::market::MarketLine;
 use super::quality::Quality;
@@ -147,6 +148,8 @@ pub struct Summary {
     pub trials: usize,
     /// Losses.
     pub losses: Losses,
+    /// Simulated beside exact; absent in a report made from tables alone.
+    pub exact: Option<Check>,
     /// The largest exposed insureds.
     pub largest: Vec<TopLine>,
     /// Inputs and their quality; absent in a report made from tables alone.

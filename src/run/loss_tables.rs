@@ -7,6 +7,7 @@ use super::manifest::OutputFile;
 use super::output::OutputFolder;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
+use crate::loss::exact::ExactLosses;
 use crate::loss::{Block, CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Simulation};
 use crate::loss::{Mode, Reinsurance};
 use crate::portfolio::sector;
@@ -163,17 +164,20 @@ impl<'a> LossTables<'a> {
         Ok(())
     }
 
-    /// Ends the tables with those of years and policies.
+    /// Ends the tables with those of years, policies and exact figures.
     ///
     /// # Errors
     /// When the disk refuses one.
-    pub fn finish(self, projection: &Projection) -> Result<Vec<OutputFile>, Failure> {
+    pub fn finish(self, projection: &Projection, exact: Option<&ExactLosses>) -> Result<Vec<OutputFile>, Failure> {
         let by_policy = PolicyLoss::of(self.plan, self.exposures, projection);
         let mut files = vec![
             whole(self.folder, "losses", self.format, &projection.years)?,
             whole(self.folder, "losses_by_policy", self.format, &by_policy)?,
             self.occurrences.close()?,
         ];
+        if let Some(exact) = exact {
+            files.push(whole(self.folder, "exact", self.format, &exact.figures())?);
+        }
         for stream in [self.ceded, self.claims].into_iter().flatten() {
             files.push(stream.close()?);
         }

@@ -12,6 +12,7 @@ use crate::catalogue::Event;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
+use crate::loss::exact::exact_losses;
 use crate::loss::{Mode, Parameters, Projection, Simulation};
 use crate::table::Format;
 
@@ -38,6 +39,9 @@ pub struct LossManifest {
     pub inputs: Vec<(String, String)>,
     /// First and last year, counted from 1.
     pub years: (u32, u32),
+    /// Why there is no table of exact figures, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_exact: Option<String>,
     /// Files written.
     pub outputs: Vec<OutputFile>,
 }
@@ -71,6 +75,7 @@ impl LossManifest {
             events: events.iter().map(event).collect::<Result<_, Failure>>()?,
             inputs: hashes,
             years: (simulation.years.start + 1, simulation.years.end),
+            not_exact: None,
             outputs: Vec::new(),
         })
     }
@@ -86,7 +91,7 @@ fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Simulates, and writes every table and the manifest.
+/// Simulates, works the losses of a scenario out exactly, and writes every table and the manifest.
 ///
 /// # Errors
 /// When the disk refuses one: then none appears.
@@ -96,12 +101,15 @@ pub fn project_losses(
     simulation: &Simulation,
     exposures: &[Exposure],
     mut manifest: LossManifest,
-) -> Result<Projection, Failure> {
+) -> Result<(Projection, LossManifest), Failure> {
     let mut tables = LossTables::open(&folder, format, simulation, exposures)?;
     let projection = simulation.run(|block| tables.block(block))?;
-    manifest.outputs = tables.finish(&projection)?;
+    let exact = if simulation.mode == Mode::Scenario { Some(exact_losses(simulation)?) } else { None };
+    let (exact, not_exact) = exact.map_or((None, None), |exact| (exact.as_ref().ok().cloned(), exact.err()));
+    manifest.not_exact = not_exact;
+    manifest.outputs = tables.finish(&projection, exact.as_ref())?;
     seal(folder, &manifest)?;
-    Ok(projection)
+    Ok((projection, manifest))
 }
 
 /// Writes the manifest and makes the folder's files appear.

@@ -76,6 +76,7 @@ fn one(file: &str, parts: &[Part], folder: &OutputFolder) -> Result<OutputFile, 
         "ceded" => chain(file, parts, &to, &CEDED, CededLoss::read)?,
         "claims" => chain(file, parts, &to, &CLAIMS, ClaimLoss::read)?,
         "losses_by_policy" => by_policy(file, parts, &to)?,
+        "exact" => same(file, parts, &to)?,
         _ => return Err(Failure::new(format!("{file}: not a table of a projection"))),
     };
     OutputFile::of(&to, Some(rows))
@@ -95,6 +96,22 @@ fn chain<R: Record>(
         writer.write_all(&rows)?;
     }
     writer.finish()
+}
+
+/// A table that is the same in every part.
+fn same(file: &str, parts: &[Part], to: &Path) -> Result<u64, Failure> {
+    let read = |part: &Part| {
+        let path = part.dir.join(file);
+        std::fs::read(&path).map_err(|e| Failure::io("read", &path, &e))
+    };
+    let content = parts.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    if content.windows(2).any(|two| two[0] != two[1]) {
+        return Err(Failure::new(format!("{file} is not the same in all parts"))
+            .hint("exact figures do not depend on the years: run the parts anew"));
+    }
+    std::fs::write(to, content.first().map_or(&[][..], Vec::as_slice)).map_err(|e| Failure::io("write", to, &e))?;
+    let outputs = parts.iter().flat_map(|part| &part.manifest.outputs);
+    Ok(outputs.filter(|output| output.file == file).find_map(|output| output.rows).unwrap_or(0))
 }
 
 /// Sums of the parts by policy, in the order of the first.

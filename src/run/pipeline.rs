@@ -16,6 +16,7 @@ use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
+use crate::loss::exact::{ExactLosses, exact_losses};
 use crate::loss::{Mode, Parameters, Plan, Projection, Reinsurance, Simulation};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
@@ -186,7 +187,7 @@ pub fn assemble<'a>(
     let mut clock = Clock::start();
     progress("simulating losses");
     let models = settings.models.as_ref();
-    let (projection, loss_files) = project(settings, &seen, folder)?;
+    let (projection, exact, loss_files) = project(settings, &seen, folder)?;
     clock.lap("loss");
     progress("summing up");
     let summary = summarise(Facts {
@@ -198,6 +199,7 @@ pub fn assemble<'a>(
         in_scope: &seen.in_scope.draws,
         reliability: &seen.reliability,
         projection: &projection,
+        exact: Some(&exact),
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
@@ -207,8 +209,11 @@ pub fn assemble<'a>(
     Ok(Assembled { seen, projection, loss_files, summary })
 }
 
-/// Simulates the event, through treaties where there are any.
-fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<(Projection, Vec<OutputFile>), Failure> {
+/// Simulated losses, exact ones or why there are none, and their tables.
+type Projected = (Projection, Result<ExactLosses, String>, Vec<OutputFile>);
+
+/// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
+fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Projected, Failure> {
     let (events, rates) = (std::slice::from_ref(&settings.event), &seen.book.rates);
     let plan = Plan::new(events, &settings.catalogue, &seen.exposures, rates.dollars()?, settings.models.as_ref())?;
     let programme = settings.programme.as_deref().map(|file| read_toml(file, rates)).transpose()?;
@@ -224,8 +229,9 @@ fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<(P
     };
     let mut tables = LossTables::open(folder, Format::Parquet, &simulation, &seen.exposures)?;
     let projection = simulation.run(|block| tables.block(block))?;
-    let files = tables.finish(&projection)?;
-    Ok((projection, files))
+    let exact = exact_losses(&simulation)?;
+    let files = tables.finish(&projection, exact.as_ref().ok())?;
+    Ok((projection, exact, files))
 }
 
 pub(super) struct Clock {

@@ -20,13 +20,15 @@ use super::emit::Emit;
 use super::generic;
 use super::intake::{Hand, Sink};
 use super::observation::{Kind, OBSERVATIONS, ObservationRef, Status, hash_of};
+use super::plain::{is_plain_host, is_plain_name, is_plain_text, is_same};
 use crate::fault::{Failure, Fault, Outcome};
 use crate::moment::Moment;
-use crate::name::registrable;
 use crate::table::{Row, TableFile, guarded, not_parquet};
 
 /// Rows decoded at once.
-const BATCH: usize = 1 << 11;
+const BATCH: usize = 1 << 12;
+/// Observations handed on at once: no more than a processor has at hand.
+const HANDFUL: usize = 1 << 10;
 
 /// What became of the rows of one row group.
 #[derive(Default)]
@@ -139,14 +141,17 @@ impl<'a> Words<'a> {
     }
 
     /// The word's place; nothing when absent.
+    #[inline]
     fn place(&self, row: usize) -> Option<usize> {
         self.column.key(row)
     }
 
+    #[inline]
     fn text(&self, row: usize) -> &'a str {
         self.place(row).map_or("", |at| self.texts[at])
     }
 
+    #[inline]
     fn hash(&self, row: usize) -> u64 {
         self.place(row).map_or(0, |at| self.hashes[at])
     }
@@ -191,6 +196,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The hash of a row: of its name, its words, its time and its value.
+    #[inline]
     fn content(&self, row: usize, name: u64, at: Option<Moment>, value_hash: u64) -> u128 {
         let words = [&self.kind, &self.key, &self.source, &self.status].map(|words| words.hash(row));
         let mixed = words.iter().fold(name ^ at.map_or(0, |m| m.0 as u64), |hash, word| {
@@ -260,40 +266,15 @@ impl<'a> Times<'a> {
         }
     }
 
+    #[inline]
     fn get(&self, row: usize) -> Option<Moment> {
-        let (absent, value, unit) = match self {
-            Times::Millisecond(c) => (c.is_null(row), c.value(row), 1_000),
-            Times::Microsecond(c) => (c.is_null(row), c.value(row), 1_000_000),
-            Times::Nanosecond(c) => (c.is_null(row), c.value(row), 1_000_000_000),
+        let (absent, seconds) = match self {
+            Times::Millisecond(c) => (c.is_null(row), c.value(row).div_euclid(1_000)),
+            Times::Microsecond(c) => (c.is_null(row), c.value(row).div_euclid(1_000_000)),
+            Times::Nanosecond(c) => (c.is_null(row), c.value(row).div_euclid(1_000_000_000)),
         };
-        (!absent).then(|| Moment(value.div_euclid(unit)))
+        (!absent).then_some(Moment(seconds))
     }
-}
-
-/// Text that reading leaves as it is: printable ASCII without space at its ends.
-fn is_plain_text(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    // All bytes are looked at, without a way out: that goes many at a time.
-    bytes.iter().fold(true, |plain, b| plain & (0x20..0x7f).contains(b))
-        && bytes.first() != Some(&b' ')
-        && bytes.last() != Some(&b' ')
-}
-
-/// A host name that reading leaves as it is.
-fn is_plain_host(host: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'.') | (b == b'_');
-    !host.is_empty() && host.bytes().fold(true, |all, b| all & plain(b)) && !host.ends_with('.')
-}
-
-/// A host name in normal form whose registrable domain is `domain`.
-fn is_plain_name(host: &str, domain: &str) -> bool {
-    let (mut label, mut plain) = (0usize, host.len() <= 253);
-    for b in host.bytes() {
-        plain &= b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'_') | (b == b'.' && label > 0);
-        label = if b == b'.' { 0 } else { label + 1 };
-        plain &= label <= 63;
-    }
-    plain && label > 0 && registrable(host) == Some(domain)
 }
 
 /// The rows of one row group.
@@ -306,12 +287,12 @@ struct Reading<'a, 'h> {
 impl Reading<'_, '_> {
     fn batch(&mut self, c: &Columns, first: u64) {
         let source = self.source;
-        let mut records = Vec::with_capacity(c.domain.len());
+        let mut records = Vec::with_capacity(HANDFUL);
         // The last host and domain that were found in normal form, and the hash of both.
         let (mut known, mut name) = (("", ""), 0);
         for row in 0..c.domain.len() {
             let (mut domain, mut host, value) = (text(c.domain, row), text(c.host, row), text(c.value, row));
-            let mut name_is_plain = !host.is_empty() && known == (host, domain);
+            let mut name_is_plain = !host.is_empty() && is_same(known.0, host) && is_same(known.1, domain);
             if name_is_plain {
                 // The very same text is told to be the same at a glance.
                 (host, domain) = known;
@@ -324,7 +305,12 @@ impl Reading<'_, '_> {
             self.account.content = self.account.content.wrapping_add(c.content(row, name, at, value_hash));
             let plain = if name_is_plain { c.plain(row, source, domain, host, (value, value_hash), at) } else { None };
             match plain {
-                Some(record) => records.push(record),
+                Some(record) => {
+                    records.push(record);
+                    if records.len() == HANDFUL {
+                        self.hand_on(&mut records);
+                    }
+                }
                 None => {
                     self.hand_on(&mut records);
                     self.slowly(c, row, first + row as u64 + 1);
@@ -370,6 +356,7 @@ impl Reading<'_, '_> {
     }
 }
 
+#[inline]
 fn text(column: &StringViewArray, row: usize) -> &str {
     if column.is_null(row) { "" } else { column.value(row) }
 }

@@ -6,6 +6,7 @@ pub mod format;
 mod generic;
 mod intake;
 pub mod observation;
+mod plain;
 mod spf;
 
 pub use emit::Emit;

@@ -179,12 +179,14 @@ pub struct ObservationRef<'a> {
 }
 
 /// The hash of a value.
+#[inline]
 pub fn hash_of(value: &str) -> u64 {
     xxh3_64(value.as_bytes())
 }
 
 impl ObservationRef<'_> {
     /// The same for the same key, value and source.
+    #[inline]
     pub fn fingerprint(&self) -> u64 {
         let source = xxh3_64_with_seed(self.source.as_bytes(), self.value_hash);
         if self.key.is_empty() { source } else { xxh3_64_with_seed(self.key.as_bytes(), source) }

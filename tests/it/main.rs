@@ -6,6 +6,7 @@ mod command;
 mod demo;
 mod determinism;
 mod exact;
+mod exact_event;
 mod fit;
 mod hostile;
 mod interruption;

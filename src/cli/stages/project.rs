@@ -1,6 +1,6 @@
 //! `project`: losses of an event, or of simulated years.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,9 @@ use crate::cli::Done;
 use crate::cli::config::{catalogue, models, rates};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
+use crate::incidents::{VendorRates, band_of};
 use crate::loss::{Mode, Parameters, Plan, Reinsurance, Simulation};
-use crate::portfolio::Rates;
+use crate::portfolio::{Rates, RevenueBand, sector};
 use crate::run::{LossManifest, OutputFolder, project_losses};
 use crate::table::{Format, RejectLog};
 
@@ -24,7 +25,7 @@ pub struct Project {
     /// Exposure, as `expose` writes it; several when several events are simulated.
     #[arg(required = true, value_name = "FILE")]
     exposure: Vec<PathBuf>,
-    /// Folder for the tables: losses, occurrences, losses_by_policy; with treaties ceded; with --claims claims.
+    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact; with treaties ceded; with --claims claims.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
@@ -55,6 +56,10 @@ pub struct Project {
     /// Severities fitted to incidents, as `fit` writes them (its folder or the table), in the place of the catalogue's.
     #[arg(long, value_name = "DIR_OR_FILE")]
     models: Option<PathBuf>,
+    /// In catalogue mode: make events as frequent as incidents through vendors are, by the folder that `fit --exposure` wrote
+    /// (frequency_models and vendor_share, which may be edited). Their frequencies among each other stay.
+    #[arg(long, value_name = "DIR")]
+    frequencies: Option<PathBuf>,
     /// Folder with products, events or severities of your own.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -103,7 +108,12 @@ impl Project {
         let rates = Rates::new(currency, &rates(&self.rate)?)?;
         let models = models(self.models.as_deref())?;
         inputs.extend(models.iter().map(|models| models.intake.clone()));
-        let plan = Plan::new(&events, &catalogue, &exposures, rates.dollars()?, models.as_ref())?;
+        let mut plan = Plan::new(&events, &catalogue, &exposures, rates.dollars()?, models.as_ref())?;
+        if let Some(folder) = &self.frequencies {
+            let rates = VendorRates::read(folder)?;
+            self.fit_frequencies(&mut plan, &exposures, &rates)?;
+            inputs.extend(rates.intakes);
+        }
         let programme = self.treaties.read(&rates)?;
         let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &exposures));
         let simulation = Simulation {
@@ -118,9 +128,27 @@ impl Project {
         let folder = OutputFolder::open(&self.out)?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
-        let written = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        let (written, manifest) = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        if let Some(reason) = manifest.not_exact {
+            eprintln!("no exact figures: {reason}");
+        }
         eprintln!("wrote {} years to {}", written.years.len(), self.out.display());
         Ok(Done::Whole)
+    }
+
+    /// Makes events so frequent that insureds are hit as often as their incidents through vendors happen.
+    fn fit_frequencies(&self, plan: &mut Plan, exposures: &[Exposure], rates: &VendorRates) -> Result<(), Failure> {
+        if self.mode == Simulated::Scenario {
+            return Err(
+                Failure::new("--frequencies: in scenario mode the event has happened").hint("give --mode catalogue")
+            );
+        }
+        let insureds: BTreeMap<&str, &Exposure> = exposures.iter().map(|e| (e.insured_id.as_str(), e)).collect();
+        let own =
+            |e: &&Exposure| rates.of(band_of(&e.revenue_band).unwrap_or(RevenueBand::Unknown), sector(&e.industry));
+        let factor = plan.scale_frequencies(insureds.values().map(own).sum())?;
+        eprintln!("events are made {factor:.3} times as frequent as their files say");
+        Ok(())
     }
 
     /// The events that are simulated, by id.

@@ -89,6 +89,7 @@ impl ReportStage {
             in_scope: in_scope.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             reliability: reliability.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             projection: &projection,
+            exact: None,
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,

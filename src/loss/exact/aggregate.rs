@@ -60,6 +60,11 @@ impl Aggregate {
         self.means.exact
     }
 
+    /// Mean of the claims as they are on the grid.
+    pub fn mean_on_grid(&self) -> f64 {
+        self.means.grid
+    }
+
     /// Relative error of the mean that the grid makes; losses beyond its end are counted as if it had none.
     pub fn mean_error(&self) -> f64 {
         if self.means.exact == 0.0 { 0.0 } else { self.means.grid / self.means.exact - 1.0 }

@@ -28,6 +28,11 @@ impl Complex {
         Complex { re: libm::log(libm::hypot(self.re, self.im)), im: libm::atan2(self.im, self.re) }
     }
 
+    /// Square of the modulus.
+    pub fn square(self) -> f64 {
+        self.re * self.re + self.im * self.im
+    }
+
     /// By squaring.
     pub fn power(self, mut exponent: u64) -> Complex {
         let (mut base, mut result) = (self, Complex::ONE);

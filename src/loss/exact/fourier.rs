@@ -32,6 +32,12 @@ impl Fourier {
         self.points / 2 + 1
     }
 
+    /// e^(−2πi·m ÷ n).
+    pub fn turn(&self, m: usize) -> Complex {
+        let (half, at) = (self.points / 2, m & (self.points - 1));
+        if at < half { self.turns[at] } else { self.turns[at - half].scale(-1.0) }
+    }
+
     /// Σ xⱼ·e^(−2πi·jk ÷ n), in place.
     fn forward(&self, x: &mut [Complex]) {
         let n = self.points;
@@ -85,7 +91,8 @@ impl Fourier {
         transform.iter().enumerate().map(|(j, x)| (x.re / n as f64 * self.tilt(j, 1.0)).max(0.0)).collect()
     }
 
-    fn tilt(&self, j: usize, sign: f64) -> f64 {
+    /// e^(±θj).
+    pub fn tilt(&self, j: usize, sign: f64) -> f64 {
         libm::exp(sign * TILT * j as f64 / self.points as f64)
     }
 }

@@ -49,12 +49,18 @@ impl Grid {
     /// Adds `weight` of probability at `amount` to the two neighbours of the grid such that the mean stays; beyond the ends,
     /// to the end.
     pub(super) fn put(&self, mass: &mut [f64], amount: f64, weight: f64) {
+        for (at, part) in self.split(amount) {
+            if part > 0.0 {
+                mass[at] += weight * part;
+            }
+        }
+    }
+
+    /// The two neighbours of an amount with each one's part, so that the mean stays.
+    pub(super) fn split(&self, amount: f64) -> [(usize, f64); 2] {
         let at = (amount / self.step).clamp(0.0, (self.points - 1) as f64);
         let (low, part) = (at.floor() as usize, at - at.floor());
-        mass[low] += weight * (1.0 - part);
-        if part > 0.0 {
-            mass[low + 1] += weight * part;
-        }
+        [(low, 1.0 - part), (low + 1, part)]
     }
 }
 

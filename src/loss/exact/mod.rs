@@ -12,18 +12,28 @@
 //! the same bytes.
 
 mod aggregate;
+mod book;
 mod complex;
 mod compound;
+mod conditional;
 mod distribution;
+mod event;
+mod figures;
 mod fourier;
 mod frequency;
+mod grain;
 mod grid;
+mod groups;
 mod portfolio;
 mod quadrature;
+mod shared;
+mod state;
 
 pub use aggregate::Aggregate;
 pub use compound::compound;
 pub use distribution::GridDistribution;
+pub use event::{ExactLoss, ExactLosses, WithError, exact_losses};
+pub use figures::{EXACT, ExactFigure};
 pub use frequency::Frequency;
 pub use grid::Grid;
 pub use portfolio::{Risk, scenario};

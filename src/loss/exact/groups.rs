@@ -1,0 +1,102 @@
+//! Insureds with one severity and the same terms.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use super::grain::{Grain, cell};
+use crate::loss::fitted::YearSeverity;
+use crate::loss::plan::{GroundUp, Insured};
+use crate::money::Cents;
+
+/// Insureds with one severity and the same terms.
+pub struct Group<'a> {
+    /// One of them.
+    pub insured: &'a Insured,
+    /// Its loss.
+    pub ground_up: GroundUp,
+    scale: Scale,
+    /// Σ p·scale.
+    sum: f64,
+    /// Each one's probability of being hit where the rate is one.
+    pub probabilities: Vec<f64>,
+}
+
+/// Insureds by severity and terms. Of fitted severities those whose scales differ by little are taken together, at their mean.
+pub fn groups<'a>(insureds: &'a [Insured], models: &[YearSeverity], grain: Grain) -> Vec<Group<'a>> {
+    let mut found: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (insured, risk) in insureds.iter().flat_map(|insured| insured.risks.iter().map(move |risk| (insured, risk))) {
+        let scale = Scale::of(&risk.ground_up, models, grain);
+        let near = found.entry(hash(insured, &risk.ground_up, scale)).or_default();
+        let own = Group { insured, ground_up: risk.ground_up, scale, sum: 0.0, probabilities: Vec::new() };
+        let at = near.iter().copied().find(|at| groups[*at].like(&own)).unwrap_or_else(|| {
+            groups.push(own);
+            near.push(groups.len() - 1);
+            groups.len() - 1
+        });
+        groups[at].probabilities.push(risk.probability);
+        groups[at].sum += risk.probability * scale.factor;
+    }
+    groups.iter_mut().for_each(Group::at_mean_scale);
+    groups
+}
+
+/// How large an insured's losses are against those of the model's reference.
+#[derive(Clone, Copy)]
+struct Scale {
+    factor: f64,
+    /// Power of revenue.
+    elasticity: f64,
+    cell: i64,
+}
+
+impl Scale {
+    fn of(own: &GroundUp, models: &[YearSeverity], grain: Grain) -> Scale {
+        match own {
+            GroundUp::Fitted { model, ln_revenue, .. } => {
+                let elasticity = models[*model as usize].elasticity();
+                let factor = libm::exp(elasticity * ln_revenue);
+                Scale { factor, elasticity, cell: cell(factor, grain.per_doubling) }
+            }
+            _ => Scale { factor: 1.0, elasticity: 0.0, cell: 0 },
+        }
+    }
+}
+
+impl Group<'_> {
+    fn like(&self, other: &Group) -> bool {
+        let (own, layers) = (&self.insured.layers, &other.insured.layers);
+        let severity = match (&self.ground_up, &other.ground_up) {
+            (GroundUp::Severity { severity: a, rate: r }, GroundUp::Severity { severity: b, rate: s }) => {
+                a == b && r == s
+            }
+            (GroundUp::Fitted { model: a, rate: r, .. }, GroundUp::Fitted { model: b, rate: s, .. }) => {
+                a == b && r == s && self.scale.cell == other.scale.cell
+            }
+            _ => false,
+        };
+        severity && own.len() == layers.len() && own.iter().zip(layers).all(|(a, b)| a.terms == b.terms)
+    }
+
+    fn at_mean_scale(&mut self) {
+        if let GroundUp::Fitted { ln_revenue, .. } = &mut self.ground_up
+            && self.scale.elasticity != 0.0
+            && self.probabilities.len() > 1
+        {
+            let mean = self.sum / self.probabilities.iter().sum::<f64>();
+            *ln_revenue = libm::log(mean) / self.scale.elasticity;
+        }
+    }
+}
+
+/// Of what differs most often.
+fn hash(insured: &Insured, ground_up: &GroundUp, scale: Scale) -> u64 {
+    let which = match ground_up {
+        GroundUp::Severity { severity, .. } => severity.mu.to_bits(),
+        GroundUp::Fitted { model, .. } => u64::from(*model),
+        GroundUp::Hourly(hourly) => hourly.profit.to_bits(),
+    };
+    let terms = insured.layers.iter().map(|layer| (layer.terms.limit, layer.terms.retention, layer.terms.attachment));
+    let terms: Vec<(Cents, Cents, Cents)> = terms.collect();
+    BuildHasherDefault::<DefaultHasher>::default().hash_one((which, scale.cell, terms))
+}
