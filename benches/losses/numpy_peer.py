@@ -87,6 +87,7 @@ def main():
     book, rng = read(folder), np.random.Generator(np.random.SFC64(1))
     start, processor = time.perf_counter(), time.process_time()
     ground_up, gross, hits = np.zeros(years), np.zeros(years), 0
+    largest, by_policy = np.zeros(years), np.zeros(len(book["mu"]))
     for first in range(0, years, TOGETHER):
         now = min(TOGETHER, years - first)
         year, vendor, rate, level = occurrences(book, now, rng)
@@ -97,7 +98,10 @@ def main():
         loss = np.rint(loss * 100)
         order, paid = terms(book, who, at, year, loss)
         ground_up[first : first + now] = np.bincount(year[at], loss, now)
-        gross[first : first + now] = np.bincount(year[at][order], paid, now)
+        gross[first : first + now] = np.bincount(year[at[order]], paid, now)
+        by_policy += np.bincount(who[order], paid, len(by_policy))
+        by_occurrence = np.bincount(at[order], paid, len(year))
+        np.maximum.at(largest, first + year, by_occurrence)
         hits += len(at)
     result = {"seconds": time.perf_counter() - start, "processor": time.process_time() - processor, "hits": hits}
     for name, losses in (("ground_up", ground_up / 100), ("gross", gross / 100)):

@@ -72,7 +72,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 41] = [
+const TABLES: [Table; 42] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::plan::{Peril, Plan, Shock};
 use crate::catalogue::{Count, Distribution};
 use crate::random::beta::beta;
@@ -61,16 +63,22 @@ pub struct Calendar {
 impl Calendar {
     /// The occurrences of these years, which are a block or its first part.
     pub fn of(plan: &Plan, draws: &Draws, mode: Mode, years: Range<u32>) -> Calendar {
-        let mut calendar = Calendar::default();
-        for (at, peril) in plan.perils.iter().enumerate() {
-            let (draws, begin) = (draws.of(peril.key), calendar.occurrences.len());
+        let each = |(at, peril): (usize, &Peril)| {
+            let (draws, mut own) = (draws.of(peril.key), Vec::new());
             let count = peril.frequency.filter(|_| mode == Mode::Catalogue);
             for year in years.clone() {
                 for number in 0..count.map_or(1, |count| happens(count, &draws, year)) {
-                    calendar.occurrences.push(occurrence(peril, at as u32, &draws, mode, year, number));
+                    own.push(occurrence(peril, at as u32, &draws, mode, year, number));
                 }
             }
-            calendar.occurrences[begin..].sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
+            own.sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
+            own
+        };
+        let perils: Vec<Vec<Occurrence>> = plan.perils.par_iter().enumerate().map(each).collect();
+        let mut calendar = Calendar::default();
+        for own in perils {
+            let begin = calendar.occurrences.len();
+            calendar.occurrences.extend(own);
             calendar.perils.push(begin..calendar.occurrences.len());
         }
         let mut order: Vec<u32> = (0..calendar.occurrences.len() as u32).collect();
@@ -78,7 +86,7 @@ impl Calendar {
             let occurrence = &calendar.occurrences[at as usize];
             (occurrence.order(), plan.perils[occurrence.peril as usize].key)
         };
-        order.sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
+        order.par_sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
         calendar.ranks = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(at, rank)| calendar.ranks[*at as usize] = rank);
         calendar

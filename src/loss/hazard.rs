@@ -31,7 +31,8 @@ pub struct Hazard {
     top: f64,
     /// Cumulative hazard up to and with each occurrence of the peril.
     cumulative: Vec<f64>,
-    /// For each of twice as many equal parts of the whole hazard, the first occurrence whose cumulative hazard reaches into it.
+    /// For each of twice as many equal steps of the whole hazard, the first occurrence whose cumulative hazard reaches beyond
+    /// the middle between it and the step before.
     guide: Vec<u32>,
     /// Parts for one unit of hazard.
     per_hazard: f64,
@@ -58,8 +59,8 @@ impl Hazard {
         self.per_hazard = if whole > 0.0 { parts as f64 / whole } else { 0.0 };
         let mut at = 0;
         for part in 0..parts {
-            // Rounding may put a position into the next part, never into an earlier one than its own less one.
-            let begin = part.saturating_sub(1) as f64 / self.per_hazard;
+            // The part is the nearest whole number to a position's, and a little before it is never too late to begin.
+            let begin = (part as f64 - 0.51) / self.per_hazard;
             while at < occurrences && self.cumulative[at] <= begin {
                 at += 1;
             }
@@ -87,7 +88,10 @@ impl Hazard {
         if self.cumulative.last().is_none_or(|whole| position >= *whole) {
             return None;
         }
-        let part = ((position * self.per_hazard) as usize).min(self.guide.len() - 1);
+        // Adding 2⁵² rounds to the nearest whole number, which is then in the last bits.
+        const ROUND: f64 = (1u64 << 52) as f64;
+        let part = (position * self.per_hazard + ROUND).to_bits() - ROUND.to_bits();
+        let part = (part as usize).min(self.guide.len() - 1);
         let mut at = self.guide[part] as usize;
         at += usize::from(self.cumulative[at] <= position);
         while self.cumulative[at] <= position {

@@ -8,7 +8,7 @@ use super::calendar::{Calendar, Occurrence};
 use super::fitted::YearSeverity;
 use super::hazard::{CLASSES, Hazard, Walker, class_of};
 use super::hit::{Loss, Settling, loss};
-use super::plan::{GroundUp, Insured};
+use super::plan::{GroundUp, Insured, Plan};
 use super::simulate::{Claim, Parameters, Simulation, Sum};
 use super::year::Amounts;
 use crate::money::Cents;
@@ -88,6 +88,22 @@ struct Desk {
     by_layer: Vec<Cents>,
 }
 
+/// Which classes of probability each peril's insureds have.
+fn used_classes(plan: &Plan) -> Vec<[bool; CLASSES + 1]> {
+    let none = || vec![[false; CLASSES + 1]; plan.perils.len()];
+    let add = |mut used: Vec<[bool; CLASSES + 1]>, insured: &Insured| {
+        for risk in &insured.risks {
+            used[risk.peril as usize][class_of(risk.probability)] = true;
+        }
+        used
+    };
+    let both = |mut used: Vec<[bool; CLASSES + 1]>, other: Vec<[bool; CLASSES + 1]>| {
+        used.iter_mut().flatten().zip(other.iter().flatten()).for_each(|(a, b)| *a |= *b);
+        used
+    };
+    plan.insureds.par_iter().fold(none, add).reduce(none, both)
+}
+
 /// A slice of years as insureds meet it.
 pub struct Scene<'a> {
     simulation: &'a Simulation<'a>,
@@ -113,10 +129,7 @@ impl<'a> Scene<'a> {
         calendar: &'a Calendar,
     ) -> Scene<'a> {
         let plan = simulation.plan;
-        let mut used = vec![[false; CLASSES + 1]; plan.perils.len()];
-        for risk in plan.insureds.iter().flat_map(|insured| &insured.risks) {
-            used[risk.peril as usize][class_of(risk.probability)] = true;
-        }
+        let used = used_classes(plan);
         let hazard = |(peril, used): (usize, &[bool; CLASSES + 1])| {
             let of = |class: usize| {
                 if used[class] {
@@ -139,7 +152,7 @@ impl<'a> Scene<'a> {
             block,
             years,
             calendar,
-            hazards: used.iter().enumerate().map(hazard).collect(),
+            hazards: used.par_iter().enumerate().map(hazard).collect(),
             draws: plan.perils.iter().map(|peril| draws.of(peril.key)).collect(),
             models,
             by_coverage: simulation.by_coverage(),

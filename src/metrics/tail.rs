@@ -67,9 +67,7 @@ impl Tail {
         let k = ranks.above;
         let mut years: Vec<u32> = (0..yearly.len() as u32).collect();
         let order = |year: &u32| (std::cmp::Reverse(yearly[*year as usize]), *year);
-        if k + 1 < years.len() {
-            years.select_nth_unstable_by_key(k, order);
-        }
+        years.select_nth_unstable_by_key(k, order);
         let last = yearly[years[k] as usize];
         let least = last.max(Cents(1));
         let mut worst: Vec<u32> = (0..yearly.len() as u32).filter(|year| yearly[*year as usize] >= least).collect();
@@ -157,6 +155,14 @@ mod tests {
     fn years_of_equal_loss_share_their_weight() {
         let tail = Tail::of(&cents(&[7, 9, 7, 7, 3, 0, 0, 0, 0, 0]), 4.0).unwrap();
         assert_eq!((tail.years, tail.unit), (vec![(1, 3), (0, 2), (2, 2), (3, 2)], 3));
+    }
+
+    /// Two years of three without a loss, at a return period so short that all are in the tail: the year with a loss comes last.
+    #[test]
+    fn the_shortest_return_period_takes_all_years() {
+        let tail = Tail::of(&[Cents(0), Cents(0), Cents(600)], 1.0).unwrap();
+        assert_eq!(tail.years.iter().map(|(year, _)| *year).collect::<Vec<_>>(), [2]);
+        assert_eq!((tail.years[0].1 * 3, tail.unit * 3), (tail.total, tail.total));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::loss::fitted::YearSeverity;
 use crate::loss::hit::{Settling, loss};
 use crate::loss::plan::{GroundUp, Insured, Peril, Plan};
 use crate::money::Cents;
+use crate::random::normal;
 
 /// What insureds share of one occurrence, but for the rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -161,7 +162,8 @@ impl Desk<'_> {
     fn pays(&mut self, insured: &Insured, ground_up: &GroundUp, u: f64, helped: bool) -> [f64; 2] {
         // Another year: nothing of its limits is used up.
         self.occurrence.year += 1;
-        let loss = loss(ground_up, &self.occurrence, self.models, u, |_| helped);
+        let at = (u, normal::quantile(u));
+        let loss = loss(ground_up, &self.occurrence, self.models, at, |_| helped);
         let paid: Cents = self.settling.settle(insured, self.peril, &self.occurrence, loss).iter().copied().sum();
         [loss.total.units(), paid.units()]
     }
