@@ -29,7 +29,7 @@ fn dice(insured: u32, question: u32) -> f64 {
 fn peril(shock: Shock) -> Peril {
     let responding =
         vec![(Coverage::BusinessInterruption, 0.5), (Coverage::IncidentResponse, 0.3), (Coverage::Liability, 0.2)];
-    Peril { id: "made".into(), key: 5, shock, frequency: None, responding }
+    Peril { id: "made".into(), vendor: String::new(), key: 5, shock, frequency: None, responding }
 }
 
 fn shock(affected: Distribution, hit: Distribution) -> Shock {
