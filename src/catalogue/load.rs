@@ -13,6 +13,7 @@ use super::{
 };
 use crate::fault::{Failure, did_you_mean, did_you_mean_or};
 use crate::incidents::Cause;
+use crate::input::hexadecimal;
 use crate::scan::observation::Kind;
 use crate::table::each_row;
 
@@ -70,7 +71,7 @@ impl Catalogue {
                 }
             }
         }
-        catalogue.digest = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        catalogue.digest = hexadecimal(hash);
         catalogue.products = products.into_values().collect();
         for (file, event) in events {
             let event = catalogue.check_event(event).map_err(|f| prefixed(&file, f))?;

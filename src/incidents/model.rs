@@ -11,7 +11,7 @@ use crate::fit::covariance::{cholesky, triangle};
 use crate::fit::severity::{Family, Severity};
 use crate::input::Intake;
 use crate::portfolio::RevenueBand;
-use crate::table::{Cell, Fields, Kind, Record, Row, Table, column, read_every_row};
+use crate::table::{Cell, Fields, Format, Kind, Record, Row, Table, column, read_every_row};
 
 /// The severity model of one segment: losses from ground up, in US dollars.
 #[derive(Clone, Debug, PartialEq)]
@@ -277,9 +277,8 @@ impl SeverityModels {
     /// # Errors
     /// When it can't be read, a row breaks a rule (a figure is never left out in silence), or two rows are of one segment.
     pub fn read(path: &Path) -> Result<SeverityModels, Failure> {
-        let inside = |end: &str| path.join(format!("{SEVERITY_FILE}.{end}"));
         let file = match path.is_dir() {
-            true => [inside("csv"), inside("parquet")].into_iter().find(|f| f.exists()).ok_or_else(|| {
+            true => Format::find(path, SEVERITY_FILE).ok_or_else(|| {
                 Failure::new(format!("{}: no {SEVERITY_FILE}.csv in the folder", path.display()))
                     .hint("`blastradius fit` writes it where incidents have losses")
             })?,

@@ -7,7 +7,7 @@ use super::segment::Segment;
 use crate::fault::{Failure, Fault};
 use crate::input::Intake;
 use crate::portfolio::RevenueBand;
-use crate::table::{Fields, Kind, Row, Table, column, read_every_row};
+use crate::table::{Fields, Format, Kind, Row, Table, column, read_every_row};
 
 /// Incidents a policy-year of all causes by segment, and the share of them that comes through a vendor.
 #[derive(Clone, Debug)]
@@ -75,8 +75,7 @@ impl VendorRates {
 }
 
 fn find(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
-    let inside = ["csv", "parquet"].map(|end| folder.join(format!("{name}.{end}")));
-    inside.into_iter().find(|file| file.exists()).ok_or_else(|| {
+    Format::find(folder, name).ok_or_else(|| {
         Failure::new(format!("{}: no {name}.csv in the folder", folder.display()))
             .hint("`blastradius fit --exposure` writes it")
     })

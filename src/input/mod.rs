@@ -6,4 +6,4 @@ mod open;
 
 pub use intake::Intake;
 pub use lines::{Batch, Line, LineFault, Lines, MAX_LINE};
-pub use open::{Packing, empty, packing_of, sha256};
+pub use open::{Packing, empty, hexadecimal, packing_of, sha256, sha256_of};

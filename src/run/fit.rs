@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::manifest::{OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
-use super::pipeline::{Clock, json, table, text};
+use super::pipeline::{Clock, json, text};
 use crate::fault::Failure;
 use crate::incidents::{
     CauseShare, CoverageShares, Dispersion, FrequencyModel, Incident, PolicyYears, Reporting, SEVERITY_FILE,
@@ -193,15 +193,15 @@ impl Fitted {
         let path = folder.path("rejects.csv");
         let rows = self.rejects.write(&path, Format::Csv)?;
         let mut outputs = vec![OutputFile::of(&path, Some(rows))?];
-        for end in ["csv", "parquet"] {
-            let name = |table: &str| format!("{table}.{end}");
-            outputs.push(table(&folder, &name("causes"), &self.causes)?);
-            outputs.push(table(&folder, &name("growth"), &self.growth)?);
-            outputs.push(table(&folder, &name("vendor_share"), &self.vendors)?);
-            outputs.push(table(&folder, &name("policy_years"), &self.exposure)?);
-            outputs.push(table(&folder, &name("frequency_models"), &self.frequencies)?);
-            outputs.push(table(&folder, &name(SEVERITY_FILE), &self.severities.models)?);
-            outputs.push(table(&folder, &name("coverage_shares"), &self.coverages.lines)?);
+        for format in [Format::Csv, Format::Parquet] {
+            let name = |table: &str| format!("{table}.{}", format.end());
+            outputs.push(folder.table(&name("causes"), &self.causes)?);
+            outputs.push(folder.table(&name("growth"), &self.growth)?);
+            outputs.push(folder.table(&name("vendor_share"), &self.vendors)?);
+            outputs.push(folder.table(&name("policy_years"), &self.exposure)?);
+            outputs.push(folder.table(&name("frequency_models"), &self.frequencies)?);
+            outputs.push(folder.table(&name(SEVERITY_FILE), &self.severities.models)?);
+            outputs.push(folder.table(&name("coverage_shares"), &self.coverages.lines)?);
         }
         let page = fit_page(summary, &self.facts())?;
         for (name, content) in [("summary.json", json(summary)?), ("report.html", page)] {

@@ -1,17 +1,17 @@
 //! The tables of a simulation, written block by block.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::manifest::OutputFile;
-use super::output::OutputFolder;
+use super::output::{OutputFolder, Stream};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::loss::exact::ExactLosses;
-use crate::loss::{Block, CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Simulation};
-use crate::loss::{Mode, Reinsurance};
+use crate::loss::{
+    Block, CLAIMS, ClaimLoss, Mode, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Reinsurance, Simulation,
+};
 use crate::portfolio::sector;
-use crate::table::{Format, Record, Table, TableWriter, write_table};
+use crate::table::{Format, Table};
 use crate::treaty::{CEDED, CededLoss};
 
 /// Tables of losses on their way into a folder.
@@ -52,26 +52,8 @@ impl PolicyWords {
     }
 }
 
-/// A table with the place where it is written.
-struct Stream {
-    path: PathBuf,
-    writer: TableWriter,
-}
-
-impl Stream {
-    fn open(folder: &OutputFolder, name: &str, format: Format, table: Table) -> Result<Stream, Failure> {
-        let path = folder.path(&named(name, format));
-        let writer = TableWriter::create(&path, format, table)?;
-        Ok(Stream { path, writer })
-    }
-
-    fn close(self) -> Result<OutputFile, Failure> {
-        OutputFile::of(&self.path, Some(self.writer.finish()?))
-    }
-}
-
 fn named(name: &str, format: Format) -> String {
-    format!("{name}.{}", if format == Format::Csv { "csv" } else { "parquet" })
+    format!("{name}.{}", format.end())
 }
 
 impl<'a> LossTables<'a> {
@@ -86,7 +68,7 @@ impl<'a> LossTables<'a> {
         exposures: &'a [Exposure],
     ) -> Result<LossTables<'a>, Failure> {
         let plan = simulation.plan;
-        let stream = |name: &str, table: Table| Stream::open(folder, name, format, table);
+        let stream = |name: &str, table: Table| folder.stream(&named(name, format), table);
         let reinsured = simulation.reinsurance.map(|_| stream("ceded", CEDED)).transpose()?;
         let claims = simulation.claims.then(|| stream("claims", CLAIMS)).transpose()?;
         let words = |row: &usize| PolicyWords::of(&exposures[*row]);
@@ -170,24 +152,20 @@ impl<'a> LossTables<'a> {
     /// When the disk refuses one.
     pub fn finish(self, projection: &Projection, exact: Option<&ExactLosses>) -> Result<Vec<OutputFile>, Failure> {
         let by_policy = PolicyLoss::of(self.plan, self.exposures, projection);
+        let name = |table: &str| named(table, self.format);
         let mut files = vec![
-            whole(self.folder, "losses", self.format, &projection.years)?,
-            whole(self.folder, "losses_by_policy", self.format, &by_policy)?,
+            self.folder.table(&name("losses"), &projection.years)?,
+            self.folder.table(&name("losses_by_policy"), &by_policy)?,
             self.occurrences.close()?,
         ];
         if let Some(exact) = exact {
-            files.push(whole(self.folder, "exact", self.format, &exact.figures())?);
+            files.push(self.folder.table(&name("exact"), &exact.figures())?);
         }
         for stream in [self.ceded, self.claims].into_iter().flatten() {
             files.push(stream.close()?);
         }
         Ok(files)
     }
-}
-
-fn whole<R: Record>(folder: &OutputFolder, name: &str, format: Format, records: &[R]) -> Result<OutputFile, Failure> {
-    let path = folder.path(&named(name, format));
-    OutputFile::of(&path, Some(write_table(&path, format, records)?))
 }
 
 /// The place of each occurrence in its year, from 1.

@@ -11,8 +11,8 @@ use super::pipeline::{json, text};
 use crate::catalogue::Event;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
-use crate::input::{Intake, sha256};
-use crate::loss::exact::exact_losses;
+use crate::input::{Intake, sha256, sha256_of};
+use crate::loss::exact::{ExactLosses, exact_losses};
 use crate::loss::{Mode, Parameters, Projection, Simulation};
 use crate::table::Format;
 
@@ -63,7 +63,7 @@ impl LossManifest {
         for file in treaties {
             hashes.push(("treaties".into(), sha256(file)?));
         }
-        let event = |event: &Event| Ok((event.id.clone(), digest(&json(event)?)));
+        let event = |event: &Event| Ok((event.id.clone(), sha256_of(json(event)?.as_bytes())));
         Ok(LossManifest {
             engine: "blastradius".into(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -86,12 +86,24 @@ impl LossManifest {
     }
 }
 
-fn digest(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Simulated losses; of a scenario exact ones or why there are none; and their tables.
+pub(super) type Projected = (Projection, Option<Result<ExactLosses, String>>, Vec<OutputFile>);
+
+/// Simulates, works the losses of a scenario out exactly, and writes every table.
+pub(super) fn simulated(
+    folder: &OutputFolder,
+    format: Format,
+    simulation: &Simulation,
+    exposures: &[Exposure],
+) -> Result<Projected, Failure> {
+    let mut tables = LossTables::open(folder, format, simulation, exposures)?;
+    let projection = simulation.run(|block| tables.block(block))?;
+    let exact = if simulation.mode == Mode::Scenario { Some(exact_losses(simulation)?) } else { None };
+    let outputs = tables.finish(&projection, exact.as_ref().and_then(|exact| exact.as_ref().ok()))?;
+    Ok((projection, exact, outputs))
 }
 
-/// Simulates, works the losses of a scenario out exactly, and writes every table and the manifest.
+/// The same into a folder of its own, with the manifest.
 ///
 /// # Errors
 /// When the disk refuses one: then none appears.
@@ -102,12 +114,9 @@ pub fn project_losses(
     exposures: &[Exposure],
     mut manifest: LossManifest,
 ) -> Result<(Projection, LossManifest), Failure> {
-    let mut tables = LossTables::open(&folder, format, simulation, exposures)?;
-    let projection = simulation.run(|block| tables.block(block))?;
-    let exact = if simulation.mode == Mode::Scenario { Some(exact_losses(simulation)?) } else { None };
-    let (exact, not_exact) = exact.map_or((None, None), |exact| (exact.as_ref().ok().cloned(), exact.err()));
-    manifest.not_exact = not_exact;
-    manifest.outputs = tables.finish(&projection, exact.as_ref())?;
+    let (projection, exact, outputs) = simulated(&folder, format, simulation, exposures)?;
+    manifest.not_exact = exact.and_then(Result::err);
+    manifest.outputs = outputs;
     seal(folder, &manifest)?;
     Ok((projection, manifest))
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::manifest::OutputFile;
 use crate::fault::Failure;
+use crate::table::{Format, Record, Table, TableWriter};
 
 const STAGING: &str = ".staging-";
 const LOCK: &str = ".lock";
@@ -67,6 +69,26 @@ impl OutputFolder {
         self.staging.path().join(name)
     }
 
+    /// Writes a whole table as the file called `name`, whose end says the format.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn table<R: Record>(&self, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
+        let mut stream = self.stream(name, R::TABLE)?;
+        stream.writer.write_all(records)?;
+        stream.close()
+    }
+
+    /// Begins a table that is written in blocks.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub fn stream(&self, name: &str, table: Table) -> Result<Stream, Failure> {
+        let path = self.path(name);
+        let writer = TableWriter::create(&path, Format::of(&path), table)?;
+        Ok(Stream { path, writer })
+    }
+
     /// Moves every file to its place. The old manifest goes first and the new one comes last, so that a folder with a
     /// manifest is whole.
     ///
@@ -88,6 +110,23 @@ impl OutputFolder {
             fs::rename(self.staging.path().join(&name), &to).map_err(|e| Failure::io("write", &to, &e))?;
         }
         Ok(())
+    }
+}
+
+/// A table on its way into a folder.
+pub struct Stream {
+    path: PathBuf,
+    /// Takes its rows.
+    pub writer: TableWriter,
+}
+
+impl Stream {
+    /// Ends the table, and gives its entry in the manifest.
+    ///
+    /// # Errors
+    /// When the disk refuses what is left.
+    pub fn close(self) -> Result<OutputFile, Failure> {
+        OutputFile::of(&self.path, Some(self.writer.finish()?))
     }
 }
 

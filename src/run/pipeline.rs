@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::loss_tables::LossTables;
+use super::losses::{Projected, simulated};
 use super::manifest::{Manifest, OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
 use crate::calibration::{Bin, reliability_of};
@@ -16,14 +16,13 @@ use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
-use crate::loss::exact::{ExactLosses, exact_losses};
 use crate::loss::{Mode, Parameters, Plan, Projection, Reinsurance, Simulation};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
-use crate::table::{Format, Record, RejectLog, Table, TableWriter, write_table};
+use crate::table::{Format, RejectLog};
 use crate::treaty::read_toml;
 
 /// Everything a run needs, resolved.
@@ -199,7 +198,7 @@ pub fn assemble<'a>(
         in_scope: &seen.in_scope.draws,
         reliability: &seen.reliability,
         projection: &projection,
-        exact: Some(&exact),
+        exact: exact.as_ref(),
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
@@ -208,9 +207,6 @@ pub fn assemble<'a>(
     seen.timings.extend(clock.laps);
     Ok(Assembled { seen, projection, loss_files, summary })
 }
-
-/// Simulated losses, exact ones or why there are none, and their tables.
-type Projected = (Projection, Result<ExactLosses, String>, Vec<OutputFile>);
 
 /// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
 fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Projected, Failure> {
@@ -227,11 +223,7 @@ fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Pr
         reinsurance: reinsurance.as_ref(),
         claims: false,
     };
-    let mut tables = LossTables::open(folder, Format::Parquet, &simulation, &seen.exposures)?;
-    let projection = simulation.run(|block| tables.block(block))?;
-    let exact = exact_losses(&simulation)?;
-    let files = tables.finish(&projection, exact.as_ref().ok())?;
-    Ok((projection, exact, files))
+    simulated(folder, Format::Parquet, &simulation, &seen.exposures)
 }
 
 pub(super) struct Clock {
@@ -302,42 +294,22 @@ fn tables(folder: &OutputFolder, event: &Event, run: &mut Assembled) -> Result<V
     let rejects = OutputFile::of(&path, Some(rows))?;
     let Seen { inventory: evidence, answers, .. } = &run.seen;
     let watched = event.products();
-    let inventory = streamed(folder, "inventory.parquet", INVENTORY, |writer| {
-        evidence.each_block(&watched, |rows| writer.write_all(rows))?;
-        writer.write_all(answers)
-    })?;
-    let coverage =
-        streamed(folder, "coverage.parquet", COVERAGE, |writer| evidence.each_asked(|rows| writer.write_all(rows)))?;
+    let mut inventory = folder.stream("inventory.parquet", INVENTORY)?;
+    evidence.each_block(&watched, |rows| inventory.writer.write_all(rows))?;
+    inventory.writer.write_all(answers)?;
+    let mut coverage = folder.stream("coverage.parquet", COVERAGE)?;
+    evidence.each_asked(|rows| coverage.writer.write_all(rows))?;
     let mut files = vec![
-        table(folder, "exposure.csv", &run.seen.exposures)?,
-        table(folder, "exposure.parquet", &run.seen.exposures)?,
-        inventory,
-        coverage,
-        table(folder, "in_scope.parquet", &run.seen.in_scope.draws)?,
-        table(folder, "reliability.parquet", &run.seen.reliability)?,
+        folder.table("exposure.csv", &run.seen.exposures)?,
+        folder.table("exposure.parquet", &run.seen.exposures)?,
+        inventory.close()?,
+        coverage.close()?,
+        folder.table("in_scope.parquet", &run.seen.in_scope.draws)?,
+        folder.table("reliability.parquet", &run.seen.reliability)?,
         rejects,
     ];
     files.append(&mut run.loss_files);
     Ok(files)
-}
-
-pub(super) fn table<R: Record>(folder: &OutputFolder, name: &str, records: &[R]) -> Result<OutputFile, Failure> {
-    let path = folder.path(name);
-    let rows = write_table(&path, Format::of(&path), records)?;
-    OutputFile::of(&path, Some(rows))
-}
-
-/// A table written in blocks.
-fn streamed(
-    folder: &OutputFolder,
-    name: &str,
-    table: Table,
-    write: impl FnOnce(&mut TableWriter) -> Result<(), Failure>,
-) -> Result<OutputFile, Failure> {
-    let path = folder.path(name);
-    let mut writer = TableWriter::create(&path, Format::of(&path), table)?;
-    write(&mut writer)?;
-    OutputFile::of(&path, Some(writer.finish()?))
 }
 
 fn stages(run: &Assembled) -> Vec<(String, u64)> {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -112,6 +112,20 @@ impl Format {
         let csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
         if csv { Format::Csv } else { Format::Parquet }
     }
+
+    /// The end of such a file's name.
+    pub fn end(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Parquet => "parquet",
+        }
+    }
+
+    /// The table of this name in a folder: the CSV, where there are both, since that is the one that people edit.
+    pub fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+        let inside = [Format::Csv, Format::Parquet].map(|format| folder.join(format!("{name}.{}", format.end())));
+        inside.into_iter().find(|file| file.exists())
+    }
 }
 
 enum Sink {
@@ -125,7 +139,7 @@ pub struct TableWriter {
     sink: Sink,
     held: Vec<Vec<Cell>>,
     rows: u64,
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl TableWriter {

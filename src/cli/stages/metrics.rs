@@ -18,7 +18,7 @@ use crate::metrics::ord::{EventLoss, EventName, PeriodLoss, SELT, SPLT, average,
 use crate::metrics::{Curve, Figure, YearLosses, figures, parameter_figures, read_treaties};
 use crate::money::{Cents, thousands};
 use crate::run::{OutputFile, OutputFolder};
-use crate::table::{Format as TableFormat, Record, RejectLog, TableWriter, write_table};
+use crate::table::{Format as TableFormat, Record, RejectLog};
 
 /// ORD's number of the only summary there is: all losses.
 const ALL: u32 = 1;
@@ -209,17 +209,12 @@ fn perspective_lines(name: &str, all: &[Figure]) -> Vec<String> {
 
 impl Results {
     fn name(&self, name: &str) -> String {
-        format!("{name}.{}", if self.tables == Tables::Csv { "csv" } else { "parquet" })
-    }
-
-    fn format(&self) -> TableFormat {
-        if self.tables == Tables::Csv { TableFormat::Csv } else { TableFormat::Parquet }
+        let format = if self.tables == Tables::Csv { TableFormat::Csv } else { TableFormat::Parquet };
+        format!("{name}.{}", format.end())
     }
 
     fn table<R: Record>(&mut self, name: &str, rows: &[R]) -> Result<(), Failure> {
-        let path = self.folder.path(&self.name(name));
-        let written = write_table(&path, self.format(), rows)?;
-        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        self.outputs.push(self.folder.table(&self.name(name), rows)?);
         Ok(())
     }
 
@@ -245,31 +240,36 @@ impl Results {
     fn losses(&mut self, losses: &OccurrenceLosses, at: usize) -> Result<(), Failure> {
         let name = PERSPECTIVES[at];
         let rows = losses.rows.iter().filter(|row| row.losses[at] > Cents::ZERO);
-        let path = self.folder.path(&self.name(&format!("{name}_splt")));
-        let mut writer = TableWriter::create(&path, self.format(), SPLT)?;
+        let mut splt = self.folder.stream(&self.name(&format!("{name}_splt")), SPLT)?;
         let weight = 1.0 / f64::from(losses.years);
         for row in rows.clone() {
             let (event, date, loss) = (row.event, row.date, row.losses[at]);
             let (period, sample) = (row.year, row.sample);
-            writer.write(&PeriodLoss { period, weight, event, date, summary: ALL, sample, loss, impacted: None })?;
+            splt.writer.write(&PeriodLoss {
+                period,
+                weight,
+                event,
+                date,
+                summary: ALL,
+                sample,
+                loss,
+                impacted: None,
+            })?;
         }
-        let written = writer.finish()?;
-        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        self.outputs.push(splt.close()?);
         if losses.events.is_empty() {
             return Ok(());
         }
         let mut by_event: Vec<_> = rows.filter(|row| row.event > 0).collect();
         by_event.sort_by_key(|row| row.event);
-        let path = self.folder.path(&self.name(&format!("{name}_selt")));
-        let mut writer = TableWriter::create(&path, self.format(), SELT)?;
+        let mut selt = self.folder.stream(&self.name(&format!("{name}_selt")), SELT)?;
         for own in by_event.chunk_by(|a, b| a.event == b.event) {
             for (row, sample) in own.iter().zip(1..) {
                 let (event, loss) = (row.event, row.losses[at]);
-                writer.write(&EventLoss { event, summary: ALL, sample, loss, impacted: None })?;
+                selt.writer.write(&EventLoss { event, summary: ALL, sample, loss, impacted: None })?;
             }
         }
-        let written = writer.finish()?;
-        self.outputs.push(OutputFile::of(&path, Some(written))?);
+        self.outputs.push(selt.close()?);
         Ok(())
     }
 
