@@ -123,13 +123,11 @@ impl Settling {
         self.gross.clear();
         self.details.clear();
         for (at, layer) in insured.layers.iter().enumerate() {
-            let gross = if loss.hours > 0.0 {
-                let waited = waited(layer, self.parts, loss);
-                self.one(layer, at, &waited, &with_expense(self.parts, loss))
-            } else if self.by_coverage {
-                self.one(layer, at, &self.parts.clone(), &self.parts.clone())
-            } else {
+            // Most losses neither wait nor are told by coverage: they go through without a copy.
+            let gross = if loss.hours == 0.0 && !self.by_coverage {
                 settle_each(&layer.terms, self.parts.iter(), &mut self.years[at], |_, _| ())
+            } else {
+                self.one(layer, at, waited(layer, self.parts, loss), with_expense(self.parts, loss))
             };
             self.gross.push(gross);
         }
@@ -139,7 +137,7 @@ impl Settling {
         &self.gross
     }
 
-    fn one(&mut self, layer: &Layer, at: usize, waited: &Parts, ground_up: &Parts) -> Cents {
+    fn one(&mut self, layer: &Layer, at: usize, waited: Parts, ground_up: Parts) -> Cents {
         let year = &mut self.years[at];
         if !self.by_coverage {
             return settle_each(&layer.terms, waited.iter(), year, |_, _| ());

@@ -123,14 +123,13 @@ fn tasks_of(occurrences: &[Occurrence]) -> Vec<Range<usize>> {
 }
 
 fn subject(exposure: &Exposure) -> Subject {
-    let limit = Some(exposure.terms.limit).filter(|limit| *limit != Cents::UNLIMITED);
     Subject {
         insured_id: exposure.insured_id.clone(),
         policy_id: exposure.policy_id.clone(),
         industry: exposure.industry.clone(),
         country: exposure.country.clone(),
         currency: exposure.currency.clone(),
-        sum_insured: limit.map(|limit| limit.scale(exposure.terms.share)),
+        sum_insured: exposure.terms.sum_insured(),
         ..Subject::default()
     }
 }

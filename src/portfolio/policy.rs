@@ -206,6 +206,11 @@ impl Default for Terms {
 }
 
 impl Terms {
+    /// The insurer's share of the limit of a claim, where there is one: what a surplus treaty takes for the sum insured.
+    pub fn sum_insured(&self) -> Option<Cents> {
+        (self.limit != Cents::UNLIMITED).then(|| self.limit.scale(self.share))
+    }
+
     /// The most that one claim under the `responding` coverages can cost: the insurer's share of what the sum of their
     /// sublimits leaves above retention and attachment, up to the limit and the aggregate limit.
     pub fn limit_at_stake(&self, responding: &[Coverage]) -> Cents {

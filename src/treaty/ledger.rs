@@ -146,10 +146,8 @@ fn fill(subject: &mut Subject, policy: &Policy) {
     own(&mut subject.insured_id, &policy.insured_id);
     own(&mut subject.industry, &policy.industry);
     own(&mut subject.country, &policy.country);
-    let limit = policy.terms.limit;
-    if subject.sum_insured.is_none() && limit != Cents::UNLIMITED {
-        let same = subject.currency.is_empty() || subject.currency == policy.currency;
-        subject.sum_insured = same.then(|| limit.scale(policy.terms.share));
+    if subject.currency.is_empty() || subject.currency == policy.currency {
+        subject.sum_insured = subject.sum_insured.or_else(|| policy.terms.sum_insured());
     }
     own(&mut subject.currency, &policy.currency);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The program, with colours and the environment's thread settings off.
 pub fn program() -> Command {
@@ -61,6 +61,19 @@ pub fn shared(what: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// A Python that can import these: of `BLASTRADIUS_PYTHON`, of the tests' own environment, or of the system.
+pub fn python(modules: &str) -> Option<PathBuf> {
+    let import = format!("import {modules}");
+    let has = |python: &PathBuf| {
+        Command::new(python).args(["-c", &import]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let own = cache.or_else(home).map(|cache| cache.join("blastradius-python/bin/python"));
+    let given = std::env::var_os("BLASTRADIUS_PYTHON").map(PathBuf::from);
+    given.into_iter().chain(own).chain([PathBuf::from("python3")]).find(has)
 }
 
 /// The rows of a CSV, by the names of their columns.

@@ -1,13 +1,14 @@
 //! Fits against SciPy and statsmodels on the same data in the same run.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use blastradius::fit::Parameter;
 use blastradius::fit::frequency::{self, Cell, CountFamily, Frequency};
 use blastradius::fit::severity::{self, Elasticity, Family, Loss, Options, Sample, Severity, Threshold};
 use blastradius::random::{Draws, Purpose, Stream};
+
+use crate::command::python;
 
 /// What is compared.
 struct Case {
@@ -124,23 +125,10 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// A Python with SciPy and statsmodels: of `BLASTRADIUS_PYTHON`, of the tests' own environment, or of the system.
-fn python() -> Option<PathBuf> {
-    let has = |python: &PathBuf| {
-        let imports = ["-c", "import scipy, statsmodels"];
-        Command::new(python).args(imports).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-    };
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let own = cache.or_else(home).map(|cache| cache.join("blastradius-python/bin/python"));
-    let given = std::env::var_os("BLASTRADIUS_PYTHON").map(PathBuf::from);
-    given.into_iter().chain(own).chain([PathBuf::from("python3")]).find(has)
-}
-
 /// Maxima to 1e-6, parameters to 1e-4 of themselves (of one, for those that may be nought).
 #[test]
 fn maxima_and_parameters_agree_with_an_independent_implementation() {
-    let Some(python) = python() else {
+    let Some(python) = python("scipy, statsmodels") else {
         eprintln!("skipped: no Python with SciPy and statsmodels (set BLASTRADIUS_PYTHON)");
         return;
     };

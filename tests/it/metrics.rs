@@ -1,12 +1,12 @@
 //! `metrics` on losses of one's own: against the tools of Open Results Data, against rules written down once more, by hand.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use blastradius::random::{Draws, Purpose};
 
-use crate::command::{json, program, results, rows, text};
+use crate::command::{json, program, python, results, rows, text};
 
 /// Runs `metrics` in a folder that has these files, and gives the folder.
 fn metrics(files: &[(&str, &str)], line: &str) -> (tempfile::TempDir, std::process::Output) {
@@ -91,22 +91,9 @@ fn made(years: u32, samples: u32) -> (String, String) {
     (losses, claims)
 }
 
-/// A Python with numpy and pandas: of `BLASTRADIUS_PYTHON`, of the tests' own environment, or of the system.
-fn python() -> Option<PathBuf> {
-    let has = |python: &PathBuf| {
-        let imports = ["-c", "import numpy, pandas"];
-        Command::new(python).args(imports).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-    };
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let own = cache.or_else(home).map(|cache| cache.join("blastradius-python/bin/python"));
-    let given = std::env::var_os("BLASTRADIUS_PYTHON").map(PathBuf::from);
-    given.into_iter().chain(own).chain([PathBuf::from("python3")]).find(has)
-}
-
 #[test]
 fn tables_agree_with_rules_written_down_once_more() {
-    let Some(python) = python() else {
+    let Some(python) = python("numpy, pandas") else {
         eprintln!("skipped: no Python with numpy and pandas (set BLASTRADIUS_PYTHON)");
         return;
     };

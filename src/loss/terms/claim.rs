@@ -14,14 +14,6 @@ pub struct Settled {
     pub covered: ByCoverage,
 }
 
-/// The insurer's loss from one claim, with `aggregate_left` of the layer's annual aggregate still to be used and nothing
-/// else of the year.
-pub fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Cents {
-    let covered: Cents = Coverage::ALL.iter().map(|c| coverage_loss(terms, *c, losses[*c as usize])).sum();
-    let retained = retained(terms, covered, terms.retention_aggregate);
-    layer(terms, covered, retained).min(aggregate_left).scale(terms.share)
-}
-
 /// The insurer's loss from one claim in the course of a year, which it uses up.
 ///
 /// With b the losses of the coverages after their terms: r = min(retention, what is left of its annual maximum, Σb);
@@ -62,7 +54,7 @@ pub fn settle_each(
 /// What the insured bears of a claim, with `left` of the most that it bears in a year. As a franchise, the retention is
 /// borne only by a claim that is not above it.
 #[inline]
-fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
+pub(super) fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
     if terms.retention_franchise && covered > terms.retention {
         return Cents::ZERO;
     }
@@ -72,7 +64,7 @@ fn retained(terms: &Terms, covered: Cents, left: Cents) -> Cents {
 /// What lies in the layer: above the retention and the attachment, up to the limit. A limit counts from its attachment:
 /// taken first, a limit below the attachment would pay nothing.
 #[inline]
-fn layer(terms: &Terms, covered: Cents, retained: Cents) -> Cents {
+pub(super) fn layer(terms: &Terms, covered: Cents, retained: Cents) -> Cents {
     covered.above(retained).min(terms.policy_limit).above(terms.attachment).min(terms.limit)
 }
 

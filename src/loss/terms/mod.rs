@@ -2,7 +2,7 @@
 //!
 //! By coverage: waiting period, deductible (or franchise), coinsurance, sublimit ([`coverage`]). Over all coverages: the
 //! policy's retention, its limit, then the layer: what lies above its attachment, up to the limit, as far as the annual
-//! aggregate is not used up, and of that the insurer's share ([`claim()`]). Over all policies of an account: no more than
+//! aggregate is not used up, and of that the insurer's share ([`settle`]). Over all policies of an account: no more than
 //! the loss, then the account's own terms ([`account`]). What a year has used up is in [`Year`]. Each result is allocated
 //! back to coverages in proportion to what each brought in, to the cent.
 
@@ -18,7 +18,7 @@ mod year;
 use crate::money::Cents;
 use crate::portfolio::Coverage;
 
-pub use claim::{claim, settle, settle_each};
+pub use claim::{settle, settle_each};
 pub use coverage::coverage_loss;
 pub use ground_up::{GROUND_UP, GroundUpLoss, Whose};
 pub use settlement::{Loss, Settlement};

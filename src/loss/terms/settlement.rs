@@ -165,7 +165,6 @@ impl<'a> Settlement<'a> {
     fn subject(&mut self, policy: u32, coverage: Coverage) -> Arc<Subject> {
         let of = || {
             let policy = &self.policies[policy as usize];
-            let limit = Some(policy.terms.limit).filter(|limit| *limit != Cents::UNLIMITED);
             Arc::new(Subject {
                 insured_id: policy.insured_id.clone(),
                 policy_id: policy.id.clone(),
@@ -173,7 +172,7 @@ impl<'a> Settlement<'a> {
                 industry: policy.industry.clone(),
                 country: policy.country.clone(),
                 currency: policy.currency.clone(),
-                sum_insured: limit.map(|limit| limit.scale(policy.terms.share)),
+                sum_insured: policy.terms.sum_insured(),
                 ..Subject::default()
             })
         };

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::account::{contribute, share_out};
-use super::claim::allocate;
+use super::claim::{allocate, layer, retained};
 use super::coverage::after_waiting;
 use super::*;
 use crate::money::Apportionment;
@@ -27,6 +27,14 @@ fn own(change: impl Fn(&mut CoverageTerms)) -> Terms {
     let mut terms = Terms::default();
     change(&mut terms.coverages[INRE]);
     terms
+}
+
+/// The insurer's loss from one claim, with `aggregate_left` of the layer's annual aggregate still to be used and nothing else
+/// of the year.
+fn claim(terms: &Terms, losses: &ByCoverage, aggregate_left: Cents) -> Cents {
+    let covered: Cents = Coverage::ALL.iter().map(|c| coverage_loss(terms, *c, losses[*c as usize])).sum();
+    let retained = retained(terms, covered, terms.retention_aggregate);
+    layer(terms, covered, retained).min(aggregate_left).scale(terms.share)
 }
 
 /// One claim in a fresh year, in thousands.
