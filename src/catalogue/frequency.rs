@@ -90,20 +90,27 @@ impl Count {
     /// p₀ = e^−λ, pₙ = pₙ₋₁·λ ÷ n; p₀ = (1 + β)^−r, pₙ = pₙ₋₁·(r + n − 1) ÷ n·β ÷ (1 + β) (Klugman, Panjer, Willmot: *Loss
     /// Models*, 4th ed., appendix B.2: the (a, b, 0) class).
     pub fn quantile(self, u: f64) -> u32 {
-        let (mut mass, a, b) = match self {
+        self.quantiles()(u)
+    }
+
+    /// The same for many probabilities.
+    pub fn quantiles(self) -> impl Fn(f64) -> u32 {
+        let (none, a, b) = match self {
             Count::Poisson(mean) => (libm::exp(-mean), 0.0, mean),
             Count::NegativeBinomial { size, odds } => {
                 let a = odds / (1.0 + odds);
                 (libm::exp(-size * libm::log1p(odds)), a, (size - 1.0) * a)
             }
         };
-        let (mut n, mut sum) = (0u32, mass);
-        while sum < u && n < MOST {
-            n += 1;
-            mass *= a + b / f64::from(n);
-            sum += mass;
+        move |u| {
+            let (mut n, mut sum, mut mass) = (0u32, none, none);
+            while sum < u && n < MOST {
+                n += 1;
+                mass *= a + b / f64::from(n);
+                sum += mass;
+            }
+            n
         }
-        n
     }
 }
 

@@ -65,9 +65,13 @@ impl Calendar {
     pub fn of(plan: &Plan, draws: &Draws, mode: Mode, years: Range<u32>) -> Calendar {
         let each = |(at, peril): (usize, &Peril)| {
             let (draws, mut own) = (draws.of(peril.key), Vec::new());
-            let count = peril.frequency.filter(|_| mode == Mode::Catalogue);
+            let count = peril.frequency.filter(|_| mode == Mode::Catalogue).map(Count::quantiles);
+            // How often the event happens in a year.
+            let happens = |year: u32| {
+                count.as_ref().map_or(1, |count| count(draws.pair(Purpose::Frequency, year, 0, 0)[0]))
+            };
             for year in years.clone() {
-                for number in 0..count.map_or(1, |count| happens(count, &draws, year)) {
+                for number in 0..happens(year) {
                     own.push(occurrence(peril, at as u32, &draws, mode, year, number));
                 }
             }
@@ -104,11 +108,6 @@ impl Occurrence {
     fn order(&self) -> (u32, f64, u32) {
         (self.year, self.time, self.number)
     }
-}
-
-/// How often an event happens in a year.
-fn happens(count: Count, draws: &Draws, year: u32) -> u32 {
-    count.quantile(draws.pair(Purpose::Frequency, year, 0, 0)[0])
 }
 
 fn occurrence(peril: &Peril, at: u32, draws: &Draws, mode: Mode, year: u32, number: u32) -> Occurrence {

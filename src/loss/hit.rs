@@ -137,6 +137,20 @@ impl Settling {
         &self.gross
     }
 
+    /// What each layer pays of a hit of `total` by its own terms, from elsewhere: as if [`Settling::settle`] had found it.
+    pub fn settled(&mut self, total: Cents, paid: impl Iterator<Item = Cents>) {
+        self.gross.clear();
+        self.gross.extend(paid);
+        if self.gross.len() > 1 {
+            contribute(total, &mut self.gross);
+        }
+    }
+
+    /// What each layer pays of the last hit.
+    pub fn gross(&self) -> &[Cents] {
+        &self.gross
+    }
+
     fn one(&mut self, layer: &Layer, at: usize, waited: Parts, ground_up: Parts) -> Cents {
         let year = &mut self.years[at];
         if !self.by_coverage {

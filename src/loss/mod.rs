@@ -9,8 +9,10 @@
 //! files or clock. A draw is a function of the seed, the event, the year (or its block), the occurrence and the insured:
 //! never of order, of thread, or of who else is in the book.
 
+mod batch;
 mod by_policy;
 pub mod calendar;
+mod desk;
 pub mod exact;
 pub mod fitted;
 mod hazard;
@@ -22,7 +24,9 @@ pub mod plan;
 mod scene;
 pub mod severity;
 pub mod simulate;
+mod tally;
 pub mod terms;
+mod walk;
 mod year;
 
 pub use by_policy::{LOSSES_BY_POLICY, PolicyLoss};

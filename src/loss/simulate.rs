@@ -11,7 +11,9 @@ use rayon::prelude::*;
 use super::calendar::{Calendar, Mode, Occurrence};
 use super::net::Reinsurance;
 use super::plan::Plan;
-use super::scene::{Scene, Tally};
+use super::desk::Desk;
+use super::scene::{Classes, Scene, used_classes};
+use super::tally::Tally;
 use super::year::{Amounts, YearLoss};
 use crate::fault::Failure;
 use crate::money::Cents;
@@ -108,9 +110,12 @@ impl Simulation<'_> {
             years: Vec::with_capacity(self.years.len()),
             by_policy: vec![Cents::ZERO; self.plan.policies.len()],
         };
+        let used = used_classes(self.plan);
         for years in self.slices() {
-            let mut losses = Losses::of(self, years.clone());
-            losses.tally.by_policy.drain(..).for_each(|(policy, gross)| projection.by_policy[policy as usize] += gross);
+            let mut losses = Losses::of(self, years.clone(), &used);
+            for (policy, gross) in losses.tally.by_policy.drain(..).flatten() {
+                projection.by_policy[policy as usize] += gross;
+            }
             let block = losses.block(self, years);
             projection.years.extend_from_slice(&block.years);
             each(&block)?;
@@ -151,17 +156,25 @@ struct Losses {
 }
 
 impl Losses {
-    fn of(simulation: &Simulation, years: Range<u32>) -> Losses {
+    fn of(simulation: &Simulation, years: Range<u32>, used: &[Classes]) -> Losses {
         let draws = Draws::new(simulation.seed);
         let block = years.start / simulation.mode.block();
         let from_first = block * simulation.mode.block()..years.end;
         let calendar = Calendar::of(simulation.plan, &draws, simulation.mode, from_first);
-        let scene = Scene::new(simulation, draws, (block, years), &calendar);
+        let scene = Scene::new(simulation, draws, (block, years), &calendar, used);
         let empty = || Tally::new(calendar.occurrences.len());
         let tasks = simulation.plan.insureds.par_chunks(INSUREDS).enumerate();
         let mut tally = tasks
-            .fold(empty, |tally, (number, insureds)| scene.task(number, insureds, tally))
+            .fold(
+                || (empty(), Desk::new(&scene)),
+                |(mut tally, mut desk), (number, insureds)| {
+                    desk.task(number, insureds, &mut tally);
+                    (tally, desk)
+                },
+            )
+            .map(|(tally, _)| tally)
             .reduce(empty, Tally::with);
+        tally.sums.pop();
         tally.claims.sort_unstable_by_key(|(number, _)| *number);
         Losses { calendar, tally }
     }

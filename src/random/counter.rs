@@ -7,13 +7,20 @@ const MULTIPLIER: u64 = 0xD2B7_4407_B1CE_6E93;
 const WEYL: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// One block of two words.
-#[inline]
 pub fn philox(key: u64, counter: [u64; 2]) -> [u64; 2] {
-    let (mut key, [mut left, mut right]) = (key, counter);
-    for _ in 0..10 {
+    block(&rounds(key), counter)
+}
+
+/// The key of each round.
+fn rounds(key: u64) -> [u64; 10] {
+    std::array::from_fn(|round| key.wrapping_add(WEYL.wrapping_mul(round as u64)))
+}
+
+#[inline(always)]
+fn block(rounds: &[u64; 10], [mut left, mut right]: [u64; 2]) -> [u64; 2] {
+    for key in rounds {
         let product = u128::from(MULTIPLIER) * u128::from(left);
         (left, right) = ((product >> 64) as u64 ^ key ^ right, product as u64);
-        key = key.wrapping_add(WEYL);
     }
     [left, right]
 }
@@ -41,46 +48,68 @@ pub enum Purpose {
 /// Draws of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Draws {
-    key: u64,
+    rounds: [u64; 10],
 }
 
 impl Draws {
     /// The draws of this seed.
     pub fn new(seed: u64) -> Draws {
-        Draws { key: seed }
+        Draws { rounds: rounds(seed) }
     }
 
     /// Draws of their own for what has this key: another such thing moves none of them.
     pub fn of(&self, key: u64) -> Draws {
-        Draws { key: philox(self.key, [u64::MAX, key])[0] }
+        Draws::new(block(&self.rounds, [u64::MAX, key])[0])
     }
 
     /// Two independent uniforms in (0, 1) for one insured in one occurrence of one year.
-    #[inline]
+    #[inline(always)]
     pub fn pair(&self, purpose: Purpose, year: u32, occurrence: u32, insured: u64) -> [f64; 2] {
-        philox(self.key, [name(purpose, year, occurrence), insured]).map(uniform)
+        self.named(name(purpose, year, occurrence), insured)
+    }
+
+    /// The same two uniforms, by the [`name`] of the draw.
+    #[inline(always)]
+    pub fn named(&self, name: u64, insured: u64) -> [f64; 2] {
+        self.words(name, insured).map(uniform)
+    }
+
+    /// The words that they are made of.
+    #[inline(always)]
+    pub fn words(&self, name: u64, insured: u64) -> [u64; 2] {
+        block(&self.rounds, [name, insured])
     }
 
     /// A generator of its own for the shared factors of one year's occurrence.
     pub fn stream(&self, purpose: Purpose, year: u32, occurrence: u32) -> Stream {
-        Stream { key: self.key, name: name(purpose, year, occurrence), next: 0, held: None }
+        Stream { rounds: self.rounds, name: name(purpose, year, occurrence), next: 0, held: None }
     }
 }
 
-#[inline]
-fn name(purpose: Purpose, year: u32, occurrence: u32) -> u64 {
+/// The name of a draw among those of one key.
+#[inline(always)]
+pub fn name(purpose: Purpose, year: u32, occurrence: u32) -> u64 {
     u64::from(year) << 32 | u64::from(occurrence << 8 | purpose as u32)
 }
 
 /// 52 bits and a half in (0, 1): exact in a double, and never either end.
-#[inline]
+#[inline(always)]
 fn uniform(word: u64) -> f64 {
-    ((word >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+    // With the exponent of 2⁵² in front, the bits are 2⁵² and the number.
+    const ABOVE: f64 = (1u64 << 52) as f64;
+    (f64::from_bits(word >> 12 | ABOVE.to_bits()) - ABOVE + 0.5) / ABOVE
+}
+
+/// A uniform in (0, 1) of 32 bits and a half.
+#[inline(always)]
+pub fn short_uniform(half: u32) -> f64 {
+    const ABOVE: f64 = (1u64 << 52) as f64;
+    (f64::from_bits(u64::from(half) | ABOVE.to_bits()) - ABOVE + 0.5) * (1.0 / (1u64 << 32) as f64)
 }
 
 /// A stream of words for samplers that take a varying number of them.
 pub struct Stream {
-    key: u64,
+    rounds: [u64; 10],
     name: u64,
     next: u64,
     held: Option<u64>,
@@ -90,7 +119,7 @@ impl Stream {
     /// A uniform in (0, 1).
     pub fn uniform(&mut self) -> f64 {
         let word = self.held.take().unwrap_or_else(|| {
-            let [first, second] = philox(self.key, [self.name, self.next]);
+            let [first, second] = block(&self.rounds, [self.name, self.next]);
             self.next += 1;
             self.held = Some(second);
             first
@@ -124,5 +153,7 @@ mod tests {
     #[test]
     fn uniforms_stay_inside_the_open_interval() {
         assert!(uniform(0) > 0.0 && uniform(u64::MAX) < 1.0);
+        assert!(short_uniform(0) > 0.0 && short_uniform(u32::MAX) < 1.0);
+        assert_eq!(short_uniform(3), 3.5 / 4_294_967_296.0);
     }
 }

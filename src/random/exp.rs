@@ -13,16 +13,23 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 /// eˣ, within 1 in the last place.
 #[inline]
 pub fn exp(x: f64) -> f64 {
-    if x.is_nan() || x.abs() >= 700.0 {
-        return libm::exp(x);
-    }
+    if x.abs() < ORDINARY { ordinary(x) } else { libm::exp(x) }
+}
+
+/// Below this, in absolute value, [`ordinary`] has the exponential.
+pub const ORDINARY: f64 = 700.0;
+
+/// eˣ for |x| < [`ORDINARY`], without a branch; of other numbers it is some number.
+#[inline(always)]
+pub fn ordinary(x: f64) -> f64 {
     let shifted = x * PER_LN_2 + ROUND;
     let k = shifted - ROUND;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
     let (r2, c) = (r * r, INVERSE_FACTORIALS);
     let (r4, pair) = (r2 * r2, |n: usize| c[n] + c[n + 1] * r);
     let (low, middle, high) = (pair(2) + pair(4) * r2, pair(6) + pair(8) * r2, pair(10) + pair(12) * r2);
-    let power = f64::from_bits(((k as i64 + 1023) as u64) << 52);
+    // k is in the last bits of `shifted`.
+    let power = f64::from_bits(shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(1023) << 52);
     (1.0 + (r + r2 * (low + r4 * (middle + r4 * high)))) * power
 }
 

@@ -7,23 +7,26 @@ const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Bits of √½.
 const LOWEST: u64 = 0x3FE6_A09E_667F_3BCD;
+/// 1.5 · 2⁵²: a whole number added to its bits is added to it.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
 
 /// ln x of an ordinary number: above zero, not subnormal, and finite. Within 2 in the last place.
-#[inline]
+#[inline(always)]
 pub fn ln(x: f64) -> f64 {
     debug_assert!(x.is_normal() && x > 0.0);
     let bits = x.to_bits();
-    let k = (bits.wrapping_sub(LOWEST) as i64) >> 52;
-    let m = f64::from_bits(bits.wrapping_sub((k as u64) << 52));
+    // k + 1023, which is never below zero.
+    let k = bits.wrapping_add(1023 << 52).wrapping_sub(LOWEST) >> 52;
+    let m = f64::from_bits(bits.wrapping_sub(k.wrapping_sub(1023) << 52));
     let s = (m - 1.0) / (m + 1.0);
     let s2 = s * s;
     let s4 = s2 * s2;
     let s8 = s4 * s4;
-    let low = (1.0 / 3.0 + s2 / 5.0) + s4 * (1.0 / 7.0 + s2 / 9.0);
-    let middle = (1.0 / 11.0 + s2 / 13.0) + s4 * (1.0 / 15.0 + s2 / 17.0);
-    let high = 1.0 / 19.0 + s2 / 21.0;
+    let low = (1.0 / 3.0 + s2 * (1.0 / 5.0)) + s4 * (1.0 / 7.0 + s2 * (1.0 / 9.0));
+    let middle = (1.0 / 11.0 + s2 * (1.0 / 13.0)) + s4 * (1.0 / 15.0 + s2 * (1.0 / 17.0));
+    let high = 1.0 / 19.0 + s2 * (1.0 / 21.0);
     let series = s2 * (low + s8 * (middle + s8 * high));
-    let k = k as f64;
+    let k = f64::from_bits(WHOLE.to_bits() + k) - (WHOLE + 1023.0);
     // 2·s is exact, and m − 1 is: what is added to it is small.
     k * LN_2_HIGH + (2.0 * s + (2.0 * s * series + k * LN_2_LOW))
 }

@@ -5,7 +5,12 @@ mod counter;
 mod exp;
 mod ln;
 pub mod normal;
+mod widest;
 
-pub use counter::{Draws, Purpose, Stream, philox};
-pub use exp::exp;
+pub use counter::{Draws, Purpose, Stream, name, philox, short_uniform};
+pub use exp::{ORDINARY, exp, ordinary as ordinary_exp};
 pub use ln::ln;
+pub(crate) use widest::widest;
+
+/// Numbers that are worked out side by side: as many doubles as the widest vectors hold.
+pub const LANES: usize = 8;

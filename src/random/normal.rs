@@ -3,6 +3,8 @@
 //! M. J. Wichura: *Algorithm AS 241: The percentage points of the normal distribution*, Applied Statistics 37 (1988),
 //! routine PPND16.
 
+use super::{LANES, ln, widest};
+
 const A: [f64; 8] = [
     3.387_132_872_796_366_5,
     1.331_416_678_917_843_8e2,
@@ -64,48 +66,84 @@ const F: [f64; 8] = [
     2.044_263_103_389_939_8e-15,
 ];
 
-#[inline]
+#[inline(always)]
 fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
+    let [others @ .., last] = coefficients;
+    others.iter().rev().fold(*last, |sum, c| sum * x + c)
 }
 
 /// Up to this distance from ½, the quantile is that of the central part.
 const CENTRAL: f64 = 0.425;
 
-#[inline]
+#[inline(always)]
 fn central(q: f64) -> f64 {
     let r = 0.180_625 - q * q;
     q * polynomial(&A, r) / polynomial(&B, r)
 }
 
-#[inline]
-fn outer(p: f64) -> f64 {
-    let q = p - 0.5;
-    let r = (-libm::log(if q < 0.0 { p } else { 1.0 - p })).sqrt();
-    let z = if r <= 5.0 {
-        polynomial(&C, r - 1.6) / polynomial(&D, r - 1.6)
-    } else {
-        polynomial(&E, r - 5.0) / polynomial(&F, r - 5.0)
-    };
-    if q < 0.0 { -z } else { z }
+/// The probability beyond, on the nearer side.
+#[inline(always)]
+fn tail(p: f64) -> f64 {
+    if p < 0.5 { p } else { 1.0 - p }
+}
+
+/// Up to here the outer part's first approximation holds: e⁻²⁵.
+const OUTER: f64 = 5.0;
+
+/// The outer part where √(−ln tail) = `r` is at most [`OUTER`].
+#[inline(always)]
+fn outer(p: f64, r: f64) -> f64 {
+    let z = polynomial(&C, r - 1.6) / polynomial(&D, r - 1.6);
+    if p < 0.5 { -z } else { z }
+}
+
+fn outside(p: f64) -> f64 {
+    let tail = tail(p);
+    let r = (-if tail.is_normal() { ln(tail) } else { libm::log(tail) }).sqrt();
+    if r <= OUTER {
+        return outer(p, r);
+    }
+    let z = polynomial(&E, r - 5.0) / polynomial(&F, r - 5.0);
+    if p < 0.5 { -z } else { z }
 }
 
 /// z with Φ(z) = p, for p in (0, 1).
 #[inline]
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    if q.abs() <= CENTRAL { central(q) } else { outer(p) }
+    if q.abs() <= CENTRAL { central(q) } else { outside(p) }
 }
 
-/// The quantile at each of many probabilities, to the same bits: the central part of all of them, without branches, then what
-/// lies outside of it.
-pub fn quantiles(probabilities: &[f64], z: &mut Vec<f64>) {
-    z.clear();
-    z.extend(probabilities.iter().map(|p| central(p - 0.5)));
-    for (z, p) in z.iter_mut().zip(probabilities) {
-        if (p - 0.5).abs() > CENTRAL {
-            *z = outer(*p);
+widest! {
+    /// The quantile at each of many probabilities, to the same bits: the central part of all of them, without branches, then
+    /// what lies outside of it, `LANES` at a time. `beyond` is memory.
+    pub fn quantiles(probabilities: &[f64], z: &mut [f64], beyond: &mut Vec<u32>) {
+        z.iter_mut().zip(probabilities).for_each(|(z, p)| *z = central(p - 0.5));
+        beyond.resize(beyond.len().max(probabilities.len() + LANES), 0);
+        let mut n = 0;
+        for (p, at) in probabilities.iter().zip(0..) {
+            beyond[n] = at;
+            n += usize::from((p - 0.5).abs() > CENTRAL);
         }
+        for group in beyond[..n].chunks(LANES) {
+            outer_quantiles(probabilities, group, z);
+        }
+    }
+}
+
+/// The quantiles outside of the central part, of a few.
+#[inline(always)]
+fn outer_quantiles(probabilities: &[f64], group: &[u32], z: &mut [f64]) {
+    let (mut p, mut r, mut near) = ([0.25; LANES], [0.0; LANES], [0.0; LANES]);
+    group.iter().zip(&mut p).for_each(|(at, p)| *p = probabilities[*at as usize]);
+    for lane in 0..LANES {
+        r[lane] = (-ln(tail(p[lane]))).sqrt();
+    }
+    for lane in 0..LANES {
+        near[lane] = outer(p[lane], r[lane]);
+    }
+    for (lane, at) in group.iter().enumerate() {
+        z[*at as usize] = if r[lane] > OUTER { outside(p[lane]) } else { near[lane] };
     }
 }
 
@@ -133,8 +171,8 @@ mod tests {
     fn many_quantiles_are_those_of_each() {
         let ends = [1e-300, 1e-20, 0.075, 0.925, 0.5, 1.0 - f64::EPSILON / 2.0];
         let p: Vec<f64> = (1..4_000).map(|i| f64::from(i) / 4_000.0).chain(ends).collect();
-        let mut z = vec![7.0];
-        quantiles(&p, &mut z);
+        let mut z = vec![7.0; p.len()];
+        quantiles(&p, &mut z, &mut Vec::new());
         assert_eq!(z, p.iter().map(|p| quantile(*p)).collect::<Vec<_>>());
     }
 }

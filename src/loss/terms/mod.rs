@@ -9,6 +9,7 @@
 pub mod account;
 pub mod claim;
 pub mod coverage;
+pub mod first_claim;
 mod ground_up;
 mod settlement;
 #[cfg(test)]

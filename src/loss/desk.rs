@@ -1,0 +1,425 @@
+//! What a worker does with some insureds: walks, losses, policy terms, in columns over all of them.
+
+use super::batch::{Batch, Run, prefetch};
+use super::hit::{Loss, Settling, loss};
+use super::plan::{Insured, Layer, Risk};
+use super::scene::Scene;
+use super::simulate::Claim;
+use super::tally::Tally;
+use super::terms::first_claim::{FirstClaim, cents, pay};
+use super::walk::Walks;
+use super::year::Amounts;
+use crate::money::Cents;
+use crate::portfolio::CoverageTerms;
+use crate::random::{Purpose, normal};
+
+/// A worker's memory.
+pub struct Desk<'a> {
+    scene: &'a Scene<'a>,
+    walks: Walks<'a>,
+    batch: Batch,
+    runs: Vec<Run>,
+    guests: Vec<Guest>,
+    /// By year of the slice, the last insured that was hit in it, by an even number of its own; one more after a second hit.
+    visits: Vec<u16>,
+    visitor: u16,
+    /// Hits in years that hit the insured more than once.
+    again: Vec<Hit>,
+    /// What each layer pays of the hits of a run.
+    paid: Vec<Vec<f64>>,
+    by_layer: Vec<Cents>,
+    /// Hits in the order of their occurrences.
+    ordered: Vec<Hit>,
+    first_claim: FirstClaim,
+    settling: Settling,
+    claims: Vec<Claim>,
+    by_policy: Vec<(u32, Cents)>,
+}
+
+/// An insured in the batch.
+struct Guest {
+    /// Its runs end here; they begin where those of the one before end.
+    runs: usize,
+    /// Likewise its hits in years with more than one.
+    again: usize,
+}
+
+/// A hit by itself.
+#[derive(Clone, Copy)]
+struct Hit {
+    /// Place of the occurrence in the calendar.
+    at: u32,
+    /// Which of the insured's risks.
+    risk: u32,
+    /// Uniform of its severity.
+    u: f64,
+}
+
+/// Insureds whose risks and layers are on their way from memory while one is read.
+const AHEAD: usize = 4;
+
+/// Hits of a batch, or as many as the last insured's go beyond it.
+const FULL: f64 = 400.0;
+
+impl<'a> Desk<'a> {
+    /// For tasks in this scene.
+    pub fn new(scene: &'a Scene<'a>) -> Desk<'a> {
+        Desk {
+            scene,
+            walks: Walks::new(scene.block),
+            batch: Batch::default(),
+            runs: Vec::new(),
+            guests: Vec::new(),
+            visits: vec![0; scene.years.len()],
+            visitor: 0,
+            again: Vec::new(),
+            paid: Vec::new(),
+            by_layer: Vec::new(),
+            ordered: Vec::new(),
+            first_claim: FirstClaim::default(),
+            settling: Settling::new(scene.by_coverage),
+            claims: Vec::new(),
+            by_policy: Vec::new(),
+        }
+    }
+
+    /// Adds the losses of some insureds to a tally.
+    pub fn task(&mut self, number: usize, insureds: &[Insured], tally: &mut Tally) {
+        self.by_policy.reserve(insureds.len());
+        let mut rest = insureds;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(self.walk(rest));
+            self.fill(now);
+            self.batch.quantiles();
+            self.losses(now);
+            self.settle(now, tally);
+            rest = later;
+        }
+        tally.by_policy.push(std::mem::take(&mut self.by_policy));
+        if self.scene.claims {
+            tally.claims.push((number, std::mem::take(&mut self.claims)));
+        }
+    }
+
+    /// Walks with insureds until a batch is full; says with how many.
+    fn walk(&mut self, insureds: &[Insured]) -> usize {
+        self.walks.clear();
+        let mut walking = 0;
+        for (at, insured) in insureds.iter().enumerate() {
+            if let Some(later) = insureds.get(at + AHEAD) {
+                prefetch(&later.risks);
+                prefetch(&later.layers);
+            }
+            for risk in &insured.risks {
+                self.walks.add(self.scene.path(risk), insured.key, risk.probability);
+            }
+            walking += 1;
+            if self.walks.expected >= FULL {
+                break;
+            }
+        }
+        self.walks.go();
+        walking
+    }
+
+    /// Fills the batch with the hits in the years that are wanted.
+    fn fill(&mut self, insureds: &[Insured]) {
+        self.batch.clear();
+        self.runs.clear();
+        self.guests.clear();
+        self.again.clear();
+        let mut walk = 0;
+        for insured in insureds {
+            self.visitor = self.visitor.checked_add(2).unwrap_or_else(|| {
+                self.visits.fill(0);
+                2
+            });
+            let (mut twice, begin) = (false, self.runs.len());
+            for (risk, number) in insured.risks.iter().zip(0..) {
+                twice |= self.hits(risk, number, walk);
+                walk += 1;
+            }
+            if twice && has_annual_terms(insured) {
+                self.take_out(begin);
+            }
+            self.guests.push(Guest { runs: self.runs.len(), again: self.again.len() });
+        }
+    }
+
+    /// Takes the hits in years with more than one out of the insured's runs.
+    fn take_out(&mut self, begin: usize) {
+        for run in &self.runs[begin..] {
+            for lane in run.hits() {
+                let at = self.batch.at[lane];
+                let year = self.scene.calendar.occurrences[at as usize].year - self.scene.years.start;
+                if self.visits[year as usize] > self.visitor {
+                    self.again.push(Hit { at, risk: run.risk, u: self.batch.u[lane] });
+                    self.batch.take_out(lane, self.scene.nowhere());
+                }
+            }
+        }
+    }
+
+    /// Keeps what a walk met; says whether it hits a year that had hit the insured before.
+    fn hits(&mut self, risk: &Risk, number: u32, walk: usize) -> bool {
+        let (scene, met) = (self.scene, self.walks.met(walk));
+        let (path, wanted) = (scene.path(risk), scene.perils[risk.peril as usize].wanted);
+        let first = scene.place(risk.peril, 0);
+        self.batch.reserve(met.len());
+        let (mut hits, mut twice) = (0, false);
+        for meeting in met {
+            let place = first + meeting.at;
+            let rate = || scene.calendar.occurrences[place as usize].rate;
+            if meeting.at >= wanted && path.hazard.keeps(meeting.at, risk.probability, rate, meeting.keep) {
+                let moment = &path.moments[meeting.at as usize];
+                self.batch.put(hits, place, meeting.severity, moment.level);
+                hits += 1;
+                let year = moment.year() - scene.years.start;
+                let visit = &mut self.visits[year as usize];
+                let again = *visit >= self.visitor;
+                twice |= again;
+                *visit = self.visitor + u16::from(again);
+            }
+        }
+        if hits > 0 {
+            self.runs.push(self.batch.run(number, hits));
+        }
+        twice
+    }
+
+    fn losses(&mut self, insureds: &[Insured]) {
+        let mut first = 0;
+        for (insured, guest) in insureds.iter().zip(&self.guests) {
+            for run in &mut self.runs[first..guest.runs] {
+                let scene = self.scene;
+                self.batch.losses(run, &insured.risks[run.risk as usize], |place| scene.models(place));
+            }
+            first = guest.runs;
+        }
+    }
+
+    /// Takes the hits through the insureds' policies.
+    fn settle(&mut self, insureds: &[Insured], tally: &mut Tally) {
+        let (mut first, mut again) = (0, 0);
+        for (at, insured) in insureds.iter().enumerate() {
+            let (runs, repeated) = (first..self.guests[at].runs, again..self.guests[at].again);
+            (first, again) = (runs.end, repeated.end);
+            if runs.is_empty() {
+                continue;
+            }
+            self.by_layer.clear();
+            self.by_layer.resize(insured.layers.len(), Cents::ZERO);
+            self.ordered.clear();
+            self.ordered.extend_from_slice(&self.again[repeated]);
+            if !self.scene.by_coverage && self.runs[runs.clone()].iter().all(|run| run.together) {
+                runs.for_each(|run| self.together(insured, self.runs[run], tally));
+            } else {
+                for run in &self.runs[runs] {
+                    let hit = |lane: usize| Hit { at: self.batch.at[lane], risk: run.risk, u: self.batch.u[lane] };
+                    self.ordered.extend(run.hits().map(hit).filter(|hit| hit.at != self.scene.nowhere()));
+                }
+            }
+            self.in_order(insured, tally);
+            let paid = insured.layers.iter().zip(&self.by_layer).filter(|(_, sum)| **sum > Cents::ZERO);
+            self.by_policy.extend(paid.map(|(layer, sum)| (layer.policy, *sum)));
+        }
+    }
+
+    /// Takes a run's hits, each of another year, through the insured's policies side by side.
+    fn together(&mut self, insured: &Insured, run: Run, tally: &mut Tally) {
+        let peril = &self.scene.simulation.plan.perils[insured.risks[run.risk as usize].peril as usize];
+        let (losses, layers) = (&self.batch.loss[run.lanes()], insured.layers.len());
+        if self.paid.len() < layers {
+            self.paid.resize(layers, Vec::new());
+        }
+        for (layer, paid) in insured.layers.iter().zip(&mut self.paid) {
+            paid.resize(losses.len().max(paid.len()), 0.0);
+            self.first_claim.set(&layer.terms, &peril.responding);
+            pay(&self.first_claim, losses, paid);
+        }
+        if let [paid] = &self.paid[..layers]
+            && !self.scene.claims
+        {
+            let mut all = Cents::ZERO;
+            for ((at, loss), paid) in self.batch.at[run.hits()].iter().zip(losses).zip(paid) {
+                let (sum, paid) = (&mut tally.sums[*at as usize], cents(*paid));
+                sum.hits += 1;
+                sum.claims += u32::from(paid > Cents::ZERO);
+                sum.amounts.ground_up += cents(*loss);
+                sum.amounts.gross += paid;
+                all += paid;
+            }
+            self.by_layer[0] += all;
+            return;
+        }
+        for (lane, hit) in run.hits().enumerate() {
+            if self.batch.at[hit] == self.scene.nowhere() {
+                continue;
+            }
+            let total = cents(self.batch.loss[hit]);
+            self.settling.settled(total, self.paid[..layers].iter().map(|paid| cents(paid[lane])));
+            self.tell(insured, self.batch.at[hit], total, tally);
+        }
+    }
+
+    /// Takes the ordered hits through the insured's policies, once they are in order.
+    fn in_order(&mut self, insured: &Insured, tally: &mut Tally) {
+        if self.ordered.is_empty() {
+            return;
+        }
+        let scene = self.scene;
+        self.ordered.sort_unstable_by_key(|hit| scene.calendar.ranks[hit.at as usize]);
+        self.settling.begin(insured);
+        for at in 0..self.ordered.len() {
+            let hit = self.ordered[at];
+            let occurrence = &scene.calendar.occurrences[hit.at as usize];
+            let peril = &scene.simulation.plan.perils[occurrence.peril as usize];
+            let loss = self.loss(insured, hit);
+            self.settling.settle(insured, peril, occurrence, loss);
+            self.tell(insured, hit.at, loss.total, tally);
+        }
+    }
+
+    /// The loss of one hit by itself.
+    fn loss(&self, insured: &Insured, hit: Hit) -> Loss {
+        let (risk, occurrence) =
+            (&insured.risks[hit.risk as usize], &self.scene.calendar.occurrences[hit.at as usize]);
+        let uniform = (hit.u, normal::quantile(hit.u));
+        loss(&risk.ground_up, occurrence, self.scene.models(hit.at), uniform, |second| {
+            let draws = &self.scene.perils[risk.peril as usize].draws;
+            draws.pair(Purpose::Standby, occurrence.year, occurrence.number, insured.key)[0] < second
+        })
+    }
+
+    /// Adds what was settled last to the sums, and to the claims where they are wanted.
+    fn tell(&mut self, insured: &Insured, at: u32, total: Cents, tally: &mut Tally) {
+        let sum = &mut tally.sums[at as usize];
+        sum.hits += 1;
+        sum.amounts.ground_up += total;
+        for (gross, by_layer) in self.settling.gross().iter().zip(&mut self.by_layer) {
+            sum.claims += u32::from(*gross > Cents::ZERO);
+            sum.amounts.gross += *gross;
+            *by_layer += *gross;
+        }
+        if self.scene.claims {
+            let occurrence = self.scene.calendar.ranks[at as usize];
+            self.settling.rows(total, |place, coverage, ground_up, gross| {
+                let amounts = Amounts { ground_up, gross, net: gross };
+                self.claims.push(Claim { occurrence, policy: insured.layers[place].policy, coverage, amounts });
+            });
+        }
+    }
+}
+
+/// Whether what a policy of the insured pays can depend on what it paid before in the year.
+fn has_annual_terms(insured: &Insured) -> bool {
+    insured.layers.iter().any(|Layer { terms, .. }| {
+        let sublimit = |own: &CoverageTerms| own.annual_sublimit && own.sublimit != Cents::UNLIMITED;
+        terms.aggregate != Cents::UNLIMITED
+            || terms.retention_aggregate != Cents::UNLIMITED
+            || terms.coverages.iter().any(sublimit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Distribution;
+    use crate::loss::calendar::{Calendar, Mode};
+    use crate::loss::plan::{GroundUp, Peril, Plan, Shock};
+    use crate::loss::scene::used_classes;
+    use crate::loss::severity::CappedLognormal;
+    use crate::loss::simulate::{Parameters, Simulation};
+    use crate::portfolio::{Coverage, Terms};
+    use crate::random::{Draws, Stream};
+
+    /// A number from 0 to `n` − 1.
+    fn pick(stream: &mut Stream, n: u32) -> u32 {
+        (stream.uniform() * f64::from(n)) as u32
+    }
+
+    /// One amount of a few, more often none.
+    fn amount(stream: &mut Stream, none: Cents) -> Cents {
+        let some = [1_000, 50_000, 333_333, 1_234_567, 20_000_001];
+        some.get(pick(stream, 12) as usize).map_or(none, |amount| Cents(*amount))
+    }
+
+    fn terms(stream: &mut Stream) -> Terms {
+        let mut terms = Terms {
+            limit: amount(stream, Cents::UNLIMITED),
+            aggregate: amount(stream, Cents::UNLIMITED),
+            retention: amount(stream, Cents::ZERO),
+            attachment: amount(stream, Cents::ZERO),
+            share: [1.0, 0.5, 0.123][pick(stream, 3) as usize],
+            coinsurance: [0.0, 0.0, 0.1, 0.333][pick(stream, 4) as usize],
+            retention_aggregate: amount(stream, Cents::UNLIMITED),
+            retention_franchise: pick(stream, 3) == 0,
+            policy_limit: amount(stream, Cents::UNLIMITED),
+            ..Terms::default()
+        };
+        for own in &mut terms.coverages {
+            own.covered = pick(stream, 6) > 0;
+            own.sublimit = amount(stream, Cents::UNLIMITED);
+            own.deductible = amount(stream, Cents::ZERO);
+            own.franchise = pick(stream, 3) == 0;
+            own.annual_sublimit = pick(stream, 3) == 0;
+        }
+        terms
+    }
+
+    /// Three events, and a few insureds with any terms.
+    fn plan(stream: &mut Stream) -> Plan {
+        let point = Distribution::Point(1.0);
+        let shock = Shock { affected: point, hit: Distribution::Uniform(0.0, 0.9), outage: None, level: 0.7 };
+        let shares = [&[1.0][..], &[0.4, 0.6], &[0.35, 0.35, 0.3], &[]];
+        let peril = |(key, share): (u64, usize)| Peril {
+            id: key.to_string(),
+            vendor: String::new(),
+            key,
+            shock,
+            frequency: None,
+            responding: Coverage::ALL.into_iter().skip(key as usize).zip(shares[share].iter().copied()).collect(),
+        };
+        let perils = [1, 2, 3].map(|key| (key, pick(stream, 4) as usize)).map(peril).to_vec();
+        let severity = CappedLognormal { mu: 8.0, sigma: 2.5, cap: 5e6 };
+        let insureds = (0..12).map(|key| {
+            let probability = 0.05 + 0.95 * stream.uniform();
+            let risk = |peril| Risk { peril, probability, ground_up: GroundUp::Severity { severity, rate: 0.9 } };
+            let layers = 0..1 + pick(stream, 3);
+            let layer = |policy| Layer { policy: key as u32 * 3 + policy, terms: terms(stream) };
+            Insured { key, layers: layers.map(layer).collect(), risks: (0..1 + key as u32 % 3).map(risk).collect() }
+        });
+        let insureds = insureds.collect();
+        Plan { perils, insureds, policies: (0..36).collect(), models: Vec::new() }
+    }
+
+    /// 300 books of 12 insureds with any terms, 40 trials of three events: what is worked out side by side, with the machine's
+    /// widest vectors, and hits that share a year by themselves, is to the cent what each hit gives in order.
+    #[test]
+    fn side_by_side_comes_to_what_each_claim_in_order_does() {
+        let (mut sums, mut paid) = (0, Cents::ZERO);
+        for book in 0..300 {
+            let plan = plan(&mut Draws::new(17).stream(Purpose::Bootstrap, book, 0));
+            let (mode, parameters) = (Mode::Scenario, Parameters::Estimates);
+            let simulation =
+                Simulation { plan: &plan, mode, years: 0..40, seed: 5, parameters, reinsurance: None, claims: true };
+            let draws = Draws::new(5);
+            let calendar = Calendar::of(&plan, &draws, mode, 0..40);
+            let used = used_classes(&plan);
+            let tally = |in_order: bool| {
+                let mut scene = Scene::new(&simulation, draws, (0, 0..40), &calendar, &used);
+                scene.by_coverage = in_order;
+                scene.claims = false;
+                let mut tally = Tally::new(calendar.occurrences.len());
+                Desk::new(&scene).task(0, &plan.insureds, &mut tally);
+                tally.sums.pop();
+                (tally.sums, tally.by_policy)
+            };
+            let (together, each) = (tally(false), tally(true));
+            assert_eq!(together, each, "book {book}");
+            sums += each.0.iter().filter(|sum| sum.amounts.gross > Cents::ZERO).count();
+            paid += each.0.iter().map(|sum| sum.amounts.gross).sum();
+        }
+        assert!(sums > 3_000 && paid > Cents(1_000_000_000), "{sums} occurrences that cost: {paid:?}");
+    }
+}

@@ -1,0 +1,291 @@
+//! The walks of many insureds through occurrences, each step a loop of its own over all of them.
+
+use super::calendar::Occurrence;
+use super::hazard::Hazard;
+use crate::random::{Draws, LANES, Purpose, ln, name, short_uniform, widest};
+
+/// Occurrences of one peril in one block, as insureds of one class walk through them.
+#[derive(Clone, Copy)]
+pub struct Path<'a> {
+    /// The peril's draws.
+    pub draws: &'a Draws,
+    /// The hazard for the class.
+    pub hazard: &'a Hazard,
+    /// Of each occurrence.
+    pub moments: &'a [Moment],
+}
+
+/// What a walk needs of an occurrence.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Name of its draws.
+    pub name: u64,
+    /// Severity level.
+    pub level: f64,
+}
+
+impl Moment {
+    /// Of an occurrence.
+    pub fn of(occurrence: &Occurrence) -> Moment {
+        Moment { name: name(Purpose::Claim, occurrence.year, occurrence.number), level: occurrence.level }
+    }
+
+    /// Its year.
+    #[inline(always)]
+    pub fn year(&self) -> u32 {
+        (self.name >> 32) as u32
+    }
+}
+
+/// The walk of one insured.
+struct Walk<'a> {
+    path: Path<'a>,
+    /// Hash of the insured's id: the name of its draws.
+    key: u64,
+    /// A step is its uniform's logarithm times this.
+    per_step: f64,
+    /// Groups of steps drawn at first.
+    groups: usize,
+    /// Where its occurrences end; they begin where those of the walk before end.
+    end: usize,
+}
+
+/// An occurrence that a walk meets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meeting {
+    /// Which of the peril's.
+    pub at: u32,
+    /// Uniform that decides whether it is kept.
+    pub keep: f64,
+    /// Uniform of the severity.
+    pub severity: f64,
+}
+
+/// Walks through the occurrences of a block.
+#[derive(Default)]
+pub struct Walks<'a> {
+    block: u32,
+    walks: Vec<Walk<'a>>,
+    /// Half words, one a step, in groups of [`LANES`].
+    halves: Vec<u32>,
+    per_step: Vec<f64>,
+    positions: Vec<f64>,
+    met: Vec<Meeting>,
+    /// Points that are expected in all.
+    pub expected: f64,
+}
+
+impl<'a> Walks<'a> {
+    /// Walks through this block.
+    pub fn new(block: u32) -> Walks<'a> {
+        Walks { block, ..Walks::default() }
+    }
+
+    /// Forgets all walks.
+    pub fn clear(&mut self) {
+        self.walks.clear();
+        self.halves.clear();
+        self.per_step.clear();
+        self.expected = 0.0;
+    }
+
+    /// Adds the walk of an insured that is in scope with this probability, and draws the steps that it is likely to need.
+    pub fn add(&mut self, path: Path<'a>, key: u64, probability: f64) {
+        let hazard = path.hazard;
+        let points = hazard.whole() * probability / hazard.top;
+        self.expected += points;
+        let groups = if hazard.dense || points == 0.0 { 0 } else { (points + points.sqrt()) as usize / LANES + 1 };
+        let per_step = -hazard.top / probability;
+        self.walks.push(Walk { path, key, per_step, groups, end: 0 });
+        self.per_step.resize(self.per_step.len() + groups, per_step);
+        let begin = self.halves.len();
+        self.halves.resize(begin + groups * LANES, 0);
+        draw(&mut self.halves[begin..], path.draws, (self.block, 0), key);
+    }
+
+    /// Goes all walks.
+    pub fn go(&mut self) {
+        self.positions.resize(self.per_step.len() * LANES, 0.0);
+        partial_sums(&self.halves, &self.per_step, &mut self.positions);
+        self.met.clear();
+        let mut positions = self.positions.as_chunks::<LANES>().0;
+        for walk in &mut self.walks {
+            let (own, others) = positions.split_at(walk.groups);
+            positions = others;
+            let begin = self.met.len();
+            if walk.path.hazard.dense {
+                walk.from_one_to_the_next(self.block, &mut self.met);
+            } else if walk.groups > 0 {
+                walk.points(self.block, own, &mut self.met);
+            }
+            walk.end = self.met.len();
+            uniforms(&walk.path, walk.key, &mut self.met[begin..]);
+        }
+    }
+
+    /// What each walk met, in order.
+    pub fn met(&self, walk: usize) -> &[Meeting] {
+        let begin = walk.checked_sub(1).map_or(0, |before| self.walks[before].end);
+        &self.met[begin..self.walks[walk].end]
+    }
+}
+
+impl Walk<'_> {
+    /// Meets the occurrences with a point of the process. None of its positions waits for an occurrence to be found.
+    fn points(&self, block: u32, groups: &[[f64; LANES]], met: &mut Vec<Meeting>) {
+        let (hazard, mut before, mut last) = (self.path.hazard, 0.0, u32::MAX);
+        let whole = hazard.whole();
+        let mut more = [0.0; LANES];
+        for group in 0.. {
+            let positions = groups.get(group).unwrap_or_else(|| {
+                self.steps(block, group, &mut more);
+                &more
+            });
+            let inside = positions.iter().filter(|position| before + **position < whole).count();
+            let mut n = met.len();
+            met.resize(n + LANES, Meeting::default());
+            for position in &positions[..inside] {
+                let at = hazard.find(before + *position);
+                met[n].at = at;
+                n += usize::from(at != last);
+                last = at;
+            }
+            met.truncate(n);
+            if inside < LANES {
+                return;
+            }
+            before += positions[LANES - 1];
+        }
+    }
+
+    /// Meets occurrences where many of them have a point: each is gone on from at its end.
+    fn from_one_to_the_next(&self, block: u32, met: &mut Vec<Meeting>) {
+        let (hazard, mut from) = (self.path.hazard, 0.0);
+        let (whole, mut steps) = (hazard.whole(), [0.0; LANES]);
+        for group in 0.. {
+            self.steps(block, group, &mut steps);
+            let mut before = 0.0;
+            for sum in steps {
+                let position = from + (sum - before);
+                before = sum;
+                if position >= whole {
+                    return;
+                }
+                let at = hazard.find(position);
+                from = hazard.end(at);
+                met.push(Meeting { at, ..Meeting::default() });
+            }
+        }
+    }
+
+    /// The partial sums of a group of steps.
+    fn steps(&self, block: u32, group: usize, steps: &mut [f64; LANES]) {
+        let mut halves = [0; LANES];
+        draw(&mut halves, self.path.draws, (block, group), self.key);
+        partial_sums(&halves, &[self.per_step], steps);
+    }
+}
+
+/// Half words of an insured's steps in a block, from this group of steps on.
+#[inline(never)]
+fn draw(halves: &mut [u32], draws: &Draws, (block, group): (u32, usize), key: u64) {
+    let first = (group * LANES / 4) as u32;
+    for (four, number) in halves.as_chunks_mut::<4>().0.iter_mut().zip(first..) {
+        let [left, right] = draws.words(name(Purpose::Skip, block, number), key);
+        *four = [left as u32, (left >> 32) as u32, right as u32, (right >> 32) as u32];
+    }
+}
+
+widest! {
+    /// Exponential steps, those of each group added up: from half words and, for each group, what the logarithm is multiplied
+    /// with.
+    fn partial_sums(halves: &[u32], per_step: &[f64], sums: &mut [f64]) {
+        let groups = halves.as_chunks::<LANES>().0.iter().zip(per_step);
+        for ((halves, per_step), sums) in groups.zip(sums.as_chunks_mut::<LANES>().0) {
+            let mut steps = [0.0; LANES];
+            for lane in 0..LANES {
+                steps[lane] = ln(short_uniform(halves[lane])) * per_step;
+            }
+            *sums = added_up(added_up(added_up(steps, 1), 2), 4);
+        }
+    }
+}
+
+/// Each lane with the one so many lanes before it. Once for 1, 2, 4, ... gives partial sums (W. D. Hillis, G. L. Steele, *Data
+/// parallel algorithms*, Communications of the ACM 29, 1986).
+#[inline(always)]
+fn added_up(lanes: [f64; LANES], before: usize) -> [f64; LANES] {
+    let mut sums = lanes;
+    for lane in before..LANES {
+        sums[lane] = lanes[lane] + lanes[lane - before];
+    }
+    sums
+}
+
+/// The uniforms of what an insured meets.
+#[inline(never)]
+fn uniforms(path: &Path, key: u64, met: &mut [Meeting]) {
+    for meeting in met {
+        let [keep, severity] = path.draws.named(path.moments[meeting.at as usize].name, key);
+        (meeting.keep, meeting.severity) = (keep, severity);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::hazard::class_of;
+
+    fn occurrence(at: u32) -> Occurrence {
+        let rate = f64::from(at % 11) / 10.0;
+        Occurrence { year: at, peril: 0, number: 0, time: 0.0, rate, hours: 0.0, level: 1.0 }
+    }
+
+    /// 4,000 occurrences of rates from 0 to 1, insureds of seven probabilities, 400 walks each, through points and from one to
+    /// the next: every occurrence's hits, in tenths of the rate, lie within five standard deviations of the binomial p·r.
+    #[test]
+    fn every_occurrence_hits_with_its_own_probability() {
+        let occurrences: Vec<Occurrence> = (0..4_000).map(occurrence).collect();
+        let moments: Vec<Moment> = occurrences.iter().map(Moment::of).collect();
+        let draws = Draws::new(3);
+        for (p, mean) in [1.0, 0.9, 0.51, 0.5, 0.26, 0.03, 0.0017].into_iter().flat_map(|p| [(p, 0.0), (p, 1e9)]) {
+            let hazard = Hazard::of(&occurrences, mean, class_of(p));
+            let path = Path { draws: &draws, hazard: &hazard, moments: &moments };
+            let mut walks = Walks::new(0);
+            (0..400).for_each(|key| walks.add(path, key, p));
+            walks.go();
+            let mut hits = [0u32; 11];
+            for meeting in (0..400).flat_map(|walk| walks.met(walk)) {
+                let rate = || occurrences[meeting.at as usize].rate;
+                hits[meeting.at as usize % 11] += u32::from(hazard.keeps(meeting.at, p, rate, meeting.keep));
+            }
+            for (tenth, hits) in hits.into_iter().enumerate() {
+                let n = 400.0 * (0..4_000).filter(|at| at % 11 == tenth).count() as f64;
+                let q = p * tenth as f64 / 10.0;
+                let (mean, sd) = (n * q, (n * q * (1.0 - q)).sqrt());
+                assert!((f64::from(hits) - mean).abs() <= 5.0 * sd + 1e-9, "p {p}, rate {tenth}/10: {hits}, {mean}");
+            }
+        }
+    }
+
+    /// A walk of its own and one among others meet the same, also where more steps are needed than were drawn at first.
+    #[test]
+    fn a_walk_depends_on_no_other() {
+        let occurrences: Vec<Occurrence> = (0..300).map(occurrence).collect();
+        let moments: Vec<Moment> = occurrences.iter().map(Moment::of).collect();
+        let draws = Draws::new(4);
+        let hazard = Hazard::of(&occurrences, 0.05, class_of(0.06));
+        let path = Path { draws: &draws, hazard: &hazard, moments: &moments };
+        let mut all = Walks::new(2);
+        (0..2_000).for_each(|key| all.add(path, key, 0.06));
+        all.go();
+        for walk in 0..2_000 {
+            let mut alone = Walks::new(2);
+            alone.add(path, walk as u64, 0.06);
+            alone.go();
+            assert_eq!(alone.met(0), all.met(walk));
+            assert!(all.met(walk).windows(2).all(|two| two[0].at < two[1].at), "{walk}");
+        }
+        assert!((0..2_000).any(|walk| all.met(walk).len() > all.walks[walk].groups * LANES));
+    }
+}
