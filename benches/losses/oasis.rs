@@ -17,7 +17,7 @@ const POLICIES: u32 = 10_000;
 const EVENTS: u32 = 10_000;
 const HIT: u32 = 100;
 /// Of Oasis, each event is sampled this often; start-up is what both have in common.
-const SAMPLES: [u32; 2] = [10, 30];
+const SAMPLES: [u32; 2] = [10, 100];
 const RETURN_PERIODS: [f64; 5] = [1_000.0, 250.0, 100.0, 50.0, 10.0];
 
 /// Prints both sides; the tools are installed where `install` says so and they are not there.

@@ -165,14 +165,14 @@ impl<'a> Desk<'a> {
         let (scene, met) = (self.scene, self.walks.met(walk));
         let (path, wanted) = (scene.path(risk), scene.perils[risk.peril as usize].wanted);
         let first = scene.place(risk.peril, 0);
-        self.batch.reserve(met.len());
+        self.batch.reserve(met.at.len());
         let (mut hits, mut twice) = (0, false);
-        for meeting in met {
-            let place = first + meeting.at;
+        for (at, (keep, severity)) in met.at.iter().zip(met.keep.iter().zip(met.severity)) {
+            let place = first + at;
             let rate = || scene.calendar.occurrences[place as usize].rate;
-            if meeting.at >= wanted && path.hazard.keeps(meeting.at, risk.probability, rate, meeting.keep) {
-                let moment = &path.moments[meeting.at as usize];
-                self.batch.put(hits, place, meeting.severity, moment.level);
+            if *at >= wanted && path.hazard.keeps(*at, risk.probability, rate, *keep) {
+                let moment = &path.moments[*at as usize];
+                self.batch.put(hits, place, *severity, moment.level);
                 hits += 1;
                 let year = moment.year() - scene.years.start;
                 let visit = &mut self.visits[year as usize];

@@ -1,8 +1,10 @@
 //! The walks of many insureds through occurrences, each step a loop of its own over all of them.
 
+use std::ops::Range;
+
 use super::calendar::Occurrence;
 use super::hazard::Hazard;
-use crate::random::{Draws, LANES, Purpose, ln, name, short_uniform, widest};
+use crate::random::{Draws, LANES, Purpose, ln, name, short_uniform, uniform, widest};
 
 /// Occurrences of one peril in one block, as insureds of one class walk through them.
 #[derive(Clone, Copy)]
@@ -46,19 +48,19 @@ struct Walk<'a> {
     per_step: f64,
     /// Groups of steps drawn at first.
     groups: usize,
-    /// Where its occurrences end; they begin where those of the walk before end.
-    end: usize,
+    /// The occurrences that it meets, in the columns of all.
+    met: Range<usize>,
 }
 
-/// An occurrence that a walk meets.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Meeting {
-    /// Which of the peril's.
-    pub at: u32,
-    /// Uniform that decides whether it is kept.
-    pub keep: f64,
-    /// Uniform of the severity.
-    pub severity: f64,
+/// What a walk meets, in order, in columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Met<'a> {
+    /// Which of the peril's occurrences.
+    pub at: &'a [u32],
+    /// Uniforms that decide which are kept.
+    pub keep: &'a [f64],
+    /// Uniforms of the severity.
+    pub severity: &'a [f64],
 }
 
 /// Walks through the occurrences of a block.
@@ -70,7 +72,12 @@ pub struct Walks<'a> {
     halves: Vec<u32>,
     per_step: Vec<f64>,
     positions: Vec<f64>,
-    met: Vec<Meeting>,
+    /// What all walks meet, and the names and words of its draws.
+    at: Vec<u32>,
+    names: Vec<u64>,
+    words: [Vec<u64>; 2],
+    keep: Vec<f64>,
+    severity: Vec<f64>,
     /// Points that are expected in all.
     pub expected: f64,
 }
@@ -96,7 +103,7 @@ impl<'a> Walks<'a> {
         self.expected += points;
         let groups = if hazard.dense || points == 0.0 { 0 } else { (points + points.sqrt()) as usize / LANES + 1 };
         let per_step = -hazard.top / probability;
-        self.walks.push(Walk { path, key, per_step, groups, end: 0 });
+        self.walks.push(Walk { path, key, per_step, groups, met: 0..0 });
         self.per_step.resize(self.per_step.len() + groups, per_step);
         let begin = self.halves.len();
         self.halves.resize(begin + groups * LANES, 0);
@@ -107,32 +114,52 @@ impl<'a> Walks<'a> {
     pub fn go(&mut self) {
         self.positions.resize(self.per_step.len() * LANES, 0.0);
         partial_sums(&self.halves, &self.per_step, &mut self.positions);
-        self.met.clear();
+        self.at.clear();
         let mut positions = self.positions.as_chunks::<LANES>().0;
         for walk in &mut self.walks {
             let (own, others) = positions.split_at(walk.groups);
             positions = others;
-            let begin = self.met.len();
+            let begin = self.at.len();
             if walk.path.hazard.dense {
-                walk.from_one_to_the_next(self.block, &mut self.met);
+                walk.from_one_to_the_next(self.block, &mut self.at);
             } else if walk.groups > 0 {
-                walk.points(self.block, own, &mut self.met);
+                walk.points(self.block, own, &mut self.at);
             }
-            walk.end = self.met.len();
-            uniforms(&walk.path, walk.key, &mut self.met[begin..]);
+            walk.met = begin..self.at.len();
         }
+        self.uniforms();
     }
 
-    /// What each walk met, in order.
-    pub fn met(&self, walk: usize) -> &[Meeting] {
-        let begin = walk.checked_sub(1).map_or(0, |before| self.walks[before].end);
-        &self.met[begin..self.walks[walk].end]
+    /// The uniforms of all that was met.
+    fn uniforms(&mut self) {
+        let all = self.at.len();
+        if self.keep.len() < all {
+            self.names.resize(all, 0);
+            self.words.iter_mut().for_each(|words| words.resize(all, 0));
+            [&mut self.keep, &mut self.severity].into_iter().for_each(|column| column.resize(all, 0.0));
+        }
+        let [first, second] = &mut self.words;
+        for Walk { path, key, met, .. } in &self.walks {
+            let names = &mut self.names[met.clone()];
+            for (name, at) in names.iter_mut().zip(&self.at[met.clone()]) {
+                *name = path.moments[*at as usize].name;
+            }
+            path.draws.words_of(names, *key, &mut first[met.clone()], &mut second[met.clone()]);
+        }
+        uniforms(&first[..all], &mut self.keep);
+        uniforms(&second[..all], &mut self.severity);
+    }
+
+    /// What each walk meets.
+    pub fn met(&self, walk: usize) -> Met<'_> {
+        let met = self.walks[walk].met.clone();
+        Met { at: &self.at[met.clone()], keep: &self.keep[met.clone()], severity: &self.severity[met] }
     }
 }
 
 impl Walk<'_> {
     /// Meets the occurrences with a point of the process. None of its positions waits for an occurrence to be found.
-    fn points(&self, block: u32, groups: &[[f64; LANES]], met: &mut Vec<Meeting>) {
+    fn points(&self, block: u32, groups: &[[f64; LANES]], met: &mut Vec<u32>) {
         let (hazard, mut before, mut last) = (self.path.hazard, 0.0, u32::MAX);
         let whole = hazard.whole();
         let mut more = [0.0; LANES];
@@ -143,10 +170,10 @@ impl Walk<'_> {
             });
             let inside = positions.iter().filter(|position| before + **position < whole).count();
             let mut n = met.len();
-            met.resize(n + LANES, Meeting::default());
+            met.resize(n + LANES, 0);
             for position in &positions[..inside] {
                 let at = hazard.find(before + *position);
-                met[n].at = at;
+                met[n] = at;
                 n += usize::from(at != last);
                 last = at;
             }
@@ -159,7 +186,7 @@ impl Walk<'_> {
     }
 
     /// Meets occurrences where many of them have a point: each is gone on from at its end.
-    fn from_one_to_the_next(&self, block: u32, met: &mut Vec<Meeting>) {
+    fn from_one_to_the_next(&self, block: u32, met: &mut Vec<u32>) {
         let (hazard, mut from) = (self.path.hazard, 0.0);
         let (whole, mut steps) = (hazard.whole(), [0.0; LANES]);
         for group in 0.. {
@@ -173,7 +200,7 @@ impl Walk<'_> {
                 }
                 let at = hazard.find(position);
                 from = hazard.end(at);
-                met.push(Meeting { at, ..Meeting::default() });
+                met.push(at);
             }
         }
     }
@@ -187,12 +214,16 @@ impl Walk<'_> {
 }
 
 /// Half words of an insured's steps in a block, from this group of steps on.
-#[inline(never)]
 fn draw(halves: &mut [u32], draws: &Draws, (block, group): (u32, usize), key: u64) {
-    let first = (group * LANES / 4) as u32;
-    for (four, number) in halves.as_chunks_mut::<4>().0.iter_mut().zip(first..) {
-        let [left, right] = draws.words(name(Purpose::Skip, block, number), key);
-        *four = [left as u32, (left >> 32) as u32, right as u32, (right >> 32) as u32];
+    let mut number = (group * LANES / 4) as u32;
+    for some in halves.chunks_mut(4 * LANES) {
+        let (mut left, mut right, blocks) = ([0; LANES], [0; LANES], some.len() / 4);
+        let names: [u64; LANES] = std::array::from_fn(|lane| name(Purpose::Skip, block, number + lane as u32));
+        draws.words_of(&names[..blocks], key, &mut left[..blocks], &mut right[..blocks]);
+        for (four, (left, right)) in some.as_chunks_mut::<4>().0.iter_mut().zip(left.into_iter().zip(right)) {
+            *four = [left as u32, (left >> 32) as u32, right as u32, (right >> 32) as u32];
+        }
+        number += blocks as u32;
     }
 }
 
@@ -222,12 +253,9 @@ fn added_up(lanes: [f64; LANES], before: usize) -> [f64; LANES] {
     sums
 }
 
-/// The uniforms of what an insured meets.
-#[inline(never)]
-fn uniforms(path: &Path, key: u64, met: &mut [Meeting]) {
-    for meeting in met {
-        let [keep, severity] = path.draws.named(path.moments[meeting.at as usize].name, key);
-        (meeting.keep, meeting.severity) = (keep, severity);
+widest! {
+    fn uniforms(words: &[u64], uniforms: &mut [f64]) {
+        words.iter().zip(uniforms).for_each(|(word, u)| *u = uniform(*word));
     }
 }
 
@@ -255,9 +283,11 @@ mod tests {
             (0..400).for_each(|key| walks.add(path, key, p));
             walks.go();
             let mut hits = [0u32; 11];
-            for meeting in (0..400).flat_map(|walk| walks.met(walk)) {
-                let rate = || occurrences[meeting.at as usize].rate;
-                hits[meeting.at as usize % 11] += u32::from(hazard.keeps(meeting.at, p, rate, meeting.keep));
+            for met in (0..400).map(|walk| walks.met(walk)) {
+                for (at, keep) in met.at.iter().zip(met.keep) {
+                    let rate = || occurrences[*at as usize].rate;
+                    hits[*at as usize % 11] += u32::from(hazard.keeps(*at, p, rate, *keep));
+                }
             }
             for (tenth, hits) in hits.into_iter().enumerate() {
                 let n = 400.0 * (0..4_000).filter(|at| at % 11 == tenth).count() as f64;
@@ -284,8 +314,8 @@ mod tests {
             alone.add(path, walk as u64, 0.06);
             alone.go();
             assert_eq!(alone.met(0), all.met(walk));
-            assert!(all.met(walk).windows(2).all(|two| two[0].at < two[1].at), "{walk}");
+            assert!(all.met(walk).at.is_sorted_by(|a, b| a < b), "{walk}");
         }
-        assert!((0..2_000).any(|walk| all.met(walk).len() > all.walks[walk].groups * LANES));
+        assert!((0..2_000).any(|walk| all.met(walk).at.len() > all.walks[walk].groups * LANES));
     }
 }

@@ -3,7 +3,9 @@
 //! J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: *Parallel random numbers: as easy as 1, 2, 3*, SC '11. Pinned by
 //! the known answers published with it (Random123).
 
-const MULTIPLIER: u64 = 0xD2B7_4407_B1CE_6E93;
+use super::blocks::blocks;
+
+pub(super) const MULTIPLIER: u64 = 0xD2B7_4407_B1CE_6E93;
 const WEYL: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// One block of two words.
@@ -12,12 +14,12 @@ pub fn philox(key: u64, counter: [u64; 2]) -> [u64; 2] {
 }
 
 /// The key of each round.
-fn rounds(key: u64) -> [u64; 10] {
+pub(super) fn rounds(key: u64) -> [u64; 10] {
     std::array::from_fn(|round| key.wrapping_add(WEYL.wrapping_mul(round as u64)))
 }
 
 #[inline(always)]
-fn block(rounds: &[u64; 10], [mut left, mut right]: [u64; 2]) -> [u64; 2] {
+pub(super) fn block(rounds: &[u64; 10], [mut left, mut right]: [u64; 2]) -> [u64; 2] {
     for key in rounds {
         let product = u128::from(MULTIPLIER) * u128::from(left);
         (left, right) = ((product >> 64) as u64 ^ key ^ right, product as u64);
@@ -80,6 +82,11 @@ impl Draws {
         block(&self.rounds, [name, insured])
     }
 
+    /// [`Draws::words`] of several names: the first and the second of each, into as many places.
+    pub fn words_of(&self, names: &[u64], insured: u64, first: &mut [u64], second: &mut [u64]) {
+        blocks(&self.rounds, names, insured, first, second);
+    }
+
     /// A generator of its own for the shared factors of one year's occurrence.
     pub fn stream(&self, purpose: Purpose, year: u32, occurrence: u32) -> Stream {
         Stream { rounds: self.rounds, name: name(purpose, year, occurrence), next: 0, held: None }
@@ -94,7 +101,7 @@ pub fn name(purpose: Purpose, year: u32, occurrence: u32) -> u64 {
 
 /// 52 bits and a half in (0, 1): exact in a double, and never either end.
 #[inline(always)]
-fn uniform(word: u64) -> f64 {
+pub fn uniform(word: u64) -> f64 {
     // With the exponent of 2⁵² in front, the bits are 2⁵² and the number.
     const ABOVE: f64 = (1u64 << 52) as f64;
     (f64::from_bits(word >> 12 | ABOVE.to_bits()) - ABOVE + 0.5) / ABOVE
