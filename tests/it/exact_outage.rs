@@ -11,6 +11,7 @@ use blastradius::loss::{GroundUp, Insured, Layer, Mode, Parameters, Peril, Plan,
 use blastradius::metrics::Curve;
 use blastradius::money::Cents;
 use blastradius::portfolio::{Coverage, Terms, WaitingKind};
+use blastradius::random::normal;
 
 const WITHIN: f64 = 1e-3;
 
@@ -308,11 +309,10 @@ fn one_insured_loses_what_its_hours_say() {
     let book = vec![Same::one(0.6, 1_000.0, &[policy])];
     let case = Case { name: "one", affected: Distribution::Point(0.5), hit: POINT, hours: (2.4, 1.3), book };
     let own = gross(&case.plan());
-    for (period, z) in [(20.0, 0.967_421_566), (100.0, 1.833_914_636), (200.0, 2.128_045_234), (1_000.0, 2.712_844_185)]
-    {
-        let expected = 1_000.0 * ((2.4 + 1.3 * z as f64).exp() - 8.0);
+    for period in PERIODS {
+        let z = normal::quantile(1.0 - 1.0 / (0.3 * period));
+        let expected = 1_000.0 * ((2.4 + 1.3 * z).exp() - 8.0);
         let at = own.at(period).0;
-        assert!((0.3 * upper(z) * period - 1.0).abs() < 1e-6);
         assert!(
             (at.value / expected - 1.0).abs() < WITHIN && at.error < WITHIN * expected,
             "{period} {at:?} {expected}"

@@ -187,6 +187,26 @@ impl Sums {
         terms.fold(Complex::default(), |sum, term| (sum + term[lane]).scale(rate))
     }
 
+    /// Whether the product is negligible at every rate: |1 + q·z|² is a parabola in q that opens upwards, so that between two
+    /// rates no factor is larger than at one of them.
+    fn negligible(&self, rates: &[Node], parts: &[Part], z: impl Fn(&Part) -> Complex, lane: usize) -> bool {
+        let ([first, _, ..], Some(last)) = (rates, rates.last()) else { return false };
+        // Of unlikely insureds the factors fall as the rate rises.
+        let mut bound = libm::exp(2.0 * self.logarithm(first.value, lane).re);
+        for part in parts.iter().filter(|part| !part.likely.is_empty()) {
+            if bound <= NEGLIGIBLE {
+                return true;
+            }
+            let z = z(part);
+            for cell in &part.likely {
+                let at = |rate: f64| (Complex::ONE + z.scale(rate * cell.probability)).square();
+                let most = at(first.value).max(at(last.value));
+                bound *= if cell.insureds == 1 { most } else { Complex::real(most).power(cell.insureds).re };
+            }
+        }
+        bound <= NEGLIGIBLE
+    }
+
     /// Σ w·Π (1 + r·p·z)ⁿ over likely insureds, times the series.
     fn mixed(
         &self,
@@ -197,6 +217,9 @@ impl Sums {
         lane: usize,
     ) -> Complex {
         alive.clear();
+        if self.negligible(rates, parts, &z, lane) {
+            return Complex::default();
+        }
         for node in rates {
             let logarithm = self.logarithm(node.value, lane);
             if logarithm.re < LN_NEGLIGIBLE {

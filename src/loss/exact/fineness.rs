@@ -21,6 +21,8 @@ pub struct Fineness {
     pub grain: Grain,
     /// Fewest and most points of one state's grid.
     pub points: (usize, usize),
+    /// Points × claims × rates of one law of an outage that are soon worked out.
+    pub products: usize,
     /// Points of the mixture's grid.
     pub whole: usize,
 }
@@ -30,14 +32,15 @@ impl Fineness {
     pub fn coarser(self) -> Fineness {
         Fineness {
             width: self.width * 2.0,
-            near: self.near * 4.0,
+            near: self.near * 3.0,
             cells: self.cells / 2,
-            rate: self.rate * 1.5,
+            rate: self.rate * 1.25,
             grain: Grain {
                 per_doubling: self.grain.per_doubling.map(|per| per / 2.0),
                 strata: (self.grain.strata / 2).max(32),
             },
             points: (self.points.0 / 2, self.points.1 / 2),
+            products: self.products / 2,
             whole: self.whole / 2,
         }
     }
@@ -48,6 +51,9 @@ const FEW: usize = 200;
 
 /// Hours of an outage at least.
 const LEAST_HOURS: f64 = 100.0;
+
+/// Factors of an outage's transforms that are soon worked out.
+const USUAL_PRODUCTS: usize = 1 << 22;
 
 /// Claims that are worked out at most: insureds or groups × quantiles × states.
 const MOST_CLAIMS: f64 = 4e7;
@@ -80,10 +86,10 @@ fn of_outage(plan: &Plan) -> Result<Fineness, String> {
     if insureds as f64 * LEAST_HOURS > MOST_INSUREDS {
         return Err(format!("{insureds} insureds are too many to work an outage out exactly."));
     }
-    let few = insureds <= FEW;
-    let grain = Grain { per_doubling: (!few).then_some(16.0), strata: 1 };
-    let least = if few { 1 << 12 } else { 1 << 11 };
-    Ok(Fineness { width: 0.7, near: 1e-3, cells: 48, rate: 2.0, grain, points: (least, 1 << 14), whole: 1 << 19 })
+    let grain = Grain { per_doubling: (insureds > FEW).then_some(16.0), strata: 1 };
+    let (near, cells) = if insureds > FEW { (1.5e-3, 192) } else { (1e-3, 512) };
+    let points = (1 << 11, 1 << 15);
+    Ok(Fineness { width: 0.8, near, cells, rate: 2.0, grain, points, products: USUAL_PRODUCTS, whole: 1 << 19 })
 }
 
 fn of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
@@ -107,5 +113,5 @@ fn of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
     let (least, most) = if levels == 1 { (few.clamp(1 << 14, 1 << 17), 1 << 16) } else { (1 << 11, 1 << 14) };
     let held = (MOST_POINTS / groups.max(1)).next_power_of_two().max(1 << 12);
     let points = (least.min(held), most.max(least).min(held));
-    Ok(Fineness { width, near: 0.0, cells: 0, rate: 2.0, grain, points, whole: 1 << 17 })
+    Ok(Fineness { width, near: 0.0, cells: 0, rate: 2.0, grain, points, products: 0, whole: 1 << 17 })
 }

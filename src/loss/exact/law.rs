@@ -55,6 +55,11 @@ impl Law {
         Law { nothing: sum.nothing.clamp(0.0, 1.0), levels: levels(pieces, &cells.weights) }
     }
 
+    /// Of so many times the loss.
+    pub fn scaled(&self, by: f64) -> Law {
+        Law { nothing: self.nothing, levels: self.levels.iter().map(|level| level * by).collect() }
+    }
+
     /// Parts of three laws.
     pub fn mixed(laws: [&Law; 3], parts: [f64; 3]) -> Law {
         let [a, b, c] = laws;
@@ -135,7 +140,7 @@ mod tests {
         // 0.05 of small losses lie below half a step, at 25 on average.
         assert!((law.mean(&cells) - 201.25).abs() < 1e-9, "{}", law.mean(&cells));
         assert!(law.levels.windows(2).all(|w| w[0] <= w[1]));
-        let twice = Law { nothing: law.nothing, levels: law.levels.iter().map(|x| 2.0 * x).collect() };
+        let twice = law.scaled(2.0);
         let middle = Law::mixed([&law, &law, &twice], [0.25, 0.25, 0.5]);
         assert!((middle.mean(&cells) - 1.5 * 201.25).abs() < 1e-9);
         assert!((law.distance(&twice, &cells) - 201.25).abs() < 1e-9);

@@ -8,7 +8,8 @@
 use rayon::prelude::*;
 
 use super::aggregate::Worked;
-use super::book::{Book, Moments, State};
+use super::book::{Book, Claims, Moments, State};
+use super::conditional::Claim;
 use super::fineness::Fineness;
 use super::law::{Cells, Law};
 use super::panel::{Cut, Hours, Panel, panels};
@@ -34,26 +35,23 @@ pub fn outage(plan: &Plan, peril: &Peril, hours: Hours, fine: Fineness) -> Resul
     let book = Book::new(plan, peril, fine.grain);
     let (affected, hit) = (moments(peril.shock.affected), moments(peril.shock.hit));
     let by_rate = (affected.0 * hit.0, affected.1 * hit.1);
-    let usual = LOOKS.map(|z| book.claims(&state(hours.at(z))).moments);
-    let cells = cells_of_rate(usual.iter().flatten(), by_rate, fine.rate);
+    let usual = LOOKS.map(|z| book.claims(&state(hours.at(z))));
+    let cells = cells_of_rate(usual.iter().flat_map(|own| &own.moments), by_rate, fine.rate);
     let laws = Laws {
         book,
         by_rate,
         rates: rate_nodes(peril.shock.affected, peril.shock.hit, cells),
         fine,
         cells: Cells::new(fine.cells),
-        small: [0, 1].map(|at| SMALL * usual.iter().map(|own| own[at].of_sum(by_rate).0).fold(0.0, f64::max)),
+        small: SMALL * usual.iter().map(|own| own.moments[1].of_sum(by_rate).0).fold(0.0, f64::max),
     };
     let cut = Cut { width: fine.width, near: fine.near, most: (MOST_INSUREDS / plan.insureds.len() as f64) as usize };
-    let (panels, own) = panels(
-        hours,
-        &breaks(plan),
-        cut,
-        |hours| laws.at(hours),
-        |own, panel, at, to| laws.distance(own, panel, at, to),
-    )?;
-    let one = |at: usize| worked(hours, &panels, &own, at, (&laws, by_rate));
-    let (ground_up, gross) = rayon::join(|| one(0), || one(1));
+    let value = |hours: &[f64]| hours.par_iter().map(|hours| laws.gross(*hours)).collect();
+    let (panels, gross) =
+        panels(hours, &breaks(plan, hours), cut, value, |own, panel, at, to| laws.distance(own, panel, at, to))?;
+    let ground_up = laws.ground_up(&usual[3], hours.at(LOOKS[3]), &gross)?;
+    let (ground_up, gross) =
+        rayon::join(|| laws.worked(hours, &panels, &ground_up), || laws.worked(hours, &panels, &gross));
     Ok([ground_up?, gross?])
 }
 
@@ -71,7 +69,10 @@ fn state(hours: f64) -> State {
 /// part of the book, and is found where it matters.
 const MOST_BREAKS: usize = 64;
 
-fn breaks(plan: &Plan) -> Vec<f64> {
+/// Probability up to which hours are too short or too long for a break to matter.
+const RARE: f64 = 1e-5;
+
+fn breaks(plan: &Plan, law: Hours) -> Vec<f64> {
     let terms = plan.insureds.iter().flat_map(|insured| &insured.layers).map(|layer| &layer.terms);
     let ends = |kind, waiting, indemnity| match kind {
         WaitingKind::Qualifying => [waiting, indemnity],
@@ -80,11 +81,17 @@ fn breaks(plan: &Plan) -> Vec<f64> {
     let mut hours: Vec<f64> = terms.flat_map(|t| ends(t.waiting_kind, t.waiting_hours, t.indemnity_hours)).collect();
     hours.sort_by(f64::total_cmp);
     hours.dedup();
+    hours.retain(|hours| law.tail(*hours) > RARE);
     if hours.len() > MOST_BREAKS { Vec::new() } else { hours }
 }
 
-/// Laws and moments at some hours, from the ground up and gross.
-type Both = [(Law, Moments); 2];
+/// The loss at some hours.
+struct Given {
+    hours: f64,
+    law: Law,
+    /// E S and E S².
+    means: (f64, f64),
+}
 
 /// Works out laws.
 struct Laws<'a> {
@@ -93,57 +100,60 @@ struct Laws<'a> {
     rates: Vec<Node>,
     fine: Fineness,
     cells: Cells,
-    small: [f64; 2],
+    /// A small gross loss.
+    small: f64,
 }
 
 impl Laws<'_> {
-    fn at(&self, hours: &[f64]) -> Result<Vec<Both>, Failure> {
-        hours.par_iter().map(|hours| self.one(*hours)).collect()
-    }
-
-    fn one(&self, hours: f64) -> Result<Both, Failure> {
+    fn gross(&self, hours: f64) -> Result<Given, Failure> {
         let claims = self.book.claims(&state(hours));
-        let law = |own: &[_], moments: Moments| {
-            let sum = sum_of(own, &self.rates, (&moments, self.by_rate), self.fine.points, BEYOND)?;
-            Ok((Law::of(&sum, &self.cells), moments))
-        };
-        let [before, after] = claims.moments;
-        Ok([law(&claims.ground_up, before)?, law(&claims.gross, after)?])
+        self.given(hours, &claims.gross, claims.moments[1])
     }
 
-    /// How far a panel's parabola is from the laws at some hours, against their means.
-    fn distance(&self, all: &[Both], panel: &Panel, hours: f64, own: &Both) -> f64 {
-        let parts = panel.parts(hours);
-        let off = |at: usize| {
-            let law = &own[at].0;
-            let between = Law::mixed(panel.values.map(|value| &all[value][at].0), parts);
-            law.distance(&between, &self.cells) / law.mean(&self.cells).max(self.small[at]).max(f64::MIN_POSITIVE)
-        };
-        off(0).max(off(1))
+    fn given(&self, hours: f64, claims: &[Claim], moments: Moments) -> Result<Given, Failure> {
+        let sum = sum_of(claims, &self.rates, (&moments, self.by_rate), self.points(claims), BEYOND)?;
+        Ok(Given { hours, law: Law::of(&sum, &self.cells), means: moments.of_sum(self.by_rate) })
     }
-}
 
-/// The mixture of one perspective.
-fn worked(
-    hours: Hours,
-    panels: &[Panel],
-    all: &[Both],
-    at: usize,
-    (laws, by_rate): (&Laws, RateMoments),
-) -> Result<Worked, Failure> {
-    let mut sums = [0.0; 3];
-    for panel in panels {
-        for (weight, value) in panel.weights(hours).into_iter().zip(panel.values) {
-            let (law, moments) = &all[value][at];
-            let (mean, square) = moments.of_sum(by_rate);
-            sums.iter_mut().zip([mean, square, law.nothing]).for_each(|(sum, own)| *sum += weight * own);
+    /// The fewer different claims, the more a single amount weighs, and the less a long grid costs.
+    fn points(&self, claims: &[Claim]) -> (usize, usize) {
+        let products = claims.iter().map(|claim| claim.cells.len()).sum::<usize>() * self.rates.len();
+        let (least, most) = self.fine.points;
+        let usual = self.fine.products / products.max(1);
+        (if usual < 2 * least { least } else { 1 << usual.min(most).ilog2() }, most)
+    }
+
+    /// Before policies a loss is in proportion to the hours: one law, worked out at some long hours, tells all.
+    fn ground_up(&self, claims: &Claims, hours: f64, others: &[Given]) -> Result<Vec<Given>, Failure> {
+        let own = self.given(hours, &claims.ground_up, claims.moments[0])?;
+        let at = |other: &Given| {
+            let by = other.hours / hours;
+            Given { hours: other.hours, law: own.law.scaled(by), means: (own.means.0 * by, own.means.1 * by * by) }
+        };
+        Ok(others.iter().map(at).collect())
+    }
+
+    /// How far a panel's parabola is from the law at some hours, against its mean.
+    fn distance(&self, all: &[Given], panel: &Panel, hours: f64, own: &Given) -> f64 {
+        let between = Law::mixed(panel.values.map(|value| &all[value].law), panel.parts(hours));
+        own.law.distance(&between, &self.cells) / own.law.mean(&self.cells).max(self.small).max(f64::MIN_POSITIVE)
+    }
+
+    /// The mixture over all hours.
+    fn worked(&self, hours: Hours, panels: &[Panel], all: &[Given]) -> Result<Worked, Failure> {
+        let mut sums = [0.0; 3];
+        for panel in panels {
+            for (weight, value) in panel.weights(hours).into_iter().zip(panel.values) {
+                let Given { law, means: (mean, square), .. } = &all[value];
+                sums.iter_mut().zip([*mean, *square, law.nothing]).for_each(|(sum, own)| *sum += weight * own);
+            }
         }
+        let [mean, square, nothing] = sums;
+        let laws = panels.iter().map(|panel| panel.values.map(|value| &all[value].law)).collect();
+        let moving = Moving { hours, panels, laws, cells: &self.cells };
+        Ok(Worked {
+            aggregate: moving.mixture(self.fine.whole, mean, nothing)?,
+            standard_deviation: (square - mean * mean).max(0.0).sqrt(),
+        })
     }
-    let [mean, square, nothing] = sums;
-    let own = panels.iter().map(|panel| panel.values.map(|value| &all[value][at].0)).collect();
-    let moving = Moving { hours, panels, laws: own, cells: &laws.cells };
-    Ok(Worked {
-        aggregate: moving.mixture(laws.fine.whole, mean, nothing)?,
-        standard_deviation: (square - mean * mean).max(0.0).sqrt(),
-    })
 }

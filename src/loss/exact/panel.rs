@@ -38,6 +38,11 @@ impl Hours {
         libm::exp(self.mu + self.sigma * z)
     }
 
+    /// P(H ≤ hours) or P(H > hours), whichever is less.
+    pub fn tail(self, hours: f64) -> f64 {
+        if hours <= 0.0 { 0.0 } else { between(((libm::log(hours) - self.mu) / self.sigma).abs(), f64::INFINITY) }
+    }
+
     /// E Hᵏ of the part with Z from `from` to `to`: exp(k·mu + k²·sigma² ÷ 2)·(Φ(to − k·sigma) − Φ(from − k·sigma)).
     fn moment(self, k: f64, (from, to): (f64, f64)) -> f64 {
         let shift = k * self.sigma;
