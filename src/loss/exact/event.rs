@@ -75,15 +75,13 @@ impl ExactLoss {
     }
 
     /// Loss that is exceeded once in `return_period` occurrences, and the mean beyond; both with at least a step of the grid as
-    /// error.
+    /// error where the loss is above nought: else the mean beyond is that of all.
     pub fn at(&self, return_period: f64) -> (WithError, WithError) {
         let p = 1.0 - 1.0 / return_period;
         let of = |own: &Aggregate| (own.quantile_between(p), own.tail_mean(p));
         let ((loss, tail), (other, beyond)) = (of(&self.aggregate), of(&self.coarser.aggregate));
-        let figure = |value: f64, other: f64| {
-            let step = if value > 0.0 { self.aggregate.grid.step } else { 0.0 };
-            WithError { value, error: (value - other).abs().max(step) }
-        };
+        let step = if loss > 0.0 { self.aggregate.grid.step } else { 0.0 };
+        let figure = |value: f64, other: f64| WithError { value, error: (value - other).abs().max(step) };
         (figure(loss, other), figure(tail, beyond))
     }
 }

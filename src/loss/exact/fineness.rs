@@ -89,7 +89,7 @@ fn of_outage(plan: &Plan) -> Result<Fineness, String> {
     let grain = Grain { per_doubling: (insureds > FEW).then_some(16.0), strata: 1 };
     let (near, cells) = if insureds > FEW { (1.5e-3, 192) } else { (1e-3, 512) };
     let points = (1 << 11, 1 << 15);
-    Ok(Fineness { width: 0.8, near, cells, rate: 2.0, grain, points, products: USUAL_PRODUCTS, whole: 1 << 19 })
+    Ok(Fineness { width: 0.8, near, cells, rate: 2.0, grain, points, products: USUAL_PRODUCTS, whole: 1 << 20 })
 }
 
 fn of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {

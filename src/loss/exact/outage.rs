@@ -133,10 +133,11 @@ impl Laws<'_> {
         Ok(others.iter().map(at).collect())
     }
 
-    /// How far a panel's parabola is from the law at some hours, against its mean.
+    /// How far a panel's parabola is from the law at some hours: the loss against its mean, or the probability of none.
     fn distance(&self, all: &[Given], panel: &Panel, hours: f64, own: &Given) -> f64 {
         let between = Law::mixed(panel.values.map(|value| &all[value].law), panel.parts(hours));
-        own.law.distance(&between, &self.cells) / own.law.mean(&self.cells).max(self.small).max(f64::MIN_POSITIVE)
+        let mean = own.law.mean(&self.cells).max(self.small).max(f64::MIN_POSITIVE);
+        (own.law.distance(&between, &self.cells) / mean).max((own.law.nothing - between.nothing).abs())
     }
 
     /// The mixture over all hours.

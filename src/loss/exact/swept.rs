@@ -10,7 +10,7 @@ use crate::fault::Failure;
 const STEP: f64 = 0.01;
 
 /// Probability of what the grid leaves beyond its end.
-const BEYOND: f64 = 1e-6;
+const BEYOND: f64 = 1e-5;
 
 /// Panels with the laws at their hours.
 pub struct Moving<'a> {
