@@ -399,6 +399,22 @@ fn a_few_insureds_with_layers_and_second_providers() {
     }
 }
 
+/// Thirty-five thousand insureds, each loss nearly certain given the hours and the rate: in seconds, and within four standard
+/// errors of ten thousand trials.
+#[test]
+fn a_book_of_thirty_five_thousand() {
+    let own = |at: u32| {
+        let waiting = [8.0, 12.0][at as usize % 2];
+        let policy = Policy { waiting, limit: 200_000.0 * f64::from(at % 9 + 1), retention: 5_000.0, ..PLAIN };
+        Same::one(f64::from(at % 20 + 1) / 20.0, 50.0 * 1.07f64.powi((at * 37 % 101) as i32), &[policy])
+    };
+    let book: Vec<Same> = (0..35_000).map(own).collect();
+    for affected in [Distribution::Beta(16.0, 22.0), Distribution::Point(0.42)] {
+        let hit = Distribution::Point(0.5);
+        simulated(&Case { name: "many", affected, hit, hours: (2.5, 1.26), book: book.clone() }, 10_000);
+    }
+}
+
 /// A book whose outcomes can't be listed: a hundred thousand trials, within four standard errors; that of a quantile is a quarter
 /// of the width of its 95 % interval (3.92 standard errors).
 #[test]
@@ -418,34 +434,38 @@ fn a_book_of_a_thousand_is_as_it_is_simulated() {
     for affected in [Distribution::Beta(16.0, 22.0), Distribution::Point(0.42)] {
         let case =
             Case { name: "thousand", affected, hit: Distribution::Point(0.5), hours: (2.5, 1.26), book: book.clone() };
-        let plan = case.plan();
-        let own = gross(&plan);
-        let years = simulation(&plan, 100_000).run(|_| Ok(())).unwrap().years;
-        let losses: Vec<Cents> = years.iter().map(|year| year.sum.gross).collect();
-        let curve = Curve::new(&losses);
-        let near = |what: &str, simulated: f64, error: f64, exact: WithError| {
-            let told = exact.error / exact.value;
-            println!(
-                "{what} {simulated:.0} exact {:.0}, told {told:.1e}: {:.2} standard errors",
-                exact.value,
-                (simulated - exact.value) / error
-            );
-            assert!(
-                (simulated - exact.value).abs() <= 4.0 * error && told <= WITHIN,
-                "{what}: {simulated} {error} {exact:?}"
-            );
-        };
-        near("mean", curve.mean().value, curve.mean().standard_error.unwrap(), own.mean());
-        near(
-            "sd",
-            curve.standard_deviation().value,
-            curve.standard_deviation().standard_error.unwrap(),
-            own.standard_deviation(),
+        simulated(&case, 100_000);
+    }
+}
+
+fn simulated(case: &Case, trials: u32) {
+    let plan = case.plan();
+    let own = gross(&plan);
+    let years = simulation(&plan, trials).run(|_| Ok(())).unwrap().years;
+    let losses: Vec<Cents> = years.iter().map(|year| year.sum.gross).collect();
+    let curve = Curve::new(&losses);
+    let near = |what: &str, simulated: f64, error: f64, exact: WithError| {
+        let told = exact.error / exact.value;
+        println!(
+            "{what} {simulated:.0} exact {:.0}, told {told:.1e}: {:.2} standard errors",
+            exact.value,
+            (simulated - exact.value) / error
         );
-        for period in PERIODS {
-            let point = curve.at(period).unwrap();
-            near(&format!("1 in {period}"), point.loss, (point.high.unwrap() - point.low) / 3.92, own.at(period).0);
-            near(&format!("beyond {period}"), point.tail.value, point.tail.standard_error.unwrap(), own.at(period).1);
-        }
+        assert!(
+            (simulated - exact.value).abs() <= 4.0 * error && told <= WITHIN,
+            "{what}: {simulated} {error} {exact:?}"
+        );
+    };
+    near("mean", curve.mean().value, curve.mean().standard_error.unwrap(), own.mean());
+    near(
+        "sd",
+        curve.standard_deviation().value,
+        curve.standard_deviation().standard_error.unwrap(),
+        own.standard_deviation(),
+    );
+    for period in PERIODS {
+        let point = curve.at(period).unwrap();
+        near(&format!("1 in {period}"), point.loss, (point.high.unwrap() - point.low) / 3.92, own.at(period).0);
+        near(&format!("beyond {period}"), point.tail.value, point.tail.standard_error.unwrap(), own.at(period).1);
     }
 }

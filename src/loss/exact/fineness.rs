@@ -49,6 +49,9 @@ impl Fineness {
 /// Insureds up to which each is worked out on its own.
 const FEW: usize = 200;
 
+/// Insureds of whom one's own amount hardly matters.
+const MANY: usize = 5_000;
+
 /// Hours of an outage at least.
 const LEAST_HOURS: f64 = 100.0;
 
@@ -86,7 +89,8 @@ fn of_outage(plan: &Plan) -> Result<Fineness, String> {
     if insureds as f64 * LEAST_HOURS > MOST_INSUREDS {
         return Err(format!("{insureds} insureds are too many to work an outage out exactly."));
     }
-    let grain = Grain { per_doubling: (insureds > FEW).then_some(16.0), strata: 1 };
+    let per_doubling = if insureds > MANY { 8.0 } else { 16.0 };
+    let grain = Grain { per_doubling: (insureds > FEW).then_some(per_doubling), strata: 1 };
     let (near, cells) = if insureds > FEW { (1.5e-3, 192) } else { (1e-3, 512) };
     let points = (1 << 11, 1 << 15);
     Ok(Fineness { width: 0.8, near, cells, rate: 2.0, grain, points, products: USUAL_PRODUCTS, whole: 1 << 20 })

@@ -41,12 +41,17 @@ pub struct Law {
 const NONE: f64 = 1e-14;
 
 impl Law {
+    /// No loss.
+    pub fn nothing(cells: &Cells) -> Law {
+        Law { nothing: 1.0, levels: vec![0.0; cells.weights.len()] }
+    }
+
     /// Of a sum on its grid; what each amount of the grid has is spread half a step to both sides.
     pub fn of(sum: &Conditional, cells: &Cells) -> Law {
         let first = (sum.mass[0] - sum.nothing).max(0.0);
         let whole = first + sum.mass[1..].iter().sum::<f64>();
         if whole <= NONE {
-            return Law { nothing: 1.0, levels: vec![0.0; cells.weights.len()] };
+            return Law::nothing(cells);
         }
         let step = sum.grid.step;
         let other = |(j, mass): (usize, &f64)| ((j as f64 + 0.5) * step, (j as f64 + 1.5) * step, mass / whole);

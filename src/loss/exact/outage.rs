@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::aggregate::Worked;
 use super::book::{Book, Claims, Moments, State};
-use super::conditional::Claim;
+use super::conditional::{Cell, Claim};
 use super::fineness::Fineness;
 use super::law::{Cells, Law};
 use super::panel::{Cut, Hours, Panel, panels};
@@ -111,13 +111,18 @@ impl Laws<'_> {
     }
 
     fn given(&self, hours: f64, claims: &[Claim], moments: Moments) -> Result<Given, Failure> {
+        if claims.is_empty() {
+            return Ok(Given { hours, law: Law::nothing(&self.cells), means: (0.0, 0.0) });
+        }
         let sum = sum_of(claims, &self.rates, (&moments, self.by_rate), self.points(claims), BEYOND)?;
         Ok(Given { hours, law: Law::of(&sum, &self.cells), means: moments.of_sum(self.by_rate) })
     }
 
     /// The fewer different claims, the more a single amount weighs, and the less a long grid costs.
     fn points(&self, claims: &[Claim]) -> (usize, usize) {
-        let products = claims.iter().map(|claim| claim.cells.len()).sum::<usize>() * self.rates.len();
+        // A power takes as many multiplications as its exponent has digits, and about as many again.
+        let work = |cell: &Cell| 1 + 2 * cell.insureds.max(1).ilog2() as usize;
+        let products = claims.iter().flat_map(|claim| &claim.cells).map(work).sum::<usize>() * self.rates.len();
         let (least, most) = self.fine.points;
         let usual = self.fine.products / products.max(1);
         (if usual < 2 * least { least } else { 1 << usual.min(most).ilog2() }, most)
@@ -133,11 +138,12 @@ impl Laws<'_> {
         Ok(others.iter().map(at).collect())
     }
 
-    /// How far a panel's parabola is from the law at some hours: the loss against its mean, or the probability of none.
+    /// How far a panel's parabola is from the law at some hours: the loss against its mean, or a quarter of
+    /// how far the probability of none is, which matters for itself alone.
     fn distance(&self, all: &[Given], panel: &Panel, hours: f64, own: &Given) -> f64 {
         let between = Law::mixed(panel.values.map(|value| &all[value].law), panel.parts(hours));
         let mean = own.law.mean(&self.cells).max(self.small).max(f64::MIN_POSITIVE);
-        (own.law.distance(&between, &self.cells) / mean).max((own.law.nothing - between.nothing).abs())
+        (own.law.distance(&between, &self.cells) / mean).max((own.law.nothing - between.nothing).abs() / 4.0)
     }
 
     /// The mixture over all hours.
