@@ -98,8 +98,12 @@ fn normal_cell(from: f64, to: f64) -> Vec<Node> {
     (0..MIDPOINTS).map(at).collect()
 }
 
+/// Weight below which a node weighs nothing.
+const LIGHT: f64 = 1e-15;
+
 /// Many nodes gathered into at most two in each of `cells` equal parts of their range.
-fn gathered(mut nodes: Vec<Node>, cells: usize) -> Vec<Node> {
+pub fn gathered(mut nodes: Vec<Node>, cells: usize) -> Vec<Node> {
+    nodes.retain(|node| node.weight > LIGHT);
     nodes.sort_by(|a, b| a.value.total_cmp(&b.value));
     if nodes.len() <= 2 * cells {
         return nodes;
