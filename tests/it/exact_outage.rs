@@ -156,14 +156,16 @@ fn gross(plan: &Plan) -> ExactLoss {
 fn rates(case: &Case) -> Vec<(f64, f64)> {
     let many = case.book.iter().any(|same| same.count > 16);
     let (uniform, beta) = if many { (64, 200) } else { (16, 16) };
-    let nodes = |share| match share {
-        Distribution::Point(x) => vec![(x, 1.0)],
-        Distribution::Uniform(low, high) => {
-            uniform_nodes(uniform).iter().map(|n| (low + (high - low) * n.value, n.weight)).collect()
+    let nodes = |share| -> Vec<(f64, f64)> {
+        match share {
+            Distribution::Point(x) => vec![(x, 1.0)],
+            Distribution::Uniform(low, high) => {
+                uniform_nodes(uniform).iter().map(|n| (low + (high - low) * n.value, n.weight)).collect()
+            }
+            Distribution::Beta(a, b) => beta_nodes(beta, a, b).iter().map(|n| (n.value, n.weight)).collect(),
         }
-        Distribution::Beta(a, b) => beta_nodes(beta, a, b).iter().map(|n| (n.value, n.weight)).collect(),
     };
-    let (a, b): (Vec<(f64, f64)>, Vec<(f64, f64)>) = (nodes(case.affected), nodes(case.hit));
+    let (a, b) = (nodes(case.affected), nodes(case.hit));
     a.iter().flat_map(|(x, v)| b.iter().map(move |(y, w)| (x * y, v * w))).collect()
 }
 
@@ -275,7 +277,8 @@ impl Listed {
     }
 }
 
-/// All figures within a tenth of a per cent of the listed outcomes', and told to be so.
+/// All figures within a tenth of a per cent of the listed outcomes', and told to be so. What is told is the difference to a
+/// coarser computation: what a figure is off is of that size, but for the step of the listed hours (2·10⁻⁴ where a claim jumps).
 fn check(case: &Case) {
     let plan = case.plan();
     let (own, listed) = (gross(&plan), Listed::of(case));
@@ -284,6 +287,7 @@ fn check(case: &Case) {
         let (off, told) = (own.value / value - 1.0, own.error / value);
         println!("{}: {what} {:.2}, is {value:.2}: off {off:.1e}, told {told:.1e}", case.name, own.value);
         assert!(off.abs() <= WITHIN && told <= WITHIN, "{}: {what} {own:?} {value}", case.name);
+        assert!(off.abs() <= 3.0 * told + 2e-4, "{}: {what} {own:?} {value}", case.name);
     };
     let mean = listed.mean(|x| x);
     near("mean", own.mean(), mean);
