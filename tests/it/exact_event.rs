@@ -126,13 +126,14 @@ fn agree(name: &str, simulated: &[Cents], exact: &ExactLoss) {
     near("sd", sd.value, sd.standard_error.unwrap(), deviation.value, 0.0);
     let some = curve.probability_of_loss();
     near("P(loss)", some.value, some.standard_error.unwrap(), 1.0 - none.value, none.error);
-    assert!(mean.error <= 1e-4 * mean.value && deviation.error <= 1e-3 * deviation.value, "{mean:?} {deviation:?}");
+    assert!(mean.error <= 5e-4 * mean.value && deviation.error <= 1e-3 * deviation.value, "{mean:?} {deviation:?}");
     assert!(exact.aggregate.beyond() < 1e-4, "{}", exact.aggregate.beyond());
     for period in [5.0, 20.0, 100.0, 200.0] {
         let (point, (at, tail)) = (curve.at(period).unwrap(), exact.at(period));
         near(&format!("1 in {period}"), point.loss, (point.high.unwrap() - point.low) / 3.92, at.value, at.error);
         near(&format!("beyond {period}"), point.tail.value, point.tail.standard_error.unwrap(), tail.value, tail.error);
-        assert!(tail.error <= 5e-3 * tail.value.max(1.0), "{name}, {period}: {tail:?}");
+        assert!(tail.error <= 1e-3 * tail.value.max(1.0), "{name}, {period}: {tail:?}");
+        assert!(at.error <= 1e-3 * at.value.max(1.0), "{name}, {period}: {at:?}");
     }
 }
 
@@ -278,7 +279,7 @@ fn the_demo_is_simulated_as_it_is_worked_out() {
             "--as-of",
             "2021-01-12",
             "--trials",
-            "50000",
+            "100000",
             "--out",
             &out,
         ]);
@@ -290,6 +291,9 @@ fn the_demo_is_simulated_as_it_is_worked_out() {
             println!("{event}: {line}");
             let told = line["error"].as_f64().unwrap() / line["standard_error"].as_f64().unwrap();
             assert!(line["difference"].as_f64().unwrap().abs() < most + told, "{event}: {line}");
+            // Exact figures are held to a tenth of a per cent.
+            let (error, exact) = (line["error"].as_f64().unwrap(), line["exact"].as_f64().unwrap());
+            assert!(error <= 1e-3 * exact, "{event}: {line}");
         }
         let page = std::fs::read_to_string(dir.join(event).join("report.html")).unwrap();
         assert!(page.contains("simulated and exact"));

@@ -7,6 +7,7 @@ mod demo;
 mod determinism;
 mod exact;
 mod exact_event;
+mod exact_outage;
 mod fit;
 mod hostile;
 mod interruption;

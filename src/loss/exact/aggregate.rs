@@ -25,6 +25,15 @@ pub(super) struct Means {
     pub grid: f64,
     /// P(no loss).
     pub nothing: f64,
+    /// Σ amount²·probability of what lies beyond the grid's end, where it is known.
+    pub square_beyond: Option<f64>,
+}
+
+/// An aggregate with its standard deviation by integration.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Worked {
+    pub aggregate: Aggregate,
+    pub standard_deviation: f64,
 }
 
 impl Aggregate {
@@ -51,7 +60,12 @@ impl Aggregate {
         }
         let mean = |of: fn(&Means) -> f64| parts.iter().map(|(weight, part)| weight * of(&part.means)).sum();
         let mass = |j: usize| parts.iter().map(|(weight, part)| weight * part.mass[j]).sum();
-        let means = Means { exact: mean(|m| m.exact), grid: mean(|m| m.grid), nothing: mean(|m| m.nothing) };
+        let means = Means {
+            exact: mean(|m| m.exact),
+            grid: mean(|m| m.grid),
+            nothing: mean(|m| m.nothing),
+            square_beyond: None,
+        };
         Ok(Aggregate::new(first.grid, (0..first.grid.points).map(mass).collect(), means))
     }
 
@@ -81,7 +95,7 @@ impl Aggregate {
         self.means.nothing
     }
 
-    /// Standard deviation on the grid.
+    /// Standard deviation on the grid, with what lies beyond its end where that is known.
     pub fn standard_deviation(&self) -> f64 {
         let mean = self.means.grid / self.grid.step;
         let mut sum = Sum::default();
@@ -89,7 +103,12 @@ impl Aggregate {
             let off = j as f64 - mean;
             sum.add(off * off * m)
         });
-        squares.sqrt() * self.grid.step
+        let beyond = self.means.square_beyond.map_or(0.0, |square| {
+            let first = self.means.grid - self.partial.last().copied().unwrap_or(0.0);
+            let mean = self.means.grid;
+            (square - 2.0 * mean * first + mean * mean * self.beyond()).max(0.0)
+        });
+        (squares * self.grid.step * self.grid.step + beyond).sqrt()
     }
 
     /// P(loss ≤ amount).
@@ -150,7 +169,7 @@ impl Aggregate {
             mean += weight * amount;
             nothing += if amount > 0.0 { 0.0 } else { weight };
         }
-        Aggregate::new(self.grid, mass, Means { exact: mean, grid: mean, nothing })
+        Aggregate::new(self.grid, mass, Means { exact: mean, grid: mean, nothing, square_beyond: None })
     }
 }
 

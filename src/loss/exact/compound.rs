@@ -17,6 +17,7 @@ pub fn compound(frequency: &Frequency, claim: &GridDistribution) -> Aggregate {
         exact: frequency.mean() * claim.mean,
         grid: frequency.mean() * claim.grid_mean(),
         nothing: frequency.generating(Complex::real(claim.nothing)).re,
+        square_beyond: None,
     };
     Aggregate::new(claim.grid, fourier.to_mass(transform), means)
 }

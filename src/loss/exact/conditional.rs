@@ -25,6 +25,9 @@ const LOOK: usize = 8;
 /// Claims of so few amounts are transformed by their definition.
 const FEW: usize = 4;
 
+/// So few cells are soon multiplied: the exponential of a series would take longer.
+const FEW_CELLS: usize = 24;
+
 /// Insureds with one probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
@@ -80,7 +83,9 @@ impl Conditional {
         let mut order: Vec<&Claim> = claims.iter().collect();
         order.sort_by(|a, b| b.hits().total_cmp(&a.hits()));
         let highest = rates.iter().map(|node| node.value).fold(0.0, f64::max);
-        let parts: Vec<Part> = order.par_iter().map(|claim| Part::of(&fourier, grid, claim, highest)).collect();
+        let series = claims.iter().map(|claim| claim.cells.len()).sum::<usize>() > FEW_CELLS;
+        let parts: Vec<Part> =
+            order.par_iter().map(|claim| Part::of(&fourier, grid, claim, (highest, series))).collect();
         let last = fourier.frequencies() - 1;
         let at = |alive: &mut Vec<Product>, block: usize| {
             let z =
@@ -130,9 +135,10 @@ const LEFT_OUT: f64 = 1e-10;
 const TERMS: usize = 32;
 
 impl Part {
-    fn of(fourier: &Fourier, grid: Grid, claim: &Claim, highest: f64) -> Part {
+    /// `series`: whether unlikely ones go by the series.
+    fn of(fourier: &Fourier, grid: Grid, claim: &Claim, (highest, series): (f64, bool)) -> Part {
         let (unlikely, likely): (Vec<Cell>, Vec<Cell>) =
-            claim.cells.iter().partition(|cell| cell.probability * highest <= UNLIKELY);
+            claim.cells.iter().partition(|cell| series && cell.probability * highest <= UNLIKELY);
         let reach = 2.0 * highest * unlikely.iter().map(|cell| cell.probability).fold(0.0, f64::max);
         let terms = if reach > 0.0 { (libm::log(LEFT_OUT) / libm::log(reach)).ceil().max(1.0) as usize } else { 0 };
         let term = |m: usize| {
@@ -187,6 +193,26 @@ impl Sums {
         terms.fold(Complex::default(), |sum, term| (sum + term[lane]).scale(rate))
     }
 
+    /// Whether the product is negligible at every rate: |1 + q·z|² is a parabola in q that opens upwards, so that between two
+    /// rates no factor is larger than at one of them.
+    fn negligible(&self, rates: &[Node], parts: &[Part], z: impl Fn(&Part) -> Complex, lane: usize) -> bool {
+        let ([first, _, ..], Some(last)) = (rates, rates.last()) else { return false };
+        // Of unlikely insureds the factors fall as the rate rises.
+        let mut bound = libm::exp(2.0 * self.logarithm(first.value, lane).re);
+        for part in parts.iter().filter(|part| !part.likely.is_empty()) {
+            if bound <= NEGLIGIBLE {
+                return true;
+            }
+            let z = z(part);
+            for cell in &part.likely {
+                let at = |rate: f64| (Complex::ONE + z.scale(rate * cell.probability)).square();
+                let most = at(first.value).max(at(last.value));
+                bound *= if cell.insureds == 1 { most } else { Complex::real(most).power(cell.insureds).re };
+            }
+        }
+        bound <= NEGLIGIBLE
+    }
+
     /// Σ w·Π (1 + r·p·z)ⁿ over likely insureds, times the series.
     fn mixed(
         &self,
@@ -197,12 +223,16 @@ impl Sums {
         lane: usize,
     ) -> Complex {
         alive.clear();
+        if self.negligible(rates, parts, &z, lane) {
+            return Complex::default();
+        }
         for node in rates {
             let logarithm = self.logarithm(node.value, lane);
             if logarithm.re < LN_NEGLIGIBLE {
                 break;
             }
-            alive.push(Product { rate: node.value, weight: node.weight, so_far: logarithm.exp() });
+            let so_far = if self.terms == 0 { Complex::ONE } else { logarithm.exp() };
+            alive.push(Product { rate: node.value, weight: node.weight, so_far });
         }
         for part in parts.iter().filter(|part| !part.likely.is_empty()) {
             if alive.is_empty() {

@@ -1,18 +1,20 @@
 //! The loss of one occurrence of an event to a book, without sampling.
 //!
-//! Hours of an outage or the severity level change the claims themselves: for each of their nodes the sum is worked out on a
-//! grid of its own, over all nodes of the rate at once, and these are mixed. Everything is done once more with fewer nodes,
-//! coarser cells and shorter grids: the difference is the error that is told beside each figure.
+//! The severity level changes the claims themselves: for each of its nodes the sum is worked out on a grid of its own, over all
+//! nodes of the rate at once, and these are mixed; for hours of an outage see `outage.rs`. Everything is done once more with
+//! fewer nodes, coarser cells and shorter grids: the difference is the error that is told beside each figure.
 
 use rayon::prelude::*;
 
-use super::aggregate::{Aggregate, Means};
-use super::book::{Book, Claims, HALVINGS, Moments, State};
+use super::aggregate::{Aggregate, Means, Worked};
+use super::book::{Book, Claims, Moments, State};
 use super::conditional::{Claim, Conditional};
-use super::grain::Grain;
+use super::fineness::{Fineness, fineness};
 use super::grid::Grid;
+use super::outage::outage;
+use super::panel::Hours;
 use super::quadrature::Node;
-use super::shared::{level_location, lognormal_nodes, moments, rate_nodes};
+use super::shared::{cells_of_rate, level_nodes, moments, rate_nodes};
 use super::state::{RateMoments, sum_of};
 use crate::fault::Failure;
 use crate::loss::calendar::Mode;
@@ -29,7 +31,7 @@ pub struct ExactLoss {
     /// The distribution.
     pub aggregate: Aggregate,
     /// The same with fewer nodes and a coarser grid.
-    coarser: Aggregate,
+    coarser: Worked,
 }
 
 /// A figure with the error that nodes and grid make.
@@ -51,89 +53,42 @@ pub struct ExactLosses {
 }
 
 impl ExactLoss {
-    /// The mean, and how far that of the grid is from it.
-    pub fn mean(&self) -> WithError {
-        WithError { value: self.mean, error: (self.aggregate.mean_on_grid() - self.mean).abs() }
+    fn of(worked: Worked, coarser: Worked) -> ExactLoss {
+        let Worked { aggregate, standard_deviation } = worked;
+        ExactLoss { mean: aggregate.mean(), standard_deviation, aggregate, coarser }
     }
 
-    /// The standard deviation, and how far that of the grid is from it.
+    /// The mean; as its error how far that of the grid and that of the coarser computation are from it.
+    pub fn mean(&self) -> WithError {
+        near(self.mean, [self.aggregate.mean_on_grid(), self.coarser.aggregate.mean()])
+    }
+
+    /// The standard deviation, and its error in the same way.
     pub fn standard_deviation(&self) -> WithError {
-        let value = self.standard_deviation;
-        WithError { value, error: (self.aggregate.standard_deviation() - value).abs() }
+        near(self.standard_deviation, [self.aggregate.standard_deviation(), self.coarser.standard_deviation])
     }
 
     /// P(no loss).
     pub fn probability_of_nothing(&self) -> WithError {
         let of = Aggregate::probability_of_nothing;
-        WithError { value: of(&self.aggregate), error: (of(&self.aggregate) - of(&self.coarser)).abs() }
+        near(of(&self.aggregate), [of(&self.coarser.aggregate); 2])
     }
 
     /// Loss that is exceeded once in `return_period` occurrences, and the mean beyond; both with at least a step of the grid as
-    /// error.
+    /// error where the loss is above nought: else the mean beyond is that of all.
     pub fn at(&self, return_period: f64) -> (WithError, WithError) {
         let p = 1.0 - 1.0 / return_period;
         let of = |own: &Aggregate| (own.quantile_between(p), own.tail_mean(p));
-        let ((loss, tail), (other, beyond)) = (of(&self.aggregate), of(&self.coarser));
-        let figure = |value: f64, other: f64| {
-            let step = if value > 0.0 { self.aggregate.grid.step } else { 0.0 };
-            WithError { value, error: (value - other).abs().max(step) }
-        };
+        let ((loss, tail), (other, beyond)) = (of(&self.aggregate), of(&self.coarser.aggregate));
+        let step = if loss > 0.0 { self.aggregate.grid.step } else { 0.0 };
+        let figure = |value: f64, other: f64| WithError { value, error: (value - other).abs().max(step) };
         (figure(loss, other), figure(tail, beyond))
     }
 }
 
-/// How finely the factors are cut.
-#[derive(Clone, Copy, Debug)]
-struct Fineness {
-    /// Of the normal variable of hours or level.
-    width: f64,
-    /// Of the rate, in standard deviations of the sum given the rate.
-    rate: f64,
-    grain: Grain,
-    /// Fewest and most points of one state's grid.
-    points: (usize, usize),
-    /// Points of the mixture's grid.
-    whole: usize,
+fn near(value: f64, others: [f64; 2]) -> WithError {
+    WithError { value, error: others.into_iter().map(|other| (other - value).abs()).fold(0.0, f64::max) }
 }
-
-impl Fineness {
-    fn coarser(self) -> Fineness {
-        Fineness {
-            width: self.width * 2.0,
-            rate: self.rate * 1.5,
-            grain: Grain {
-                per_doubling: self.grain.per_doubling.map(|per| per / 2.0),
-                strata: (self.grain.strata / 2).max(32),
-            },
-            points: (self.points.0 / 2, self.points.1 / 2),
-            whole: self.whole / 2,
-        }
-    }
-}
-
-/// Insureds up to which each is worked out on its own.
-const FEW: usize = 200;
-
-/// Claims that are worked out at most: insureds or groups × quantiles × states.
-const MOST_CLAIMS: f64 = 4e7;
-
-/// Up to which strata are made finer than need be.
-const USUAL_CLAIMS: f64 = 3e6;
-
-/// Strata of each halving of a severity's upper tail at least.
-const LEAST_STRATA: usize = 64;
-
-/// Insureds × states of an outage at most.
-const MOST_INSUREDS: f64 = 1e7;
-
-/// Groups of one severity and the same terms that are wanted at most.
-const MOST_GROUPS: usize = 1_500;
-
-/// Points of all groups' transforms at most: half a gigabyte.
-const MOST_POINTS: usize = 1 << 26;
-
-/// Points of all groups' transforms that are soon worked out.
-const USUAL_POINTS: usize = 1 << 23;
 
 /// The loss of one occurrence of the simulation's only event; or why there is none, as a sentence.
 ///
@@ -162,99 +117,32 @@ pub fn exact_losses(simulation: &Simulation) -> Result<Result<ExactLosses, Strin
     };
     let [ground_up, gross] = work(plan, peril, fine)?;
     let [other_ground_up, other_gross] = work(plan, peril, fine.coarser())?;
-    Ok(Ok(ExactLosses { ground_up: ground_up.with(other_ground_up), gross: gross.with(other_gross) }))
+    Ok(Ok(ExactLosses {
+        ground_up: ExactLoss::of(ground_up, other_ground_up),
+        gross: ExactLoss::of(gross, other_gross),
+    }))
 }
 
-/// As fine as the size of the book allows; or why it is too large.
-fn fineness(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
-    if peril.shock.outage.is_some() { fineness_of_outage(plan, peril) } else { fineness_of_severities(plan, peril) }
-}
-
-fn fineness_of_outage(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
-    let insureds = plan.insureds.len();
-    // The more insureds, the less one insured's kink at some hour matters.
-    let width = (insureds as f64 / 1e5).clamp(0.1, 0.4);
-    let grain = Grain { per_doubling: (insureds > FEW).then_some(16.0), strata: 1 };
-    let hours = states(peril, &breaks(plan), width).len();
-    if (insureds * hours) as f64 > MOST_INSUREDS {
-        return Err(format!("{insureds} insureds are too many to work an outage out exactly."));
+/// Severity levels, or the hours of an outage where they are known.
+fn states(peril: &Peril, width: f64) -> Vec<State> {
+    if let Some((mu, _)) = peril.shock.outage {
+        return vec![State { weight: 1.0, hours: libm::exp(mu), level: 1.0 }];
     }
-    Ok(Fineness { width, rate: 2.0, grain, points: (1 << 11, 1 << 14), whole: 1 << 17 })
-}
-
-fn fineness_of_severities(plan: &Plan, peril: &Peril) -> Result<Fineness, String> {
-    let width = 0.5;
-    let levels = states(peril, &[], width).len();
-    let mut grain = Grain { per_doubling: (plan.insureds.len() > FEW).then_some(16.0), strata: 4_096 };
-    let mut groups = Book::new(plan, peril, grain).different();
-    while let Some(per) = grain.per_doubling.filter(|per| groups > MOST_GROUPS && *per > 4.0) {
-        grain.per_doubling = Some(per / 2.0);
-        groups = Book::new(plan, peril, grain).different();
-    }
-    let claims = |strata: usize| (groups * levels * strata) as f64 * HALVINGS as f64;
-    while grain.strata > LEAST_STRATA && claims(grain.strata) > USUAL_CLAIMS {
-        grain.strata /= 2;
-    }
-    if claims(grain.strata) > MOST_CLAIMS {
-        return Err(format!("{groups} different claims at {levels} severity levels are too many to work out exactly."));
-    }
-    // Few groups can afford a longer grid.
-    let few = (USUAL_POINTS / groups.max(1)).next_power_of_two();
-    let (least, most) = if levels == 1 { (few.clamp(1 << 14, 1 << 17), 1 << 16) } else { (1 << 11, 1 << 14) };
-    let held = (MOST_POINTS / groups.max(1)).next_power_of_two().max(1 << 12);
-    let points = (least.min(held), most.max(least).min(held));
-    Ok(Fineness { width, rate: 2.0, grain, points, whole: 1 << 17 })
-}
-
-/// Hours at which an insured's waiting or indemnity period ends.
-fn breaks(plan: &Plan) -> Vec<f64> {
-    let terms = plan.insureds.iter().flat_map(|insured| &insured.layers).map(|layer| &layer.terms);
-    let mut hours: Vec<f64> = terms.flat_map(|t| [t.waiting_hours, t.waiting_hours + t.indemnity_hours]).collect();
-    hours.sort_by(f64::total_cmp);
-    hours.dedup();
-    // More of them than there are cells do not fall together: each is a small part of the book.
-    if hours.len() > 64 { Vec::new() } else { hours }
-}
-
-fn states(peril: &Peril, breaks: &[f64], width: f64) -> Vec<State> {
-    let state = |node: Node, hours: f64, level: f64| State { weight: node.weight, hours, level };
-    match peril.shock.outage {
-        Some((mu, sigma)) => {
-            lognormal_nodes(mu, sigma, breaks, width).into_iter().map(|node| state(node, node.value, 1.0)).collect()
-        }
-        None => {
-            let sigma = peril.shock.level;
-            let nodes = lognormal_nodes(level_location(sigma), sigma, &[], width);
-            nodes.into_iter().map(|node| state(node, 0.0, node.value)).collect()
-        }
-    }
-}
-
-/// A distribution with its standard deviation by integration.
-struct Worked {
-    aggregate: Aggregate,
-    standard_deviation: f64,
-}
-
-impl Worked {
-    fn with(self, coarser: Worked) -> ExactLoss {
-        ExactLoss {
-            mean: self.aggregate.mean(),
-            standard_deviation: self.standard_deviation,
-            aggregate: self.aggregate,
-            coarser: coarser.aggregate,
-        }
-    }
+    let state = |node: Node| State { weight: node.weight, hours: 0.0, level: node.value };
+    level_nodes(peril.shock.level, width).into_iter().map(state).collect()
 }
 
 fn work(plan: &Plan, peril: &Peril, fine: Fineness) -> Result<[Worked; 2], Failure> {
+    if let Some((mu, sigma)) = peril.shock.outage.filter(|(_, sigma)| *sigma > 0.0) {
+        return outage(plan, peril, Hours { mu, sigma }, fine);
+    }
     let book = Book::new(plan, peril, fine.grain);
-    let breaks = breaks(plan);
-    let states = states(peril, &breaks, fine.width);
+    let states = states(peril, fine.width);
     let shock = &peril.shock;
     let (affected, hit) = (moments(shock.affected), moments(shock.hit));
     let by_rate: RateMoments = (affected.0 * hit.0, affected.1 * hit.1);
-    let cells = rate_cells(&book, &states, by_rate, fine.rate);
+    let usual = states.get(states.len() / 2).map(|state| book.claims(state).moments);
+    let cells = cells_of_rate(usual.iter().flatten(), by_rate, fine.rate);
     let rates = rate_nodes(shock.affected, shock.hit, cells);
     let one = |state: &State| -> Result<[(f64, Conditional, Moments); 2], Failure> {
         let Claims { ground_up, gross, moments: [before, after] } = book.claims(state);
@@ -274,24 +162,14 @@ fn work(plan: &Plan, peril: &Peril, fine: Fineness) -> Result<[Worked; 2], Failu
     Ok([mixed(&before, by_rate, fine.whole)?, mixed(&after, by_rate, fine.whole)?])
 }
 
-/// Cells of the rate, each as wide as `width` standard deviations of the gross loss given the rate.
-fn rate_cells(book: &Book, states: &[State], by_rate: RateMoments, width: f64) -> usize {
-    let Some(state) = states.get(states.len() / 2) else { return 1 };
-    let (r1, r2) = by_rate;
-    let spread = (r2 - r1 * r1).max(0.0).sqrt();
-    let [_, own] = book.claims(state).moments;
-    let deviation = (r1 * own.second - r2 * own.squares).max(0.0).sqrt();
-    let cells = 8.0 * spread * own.first / (width * deviation).max(f64::MIN_POSITIVE);
-    (cells.min(1e6) as usize).clamp(16, 128)
-}
-
 /// All states together.
 fn mixed(parts: &[(f64, Conditional, Moments)], by_rate: RateMoments, points: usize) -> Result<Worked, Failure> {
     let sum =
         |of: &dyn Fn(&(f64, Conditional, Moments)) -> f64| parts.iter().map(|part| part.0 * of(part)).sum::<f64>();
     let mean = sum(&|(_, _, own)| own.of_sum(by_rate).0);
     let square = sum(&|(_, _, own)| own.of_sum(by_rate).1);
-    let means = Means { exact: mean, grid: sum(&|(_, part, _)| part.mean), nothing: sum(&|(_, part, _)| part.nothing) };
+    let grid = sum(&|(_, part, _)| part.mean);
+    let means = Means { exact: mean, grid, nothing: sum(&|(_, part, _)| part.nothing), square_beyond: None };
     let standard_deviation = (square - mean * mean).max(0.0).sqrt();
     if let [(_, only, _)] = parts {
         return Ok(Worked { aggregate: Aggregate::new(only.grid, only.mass.clone(), means), standard_deviation });

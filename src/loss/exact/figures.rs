@@ -23,7 +23,7 @@ pub const EXACT: Table = Table {
             Kind::Number,
             "reporting currency",
             true,
-            "How far off it may be: of mean and standard deviation the difference of the grid and the integral, of others that to a coarser computation, of amounts at least one step of the grid",
+            "How far off it may be: the difference to a coarser computation, of mean and standard deviation also that of the grid and the integral; of a loss above nought at least one step of the grid",
         ),
     ],
 };

@@ -22,12 +22,12 @@ pub fn cell(x: f64, per_doubling: Option<f64>) -> i64 {
     }
 }
 
-/// Probabilities in cells: from an eighth on of a sixty-fourth, below it of a twelfth of themselves.
+/// Probabilities in cells: from an eighth on of a sixty-fourth (coarser, a thirty-second), below it of a twelfth of themselves.
 pub fn cells(probabilities: &[f64], grain: Grain) -> Vec<Cell> {
     let mut sums: BTreeMap<i64, (f64, u64)> = BTreeMap::new();
     for p in probabilities {
         let cell = match grain.per_doubling {
-            Some(_) if *p >= 0.125 => (*p * 64.0) as i64,
+            Some(per) if *p >= 0.125 => (*p * (4.0 * per).max(32.0)) as i64,
             own => cell(*p, own.map(|_| 8.0)),
         };
         let (sum, count) = sums.entry(cell).or_default();

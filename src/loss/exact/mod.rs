@@ -7,8 +7,9 @@
 //! transforms, so that one inversion serves all ([`scenario`]). See S. A. Klugman, H. H. Panjer, G. E. Willmot: *Loss Models*,
 //! 4th ed., 2012, sections 9.6 and 9.7.
 //!
-//! [`exact_losses`] is all of this for one event over a book, through the losses and policy terms of the simulation: hours of
-//! an outage and the severity level change the claims, so that each of their nodes has a sum of its own.
+//! [`exact_losses`] is all of this for one event over a book, through the losses and policy terms of the simulation: the
+//! severity level and the hours of an outage change the claims, so that each of their nodes has a sum of its own. Of an outage
+//! the laws between the nodes are interpolated.
 //!
 //! What the grid costs is told: each result knows the exact mean beside the mean on the grid, and the probability that lies
 //! beyond the grid's end. Transforms are computed here, in one order and with portable sines, so that every machine gives
@@ -22,15 +23,20 @@ mod conditional;
 mod distribution;
 mod event;
 mod figures;
+mod fineness;
 mod fourier;
 mod frequency;
 mod grain;
 mod grid;
 mod groups;
+mod law;
+mod outage;
+mod panel;
 mod portfolio;
 mod quadrature;
 mod shared;
 mod state;
+mod swept;
 
 pub use aggregate::Aggregate;
 pub use compound::compound;

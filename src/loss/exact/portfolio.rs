@@ -171,5 +171,5 @@ fn means(groups: &[Group], rates: &[Node], nothing: f64) -> Means {
         exact += hits * group.claim.mean;
         grid += hits * group.claim.grid_mean();
     }
-    Means { exact, grid, nothing }
+    Means { exact, grid, nothing, square_beyond: None }
 }

@@ -1,14 +1,32 @@
-//! Nodes for what all insureds of one occurrence share: the rate at which they are hit, hours of an outage, severity level.
+//! Nodes for what all insureds of one occurrence share: the rate at which they are hit, and the severity level.
 //!
 //! A factor's range is cut into cells; within each, two nodes keep its weight and its first three moments, as Gauss's rule of
-//! two nodes does (P. J. Davis, P. Rabinowitz: *Methods of Numerical Integration*, 2nd ed., section 2.7). Where a function
-//! breaks, such as a claim at the end of a waiting period, a cell ends, so that no node stands for both sides.
+//! two nodes does (P. J. Davis, P. Rabinowitz: *Methods of Numerical Integration*, 2nd ed., section 2.7).
 
+use super::book::Moments;
 use super::quadrature::{Node, beta_nodes, product, uniform_nodes};
+use super::state::RateMoments;
 use crate::catalogue::Distribution;
 
-/// Nodes of one share before they are gathered into cells.
+/// Nodes of one share before they are gathered into cells, at least.
 const FINE: usize = 64;
+
+/// Nodes of one share, at most: where both are random, and where one is.
+const FINEST: (usize, usize) = (256, 768);
+
+/// Cells of the rate, at least and at most.
+const CELLS: (usize, usize) = (16, 256);
+
+/// Cells of the rate over eight of its standard deviations, each as wide as `width` standard deviations of the loss given the
+/// rate where that is least, in books with these moments.
+pub fn cells_of_rate<'a>(books: impl Iterator<Item = &'a Moments>, (r1, r2): RateMoments, width: f64) -> usize {
+    let spread = (r2 - r1 * r1).max(0.0).sqrt();
+    let own = |own: &Moments| {
+        let deviation = (r1 * own.second - r2 * own.squares).max(0.0).sqrt();
+        8.0 * spread * own.first / (width * deviation).max(f64::MIN_POSITIVE)
+    };
+    (books.map(own).fold(0.0, f64::max).min(1e6) as usize).clamp(CELLS.0, CELLS.1)
+}
 
 /// Where the normal variable of a lognormal factor ends; what lies beyond counts with the others.
 const REACH: f64 = 6.0;
@@ -21,7 +39,10 @@ const MIDPOINTS: usize = 64;
 
 /// Nodes of the affected share times the hit share, in `cells` cells.
 pub fn rate_nodes(affected: Distribution, hit: Distribution, cells: usize) -> Vec<Node> {
-    gathered(product(&share_nodes(affected), &share_nodes(hit)), cells)
+    let point = |share: Distribution| matches!(share, Distribution::Point(_));
+    let most = if point(affected) || point(hit) { FINEST.1 } else { FINEST.0 };
+    let fine = (3 * cells).clamp(FINE, most);
+    gathered(product(&share_nodes(affected, fine), &share_nodes(hit, fine)), cells)
 }
 
 /// First and second moment of a share.
@@ -33,30 +54,29 @@ pub fn moments(share: Distribution) -> (f64, f64) {
     }
 }
 
-fn share_nodes(share: Distribution) -> Vec<Node> {
+fn share_nodes(share: Distribution, count: usize) -> Vec<Node> {
     match share {
         Distribution::Point(x) => Node::certain(x),
         Distribution::Uniform(low, high) => {
             let at = |node: Node| Node { value: low + (high - low) * node.value, ..node };
-            uniform_nodes(FINE).into_iter().map(at).collect()
+            uniform_nodes(count).into_iter().map(at).collect()
         }
-        Distribution::Beta(a, b) => beta_nodes(FINE, a, b),
+        Distribution::Beta(a, b) => beta_nodes(count, a, b),
     }
 }
 
-/// Nodes of exp(mu + sigma·Z) in cells of this width of Z; a cell ends at each of `breaks`, which are values of the factor.
-pub fn lognormal_nodes(mu: f64, sigma: f64, breaks: &[f64], width: f64) -> Vec<Node> {
+/// Nodes of a severity level of mean one, exp(sigma·Z − sigma² ÷ 2), in cells of this width of Z.
+pub fn level_nodes(sigma: f64, width: f64) -> Vec<Node> {
+    let mu = -sigma * sigma / 2.0;
     if sigma <= 0.0 {
-        return Node::certain(libm::exp(mu));
+        return Node::certain(1.0);
     }
     let part = |from: f64, to: f64, width: f64| {
         let count = ((to - from) / width).ceil().max(1.0);
         (0..=count as usize).map(move |n| from + (to - from) * n as f64 / count)
     };
     let outer = part(-REACH, -NARROW, 2.0 * width).chain(part(NARROW, REACH, 2.0 * width));
-    let even = part(-NARROW, NARROW, width).chain(outer);
-    let own = breaks.iter().filter(|at| **at > 0.0).map(|at| (libm::log(*at) - mu) / sigma);
-    let mut edges: Vec<f64> = even.chain(own.filter(|z| z.abs() < REACH)).collect();
+    let mut edges: Vec<f64> = part(-NARROW, NARROW, width).chain(outer).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
     let mut nodes: Vec<Node> = edges.windows(2).flat_map(|edge| two(&normal_cell(edge[0], edge[1]))).collect();
@@ -78,8 +98,12 @@ fn normal_cell(from: f64, to: f64) -> Vec<Node> {
     (0..MIDPOINTS).map(at).collect()
 }
 
+/// Weight below which a node weighs nothing.
+const LIGHT: f64 = 1e-15;
+
 /// Many nodes gathered into at most two in each of `cells` equal parts of their range.
-fn gathered(mut nodes: Vec<Node>, cells: usize) -> Vec<Node> {
+pub fn gathered(mut nodes: Vec<Node>, cells: usize) -> Vec<Node> {
+    nodes.retain(|node| node.weight > LIGHT);
     nodes.sort_by(|a, b| a.value.total_cmp(&b.value));
     if nodes.len() <= 2 * cells {
         return nodes;
@@ -115,11 +139,6 @@ fn two(nodes: &[Node]) -> Vec<Node> {
     vec![node(mean + (g - d) / 2.0, (d + g) / (2.0 * d)), node(mean + (g + d) / 2.0, (d - g) / (2.0 * d))]
 }
 
-/// Location of a lognormal of mean one.
-pub fn level_location(sigma: f64) -> f64 {
-    -sigma * sigma / 2.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,24 +159,25 @@ mod tests {
             assert!((moment(&nodes, 0) - 1.0).abs() < 1e-12);
             assert!((moment(&nodes, 1) / first - 1.0).abs() < 1e-12, "{a:?} {b:?}");
             assert!((moment(&nodes, 2) / second - 1.0).abs() < 1e-12, "{a:?} {b:?}");
-            let third: f64 = product(&share_nodes(a), &share_nodes(b)).iter().map(|n| n.weight * n.value.powi(3)).sum();
+            let third: f64 =
+                product(&share_nodes(a, FINE), &share_nodes(b, FINE)).iter().map(|n| n.weight * n.value.powi(3)).sum();
             assert!((moment(&nodes, 3) / third - 1.0).abs() < 1e-12, "{a:?} {b:?}");
         }
     }
 
-    /// E X = exp(mu + sigma² ÷ 2), E X² = exp(2·mu + 2·sigma²); P(X ≤ break) is the weight of the nodes below it.
+    /// E X = 1, E X² = exp(sigma²), E X³ = exp(3·sigma²); P(X ≤ x) at the end of a cell is the weight of the nodes below it.
     #[test]
-    fn a_lognormal_has_its_moments_and_breaks_where_told() {
-        let (mu, sigma) = (2.0, 0.8);
-        let nodes = lognormal_nodes(mu, sigma, &[8.0, 12.0], 0.5);
+    fn a_level_has_the_moments_of_its_lognormal() {
+        let sigma = 0.8;
+        let nodes = level_nodes(sigma, 0.5);
         assert!((moment(&nodes, 0) - 1.0).abs() < 1e-12);
-        assert!((moment(&nodes, 1) / (mu + sigma * sigma / 2.0f64).exp() - 1.0).abs() < 1e-5);
-        assert!((moment(&nodes, 2) / (2.0 * mu + 2.0 * sigma * sigma).exp() - 1.0).abs() < 1e-4);
-        for at in [8.0, 12.0] {
-            let below: f64 = nodes.iter().filter(|n| n.value <= at).map(|n| n.weight).sum();
-            let z = (libm::log(at) - mu) / sigma;
-            assert!((below - 0.5 * libm::erfc(-z / 2f64.sqrt())).abs() < 1e-8, "{at}: {below}");
-        }
-        assert_eq!(lognormal_nodes(mu, 0.0, &[], 0.5).len(), 1);
+        assert!((moment(&nodes, 1) - 1.0).abs() < 1e-5);
+        assert!((moment(&nodes, 2) / (sigma * sigma).exp() - 1.0).abs() < 1e-4);
+        assert!((moment(&nodes, 3) / (3.0 * sigma * sigma).exp() - 1.0).abs() < 1e-3);
+        let z = -4.2 + 8.4 * 11.0 / 17.0;
+        let below: f64 =
+            nodes.iter().filter(|n| n.value.ln() <= sigma * z - sigma * sigma / 2.0).map(|n| n.weight).sum();
+        assert!((below - 0.5 * libm::erfc(-z / 2f64.sqrt())).abs() < 1e-8, "{below}");
+        assert_eq!(level_nodes(0.0, 0.5), Node::certain(1.0));
     }
 }

@@ -4,6 +4,7 @@ use super::book::Moments;
 use super::conditional::{Claim, Conditional};
 use super::grid::Grid;
 use super::quadrature::Node;
+use super::shared::gathered;
 use crate::fault::Failure;
 
 /// First and second moment of the rate.
@@ -11,6 +12,9 @@ pub type RateMoments = (f64, f64);
 
 /// Points of the grids on which a sum is looked at to find how far it reaches.
 const SKETCH: usize = 1 << 8;
+
+/// Cells of the rate that tell how far a sum reaches.
+const FEW_RATES: usize = 8;
 
 /// Part of the variance that putting claims on the grid may add.
 const ADDED: f64 = 2e-4;
@@ -75,6 +79,7 @@ fn added(claims: &[Claim], step: f64) -> f64 {
 /// An amount that the sum exceeds with about probability `beyond`: from a bound, by sketches on ever shorter grids.
 fn reach(claims: &[Claim], rates: &[Node], beyond: f64) -> Result<f64, Failure> {
     let mut end = bound(claims, rates);
+    let rates = &gathered(rates.to_vec(), FEW_RATES);
     for _ in 0..3 {
         let sketch = Conditional::of(even(end, SKETCH)?, claims, rates);
         let mut above = 0.0;
