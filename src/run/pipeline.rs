@@ -93,7 +93,7 @@ pub struct Assembled<'a> {
     pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
-    /// Their tables.
+    /// Tables of losses.
     pub loss_files: Vec<OutputFile>,
     /// Numbers of the report.
     pub summary: Summary,
@@ -186,7 +186,7 @@ pub fn assemble<'a>(
     let mut clock = Clock::start();
     progress("simulating losses");
     let models = settings.models.as_ref();
-    let (projection, exact, loss_files) = project(settings, &seen, folder)?;
+    let Projected { projection, exact, treaties, files } = project(settings, &seen, folder)?;
     clock.lap("loss");
     progress("summing up");
     let summary = summarise(Facts {
@@ -199,13 +199,14 @@ pub fn assemble<'a>(
         reliability: &seen.reliability,
         projection: &projection,
         exact: exact.as_ref(),
+        treaties: treaties.as_deref(),
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
     })?;
     clock.lap("summary");
     seen.timings.extend(clock.laps);
-    Ok(Assembled { seen, projection, loss_files, summary })
+    Ok(Assembled { seen, projection, loss_files: files, summary })
 }
 
 /// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
@@ -255,8 +256,8 @@ pub fn write_all(
 ) -> Result<(), Failure> {
     let writing = Instant::now();
     let mut outputs = tables(&folder, &settings.event, run)?;
-    let gross: Vec<f64> = run.projection.years.iter().map(|y| y.sum.gross.units()).collect();
-    for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
+    let page = page(&run.summary, &run.projection.years)?;
+    for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page)] {
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
     let mut timings = run.seen.timings.clone();

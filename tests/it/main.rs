@@ -13,6 +13,7 @@ mod interruption;
 mod likelihoods;
 mod metrics;
 mod municipal;
+mod net;
 mod oasis;
 mod own_losses;
 mod projection;
