@@ -78,6 +78,7 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
             money(quantile(4))
         ),
         net.unwrap_or_default(),
+        summary.annual.as_ref().map_or(String::new(), |annual| format!("A year       {}", annual.sentence)),
         format!("Evidence     {scanned}"),
         format!("First        {}", summary.headline.action),
         format!("Report       {report}"),

@@ -1,5 +1,6 @@
 //! What people read: one summary of numbers, and pages made from it.
 
+mod annual;
 mod assumptions;
 mod chart;
 mod check;
@@ -18,6 +19,7 @@ mod summarise;
 mod summary;
 mod treaties;
 
+pub use annual::{Annual, AnnualEvent, AnnualFacts, OccurrenceSum};
 pub use exact_table::read_exact;
 pub use fit::{FitFacts, FitSummary, RefusedLine, fit_page, summarise_fit};
 pub use html::page;

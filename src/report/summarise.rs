@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::annual::{AnnualFacts, annual};
 use super::assumptions::list;
 use super::check::{Check, check};
 use super::headline::headline;
@@ -49,6 +50,8 @@ pub struct Facts<'a> {
     pub exact: Option<&'a Result<Vec<ExactFigure>, String>>,
     /// What treaties took, where there are any.
     pub treaties: Option<&'a [TreatyLosses]>,
+    /// Years over all known events, where they were asked for.
+    pub annual: Option<&'a AnnualFacts<'a>>,
     /// Severities fitted to incidents, where the losses were simulated with them.
     pub models: Option<&'a SeverityModels>,
     /// Inventory, to compare with published market shares.
@@ -85,6 +88,9 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let reinstatement = treaties::reinstatement(&treaties);
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
     let event = facts.event;
+    let assumptions = list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models));
+    let premium = total(|e| e.premium);
+    let years = facts.annual.map(|own| annual(own, facts.catalogue, &assumptions, premium, &currency));
     Ok(Summary {
         headline: headline(&tiers, &in_scope, &losses, reinstatement, &currency),
         event: event.id.clone(),
@@ -111,7 +117,8 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         treaties,
         exact: facts.exact.map(|exact| checked(&facts, exact)),
         largest: largest(&insureds),
-        assumptions: list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models)),
+        assumptions,
+        annual: years,
         reliability: reliability_lines(facts.reliability, facts.catalogue),
         origin: origin(&facts),
         tiers,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::annual::Annual;
 use super::assumptions::Assumption;
 use super::check::Check;
 use super::in_scope::InScopeLine;
@@ -155,6 +156,9 @@ pub struct Summary {
     /// Treaties in inuring order; absent without any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub treaties: Vec<TreatyLine>,
+    /// What a year over all known events costs; absent where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual: Option<Annual>,
     /// Simulated beside exact; absent in a report made from tables alone.
     pub exact: Option<Check>,
     /// The largest exposed insureds.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::losses::Place;
 use super::manifest::OutputFile;
-use super::output::{OutputFolder, Stream};
+use super::output::Stream;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::loss::exact::ExactFigure;
@@ -12,13 +13,12 @@ use crate::loss::{
 };
 use crate::metrics::TreatyLosses;
 use crate::portfolio::sector;
-use crate::table::{Format, Table};
+use crate::table::Table;
 use crate::treaty::{CEDED, CededLoss};
 
 /// Tables of losses on their way into a folder.
 pub struct LossTables<'a> {
-    folder: &'a OutputFolder,
-    format: Format,
+    place: Place<'a>,
     plan: &'a Plan,
     exposures: &'a [Exposure],
     mode: Mode,
@@ -56,8 +56,10 @@ impl PolicyWords {
     }
 }
 
-fn named(name: &str, format: Format) -> String {
-    format!("{name}.{}", format.end())
+impl Place<'_> {
+    fn named(&self, name: &str) -> String {
+        format!("{}{name}.{}", self.under, self.format.end())
+    }
 }
 
 impl<'a> LossTables<'a> {
@@ -66,13 +68,12 @@ impl<'a> LossTables<'a> {
     /// # Errors
     /// When a file can't be made.
     pub fn open(
-        folder: &'a OutputFolder,
-        format: Format,
+        place: Place<'a>,
         simulation: &Simulation<'a>,
         exposures: &'a [Exposure],
     ) -> Result<LossTables<'a>, Failure> {
         let plan = simulation.plan;
-        let stream = |name: &str, table: Table| folder.stream(&named(name, format), table);
+        let stream = |name: &str, table: Table| place.folder.stream(&place.named(name), table);
         let reinsured = simulation.reinsurance.map(|_| stream("ceded", CEDED)).transpose()?;
         let claims = simulation.claims.then(|| stream("claims", CLAIMS)).transpose()?;
         let words = |row: &usize| PolicyWords::of(&exposures[*row]);
@@ -82,8 +83,7 @@ impl<'a> LossTables<'a> {
         let years = simulation.years.len() as u32;
         let taken = treaties.iter().map(|(name, inuring)| TreatyLosses::new(name, *inuring, years)).collect();
         Ok(LossTables {
-            folder,
-            format,
+            place,
             plan,
             exposures,
             mode: simulation.mode,
@@ -167,14 +167,14 @@ impl<'a> LossTables<'a> {
         exact: Option<&[ExactFigure]>,
     ) -> Result<(Vec<OutputFile>, Vec<TreatyLosses>), Failure> {
         let by_policy = PolicyLoss::of(self.plan, self.exposures, projection);
-        let name = |table: &str| named(table, self.format);
+        let (folder, name) = (self.place.folder, |table: &str| self.place.named(table));
         let mut files = vec![
-            self.folder.table(&name("losses"), &projection.years)?,
-            self.folder.table(&name("losses_by_policy"), &by_policy)?,
+            folder.table(&name("losses"), &projection.years)?,
+            folder.table(&name("losses_by_policy"), &by_policy)?,
             self.occurrences.close()?,
         ];
         if let Some(exact) = exact {
-            files.push(self.folder.table(&name("exact"), exact)?);
+            files.push(folder.table(&name("exact"), exact)?);
         }
         for stream in [self.ceded, self.claims].into_iter().flatten() {
             files.push(stream.close()?);

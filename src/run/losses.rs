@@ -13,7 +13,7 @@ use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::input::{Intake, sha256, sha256_of};
 use crate::loss::exact::{ExactFigure, ExactLosses, exact_losses};
-use crate::loss::{Mode, Parameters, Projection, Simulation};
+use crate::loss::{Block, Mode, Parameters, Projection, Simulation};
 use crate::metrics::TreatyLosses;
 use crate::table::Format;
 
@@ -97,15 +97,27 @@ pub(super) struct Projected {
     pub files: Vec<OutputFile>,
 }
 
-/// Simulates, works the losses of a scenario out exactly, and writes every table.
+/// Where the tables of a simulation go.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub folder: &'a OutputFolder,
+    /// What their names begin with: nothing, or a folder with its slash.
+    pub under: &'static str,
+    pub format: Format,
+}
+
+/// Simulates, works the losses of a scenario out exactly, and writes every table; `each` sees every block on the way.
 pub(super) fn simulated(
-    folder: &OutputFolder,
-    format: Format,
+    place: &Place,
     simulation: &Simulation,
     exposures: &[Exposure],
+    mut each: impl FnMut(&Block),
 ) -> Result<Projected, Failure> {
-    let mut tables = LossTables::open(folder, format, simulation, exposures)?;
-    let projection = simulation.run(|block| tables.block(block))?;
+    let mut tables = LossTables::open(*place, simulation, exposures)?;
+    let projection = simulation.run(|block| {
+        each(block);
+        tables.block(block)
+    })?;
     let exact = if simulation.mode == Mode::Scenario { Some(exact_losses(simulation)?) } else { None };
     let exact = exact.map(|exact| exact.as_ref().map(ExactLosses::figures).map_err(String::clone));
     let (files, treaties) = tables.finish(&projection, exact.as_ref().and_then(|exact| exact.as_deref().ok()))?;
@@ -123,7 +135,8 @@ pub fn project_losses(
     exposures: &[Exposure],
     mut manifest: LossManifest,
 ) -> Result<(Projection, LossManifest), Failure> {
-    let written = simulated(&folder, format, simulation, exposures)?;
+    let place = Place { folder: &folder, under: "", format };
+    let written = simulated(&place, simulation, exposures, |_| ())?;
     manifest.not_exact = written.exact.and_then(Result::err);
     manifest.outputs = written.files;
     seal(folder, &manifest)?;

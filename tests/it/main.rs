@@ -1,5 +1,6 @@
 //! Tests of the program as its user runs it, in one binary so that the dependencies are linked once.
 
+mod annual;
 mod architecture;
 mod calibrate;
 mod command;

@@ -102,6 +102,7 @@ impl ReportStage {
             projection: &projection,
             exact: exact.as_ref(),
             treaties: ceded.as_ref().map(|(treaties, _)| treaties.as_slice()),
+            annual: None,
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
