@@ -30,17 +30,23 @@ fn yearly(dir: &Path) -> Vec<YearLoss> {
     blastradius::table::read_every_row(&dir.join("losses.parquet"), &LOSSES, YearLoss::read).expect("losses").0
 }
 
-/// The same tables, byte for byte, from the stages one by one: exposure to each event from the run's inventory, then
+/// The same tables, byte for byte, from the stages one by one: inventory and exposure for each event, then
 /// `project --mode catalogue`.
 #[test]
 fn its_tables_are_those_of_the_stages_one_by_one() {
     let (_keep, dir) = years();
     let at = |name: &str| dir.join(name).display().to_string();
     let mut project = vec!["project".to_string()];
+    let scans = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl"].map(&at);
+    let observations = at("observations.parquet");
+    stdout(&[&["ingest".to_string()][..], &scans, &["--out".into(), observations.clone()]].concat());
+    let (policies, declared) = (at("policies.csv"), at("declared.csv"));
     for event in EVENTS {
-        let (inventory, out) = (at("r/inventory.parquet"), at(&format!("{event}.parquet")));
-        let day = ["--event", event, "--as-of", "2021-01-12", "--out", &out];
-        stdout(&[&["expose", &inventory, "--policies", &at("policies.csv")][..], &day].concat());
+        let (inventory, out) = (at(&format!("{event}-inventory.parquet")), at(&format!("{event}.parquet")));
+        let day = ["--event", event, "--as-of", "2021-01-12", "--policies", &policies];
+        let own = ["inventory", &observations, "--declared", &declared, "--out", &inventory];
+        stdout(&[&own[..], &day].concat());
+        stdout(&[&["expose", &inventory, "--out", &out][..], &day].concat());
         project.push(out);
     }
     let rest = ["--mode", "catalogue", "--years", YEARS, "--programme", &at("programme.toml"), "--out", &at("p")];
