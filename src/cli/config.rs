@@ -64,6 +64,10 @@ pub struct RunConfig {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub programme: Option<PathBuf>,
+    /// Also simulate so many years over all known events with a frequency: what an average year costs.
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual_years: Option<u32>,
     /// Currency of results [default: the one that most policies have].
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
@@ -113,6 +117,7 @@ impl RunConfig {
             models: flags.models.or(config.models),
             parameter_uncertainty: flags.parameter_uncertainty || config.parameter_uncertainty,
             programme: flags.programme.or(config.programme),
+            annual_years: flags.annual_years.or(config.annual_years),
             currency: flags.currency.or(config.currency),
             rate: list(config.rate, flags.rate),
             scan_time: flags.scan_time.or(config.scan_time),
@@ -169,6 +174,9 @@ impl RunConfig {
         if !(1..=10_000_000).contains(&trials) {
             return Err(Failure::new(format!("trials = {trials}: must lie between 1 and 10,000,000")));
         }
+        if let Some(out) = config.annual_years.filter(|years| !(1..=10_000_000).contains(years)) {
+            return Err(Failure::new(format!("annual_years = {out}: must lie between 1 and 10,000,000")));
+        }
         if config.scan.is_empty() {
             return Err(missing("scan", "give scanner output, or a table of observations"));
         }
@@ -184,6 +192,7 @@ impl RunConfig {
             models: models(config.models.as_deref())?,
             parameters: if config.parameter_uncertainty { Parameters::Drawn } else { Parameters::Estimates },
             programme: config.programme.clone(),
+            annual_years: config.annual_years,
             currency: config.currency.clone(),
             rates: rates(&config.rate)?,
             scan_options: scan_options(config.scan_time.as_deref(), &config.dnsx_asked)?,

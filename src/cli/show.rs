@@ -52,6 +52,11 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
             thousands(q.inputs.iter().map(|i| i.set_aside).sum::<u64>() as f64)
         )
     });
+    let net = summary.losses.net.as_ref().map(|net| {
+        let at = |at: usize| money(net.quantiles.get(at).map_or(0.0, |q| q.value));
+        let mean = money(net.mean);
+        format!("Net          {mean} expected; 1 in 20 {}; 1 in 100 {}; 1 in 200 {}", at(2), at(3), at(4))
+    });
     let lines = [
         format!("{} ({}, as of {})", summary.title, summary.vendor, summary.as_of),
         format!("In scope     {}", summary.condition),
@@ -72,11 +77,13 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
             money(quantile(3)),
             money(quantile(4))
         ),
+        net.unwrap_or_default(),
+        summary.annual.as_ref().map_or(String::new(), |annual| format!("A year       {}", annual.sentence)),
         format!("Evidence     {scanned}"),
         format!("First        {}", summary.headline.action),
         format!("Report       {report}"),
     ];
-    print(&lines.join("\n"))
+    print(&lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
 }
 
 /// Rejects as JSON: the first thousand of each outcome.

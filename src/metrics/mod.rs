@@ -32,6 +32,6 @@ pub use order_statistics::ranks;
 pub use policy_years::PolicyYears;
 pub use sample::{PROBABILITIES, Quantile, Summary, count_interval, summarise};
 pub use tail::{RankWeights, Tail};
-pub use treaties::{parameter_figures, read_treaties};
+pub use treaties::{TreatyLosses, parameter_figures, read_treaties, read_treaty_losses};
 pub use treaty::{TreatyFigures, TreatyYears, treaty_figures};
 pub use year_losses::YearLosses;

@@ -7,16 +7,21 @@ use indexmap::IndexMap;
 use super::curve::Curve;
 use super::decomposition::Decomposition;
 use super::figures::{Figure, figures};
-use super::treaty::{TreatyYears, treaty_figures};
+use super::treaty::{TreatyFigures, TreatyYears, treaty_figures};
 use super::year_losses::YearLosses;
 use crate::fault::{Failure, Fault};
 use crate::input::Intake;
 use crate::money::Cents;
 use crate::table::{RejectLog, Row, read_rows};
-use crate::treaty::{CEDED, CededLoss};
+use crate::treaty::{CEDED, CededLoss, Cession};
 
-/// The years of one treaty.
-struct Years {
+/// What one treaty took in each of some simulated years.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TreatyLosses {
+    /// Its name.
+    pub name: String,
+    /// Its place: lower numbers come first.
+    pub inuring: u32,
     recovered: YearLosses,
     premium: Vec<Cents>,
     attached: Vec<bool>,
@@ -34,6 +39,20 @@ pub fn read_treaties(
     return_periods: &[f64],
     rejects: &mut RejectLog,
 ) -> Result<(Vec<Figure>, Intake), Failure> {
+    let (treaties, intake) = read_treaty_losses(path, years, rejects)?;
+    let all = treaties.iter().flat_map(|own| own.curves_and_cost(return_periods));
+    Ok((all.collect(), intake))
+}
+
+/// The years of each treaty of a table of ceded losses over `years` simulated years, by inuring number and name.
+///
+/// # Errors
+/// When the file can't be read or lacks a required column.
+pub fn read_treaty_losses(
+    path: &Path,
+    years: u32,
+    rejects: &mut RejectLog,
+) -> Result<(Vec<TreatyLosses>, Intake), Failure> {
     let read = |row: &Row| {
         let (ceded, mut faults) = CededLoss::read(row);
         let within = ceded.filter(|c| (1..=i64::from(years)).contains(&c.year));
@@ -45,20 +64,24 @@ pub fn read_treaties(
     };
     let (rows, intake) = read_rows(path, &CEDED, rejects, read)?;
     YearLosses::check(path, years, 1)?;
-    let mut treaties: IndexMap<(u32, String), Years> = IndexMap::new();
+    let mut treaties: IndexMap<(u32, &str), TreatyLosses> = IndexMap::new();
     for row in &rows {
-        let own = treaties.entry((row.inuring, row.treaty.to_string())).or_insert_with(|| Years::new(years));
-        own.add(row);
+        let own = treaties
+            .entry((row.inuring, &row.treaty))
+            .or_insert_with(|| TreatyLosses::new(&row.treaty, row.inuring, years));
+        own.add(row.year as u32, &row.cession);
     }
     treaties.sort_keys();
-    let all = treaties.iter().flat_map(|((_, name), own)| own.figures(&format!("ceded: {name}"), return_periods));
-    Ok((all.collect(), intake))
+    Ok((treaties.into_values().collect(), intake))
 }
 
-impl Years {
-    fn new(years: u32) -> Years {
+impl TreatyLosses {
+    /// Of a treaty that has taken nothing yet in any of `years` years.
+    pub fn new(name: &str, inuring: u32, years: u32) -> TreatyLosses {
         let n = years as usize;
-        Years {
+        TreatyLosses {
+            name: name.to_string(),
+            inuring,
             recovered: YearLosses::new(years, 1),
             premium: vec![Cents::ZERO; n],
             attached: vec![false; n],
@@ -66,8 +89,8 @@ impl Years {
         }
     }
 
-    fn add(&mut self, row: &CededLoss) {
-        let (year, cession) = (row.year as u32, &row.cession);
+    /// Takes what it took of an occurrence of a year, which counts from 1 and is among those that there are.
+    pub fn add(&mut self, year: u32, cession: &Cession) {
         self.recovered.add(1, year, cession.ceded);
         let at = self.recovered.at(1, year) as usize;
         self.premium[at] += cession.reinstatement_premium;
@@ -75,14 +98,20 @@ impl Years {
         self.exhausted[at] |= cession.exhausted;
     }
 
-    fn figures(&self, name: &str, return_periods: &[f64]) -> Vec<Figure> {
-        let YearLosses { sums, largest, .. } = &self.recovered;
-        let own = treaty_figures(TreatyYears {
-            recovered: sums,
+    /// What it pays and costs, and how often it is reached.
+    pub fn figures(&self) -> TreatyFigures {
+        treaty_figures(TreatyYears {
+            recovered: &self.recovered.sums,
             reinstatement_premium: &self.premium,
             attached: &self.attached,
             exhausted: &self.exhausted,
-        });
+        })
+    }
+
+    fn curves_and_cost(&self, return_periods: &[f64]) -> Vec<Figure> {
+        let name = &format!("ceded: {}", self.name);
+        let YearLosses { sums, largest, .. } = &self.recovered;
+        let own = self.figures();
         let mut all = figures(name, &Curve::new(sums), &Curve::new(largest), return_periods);
         for (kind, estimate) in [
             ("reinstatement_premium", own.reinstatement_premium),

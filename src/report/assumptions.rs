@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::catalogue::{
-    ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Basis, Catalogue, Distribution, Event, Factor, Outage, Parameter,
-    Place, Product, Response, SeverityBand,
+    ASSUMED_FALSE_POSITIVE_SPREAD, ASSUMED_SPREAD, Basis, Catalogue, CountShape, Distribution, Event, Factor, Outage,
+    Parameter, Place, Product, Response, SeverityBand,
 };
 use crate::exposure::{NOT_FOUND, OBSERVED, UNINFORMATIVE};
 use crate::inventory::{ASSUMED_HALF_LIFE, Model, ProductModel, ROUND_DAYS};
@@ -92,6 +92,17 @@ pub fn list(event: &Event, catalogue: &Catalogue, fitted: &[UsedModel]) -> Vec<A
     };
     list.extend(event.coverage.iter().map(part));
     list
+}
+
+/// How often an event happens in a year, where its file says so.
+pub fn frequency(event: &Event) -> Option<Assumption> {
+    let frequency = event.frequency.as_ref()?;
+    let shape = match frequency.distribution {
+        CountShape::Poisson => "Poisson",
+        CountShape::NegativeBinomial => "negative binomial",
+    };
+    let what = format!("{}: occurrences in a year", event.title);
+    Some(Assumption::new(what, format!("{} on average, {shape}", frequency.mean), &frequency.source))
 }
 
 fn of_product(product: &Product, catalogue: &Catalogue, model: &ProductModel) -> Vec<Assumption> {

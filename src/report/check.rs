@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::loss::exact::{ExactLoss, WithError};
+use crate::loss::exact::{ExactFigure, WithError};
 use crate::metrics::{Curve, Estimate, Point};
 use crate::money::Cents;
 
@@ -33,27 +33,35 @@ pub struct Check {
 }
 
 /// The check of simulated gross losses.
-pub fn check(gross: &[Cents], exact: Result<&ExactLoss, &str>) -> Check {
+pub fn check(gross: &[Cents], exact: Result<&[ExactFigure], &str>) -> Check {
     match exact {
         Ok(exact) => Check { refused: None, lines: lines(&Curve::new(gross), exact) },
         Err(reason) => Check { refused: Some(reason.to_string()), lines: Vec::new() },
     }
 }
 
-fn lines(curve: &Curve, exact: &ExactLoss) -> Vec<CheckLine> {
-    let none = exact.probability_of_nothing();
-    let some = WithError { value: 1.0 - none.value, ..none };
-    let mut lines = vec![
-        line("Probability of a loss", curve.probability_of_loss(), some),
-        line("Mean", curve.mean(), exact.mean()),
-        line("Standard deviation", curve.standard_deviation(), exact.standard_deviation()),
-    ];
+/// A line of each figure that the table of exact figures has.
+fn lines(curve: &Curve, exact: &[ExactFigure]) -> Vec<CheckLine> {
+    let of = |kind: &str, period: Option<f64>| {
+        let own = |f: &&ExactFigure| f.perspective == "gross" && f.kind == kind && f.return_period == period;
+        exact.iter().find(own).map(|f| f.figure)
+    };
+    let some = of("probability_of_no_loss", None).map(|none| WithError { value: 1.0 - none.value, ..none });
+    let mut lines: Vec<CheckLine> = [
+        ("Probability of a loss", curve.probability_of_loss(), some),
+        ("Mean", curve.mean(), of("mean", None)),
+        ("Standard deviation", curve.standard_deviation(), of("standard_deviation", None)),
+    ]
+    .into_iter()
+    .filter_map(|(figure, simulated, exact)| Some(line(figure, simulated, exact?)))
+    .collect();
     for period in [20.0, 100.0, 200.0] {
-        if let Some(point) = curve.at(period) {
-            lines.push(line(&format!("1 in {period}"), quantile(&point), exact.at(period).0));
+        if let Some((point, exact)) = curve.at(period).zip(of("aep", Some(period))) {
+            lines.push(line(&format!("1 in {period}"), quantile(&point), exact));
         }
     }
-    lines.extend(curve.at(100.0).map(|point| line("TVaR 99", point.tail, exact.at(100.0).1)));
+    let tail = curve.at(100.0).zip(of("aep_tvar", Some(100.0)));
+    lines.extend(tail.map(|(point, exact)| line("TVaR 99", point.tail, exact)));
     lines
 }
 

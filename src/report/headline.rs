@@ -4,13 +4,19 @@ use super::in_scope::InScopeLine;
 use super::summary::{Headline, Losses, TierLine};
 use crate::money::{in_words, thousands};
 
-/// The sentences of these numbers.
-pub fn headline(tiers: &[TierLine], in_scope: &InScopeLine, losses: &Losses, currency: &str) -> Headline {
+/// The sentences of these numbers; `reinstatement` is what reinstating treaties costs on average.
+pub fn headline(
+    tiers: &[TierLine],
+    in_scope: &InScopeLine,
+    losses: &Losses,
+    reinstatement: f64,
+    currency: &str,
+) -> Headline {
     let count: u64 = tiers.iter().map(|t| t.insureds).sum();
     match tiers {
         [exposed, possible, unknown, _] if count > 0 => Headline {
             exposure: exposure(exposed, in_scope, count, currency),
-            loss: loss(losses, currency),
+            loss: loss(losses, currency) + &after_reinsurance(losses, reinstatement, currency),
             confidence: confidence(in_scope, [exposed, possible, unknown]),
             action: action([exposed, possible, unknown]),
         },
@@ -56,6 +62,24 @@ fn loss(losses: &Losses, currency: &str) -> String {
     };
     let mean = in_words(currency, losses.gross.mean);
     format!("The expected loss to our policies is {mean}, {hundred}; the chance of any loss is {chance}.")
+}
+
+/// What is left after reinsurance: a sentence that follows on the gross one; none where there is none, or no loss.
+fn after_reinsurance(losses: &Losses, reinstatement: f64, currency: &str) -> String {
+    let Some(net) = losses.net.as_ref().filter(|_| losses.gross.share_above_zero > 0.0) else { return String::new() };
+    if net.share_above_zero == 0.0 {
+        return " After reinsurance, nothing is left.".to_string();
+    }
+    let hundred = net.quantiles.iter().find(|q| q.probability == 0.99).map_or(0.0, |q| q.value);
+    let hundred = match hundred {
+        0.0 => "and nothing in 99 of 100 cases".to_string(),
+        amount => format!("and {} or more one time in a hundred", in_words(currency, amount)),
+    };
+    let again = match reinstatement {
+        0.0 => String::new(),
+        premium => format!("; buying used-up cover again costs {} more on average", in_words(currency, premium)),
+    };
+    format!(" After reinsurance, {} is left on average, {hundred}{again}.", in_words(currency, net.mean))
 }
 
 fn confidence(in_scope: &InScopeLine, [exposed, possible, unknown]: [&TierLine; 3]) -> String {

@@ -10,20 +10,23 @@ use super::picture::colour;
 use super::reliability::ReliabilityLine;
 use super::summary::Summary;
 use crate::fault::Failure;
+use crate::loss::YearLoss;
 use crate::money::{in_words, thousands};
 
 const TEMPLATE: &str = include_str!("page.html");
 /// What every page tells the browser first: no network, no script.
 const HEAD: &str = include_str!("head.html");
 
-/// The page of a summary and the gross loss of each trial.
+/// The page of a summary and the losses of each trial.
 ///
 /// # Errors
 /// When the template or the chart fails.
-pub fn page(summary: &Summary, gross: &[f64]) -> Result<String, Failure> {
+pub fn page(summary: &Summary, trials: &[YearLoss]) -> Result<String, Failure> {
     let mut environment = environment(&summary.currency)?;
     environment.add_template("page.html", TEMPLATE).map_err(failed)?;
-    let chart = exceedance(gross, &summary.currency)?.map(Value::from_safe_string);
+    let gross: Vec<f64> = trials.iter().map(|t| t.sum.gross.units()).collect();
+    let net: Option<Vec<f64>> = summary.losses.net.as_ref().map(|_| trials.iter().map(|t| t.sum.net.units()).collect());
+    let chart = exceedance(&gross, net.as_deref(), &summary.currency)?.map(Value::from_safe_string);
     let diagrams = diagrams(summary)?;
     let template = environment.get_template("page.html").map_err(failed)?;
     let page = template.render(context! { s => Value::from(Serde(summary)), chart, diagrams });

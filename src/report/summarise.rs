@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::annual::{AnnualFacts, annual};
 use super::assumptions::list;
 use super::check::{Check, check};
 use super::headline::headline;
@@ -13,15 +14,17 @@ use super::quality::Quality;
 use super::reliability::reliability_lines;
 use super::segments::{self, Segment};
 use super::summary::{Losses, Origin, Summary, TierLine, TopLine};
+use super::treaties;
 use crate::calibration::Bin;
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Draw, Exposure, Tier, advice};
 use crate::fault::Failure;
 use crate::incidents::SeverityModels;
 use crate::inventory::Entry;
-use crate::loss::exact::ExactLosses;
+use crate::loss::exact::ExactFigure;
 use crate::loss::{Projection, YearLoss, used_models};
 use crate::metrics;
+use crate::metrics::TreatyLosses;
 use crate::money::Cents;
 use crate::portfolio::RevenueBand;
 
@@ -44,7 +47,11 @@ pub struct Facts<'a> {
     /// Their losses.
     pub projection: &'a Projection,
     /// The same without sampling, or why not; absent where it was not asked for.
-    pub exact: Option<&'a Result<ExactLosses, String>>,
+    pub exact: Option<&'a Result<Vec<ExactFigure>, String>>,
+    /// What treaties took, where there are any.
+    pub treaties: Option<&'a [TreatyLosses]>,
+    /// Years over all known events, where they were asked for.
+    pub annual: Option<&'a AnnualFacts<'a>>,
     /// Severities fitted to incidents, where the losses were simulated with them.
     pub models: Option<&'a SeverityModels>,
     /// Inventory, to compare with published market shares.
@@ -70,15 +77,22 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
     let sample =
         |of: &dyn Fn(&YearLoss) -> f64| metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>());
+    let reinsured = facts.treaties.is_some() || facts.projection.years.iter().any(|t| t.sum.net != t.sum.gross);
     let losses = Losses {
         gross: sample(&|t| t.sum.gross.units()),
+        net: reinsured.then(|| sample(&|t| t.sum.net.units())),
         ground_up: sample(&|t| t.sum.ground_up.units()),
         claims: sample(&|t| f64::from(t.claims)),
     };
+    let treaties = treaties::lines(facts.treaties.unwrap_or_default(), losses.gross.mean);
+    let reinstatement = treaties::reinstatement(&treaties);
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
     let event = facts.event;
+    let assumptions = list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models));
+    let premium = total(|e| e.premium);
+    let years = facts.annual.map(|own| annual(own, facts.catalogue, &assumptions, premium, &currency));
     Ok(Summary {
-        headline: headline(&tiers, &in_scope, &losses, &currency),
+        headline: headline(&tiers, &in_scope, &losses, reinstatement, &currency),
         event: event.id.clone(),
         title: event.title.clone(),
         vendor: event.vendor.clone(),
@@ -100,9 +114,11 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         market: facts.inventory.map(|all| market(event, facts.catalogue, facts.exposures, all)).unwrap_or_default(),
         trials: facts.projection.years.len(),
         losses,
+        treaties,
         exact: facts.exact.map(|exact| checked(&facts, exact)),
         largest: largest(&insureds),
-        assumptions: list(event, facts.catalogue, &used_models(event, facts.exposures, facts.models)),
+        assumptions,
+        annual: years,
         reliability: reliability_lines(facts.reliability, facts.catalogue),
         origin: origin(&facts),
         tiers,
@@ -110,9 +126,9 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     })
 }
 
-fn checked(facts: &Facts, exact: &Result<ExactLosses, String>) -> Check {
+fn checked(facts: &Facts, exact: &Result<Vec<ExactFigure>, String>) -> Check {
     let gross: Vec<Cents> = facts.projection.years.iter().map(|year| year.sum.gross).collect();
-    check(&gross, exact.as_ref().map(|exact| &exact.gross).map_err(String::as_str))
+    check(&gross, exact.as_deref().map_err(String::as_str))
 }
 
 /// Revenue bands from small to large.

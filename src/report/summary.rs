@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::annual::Annual;
 use super::assumptions::Assumption;
 use super::check::Check;
 use super::in_scope::InScopeLine;
@@ -9,6 +10,7 @@ use super::market::MarketLine;
 use super::quality::Quality;
 use super::reliability::ReliabilityLine;
 use super::segments::Segment;
+use super::treaties::TreatyLine;
 use crate::catalogue::Source;
 use crate::metrics;
 
@@ -64,11 +66,14 @@ pub struct TopLine {
     pub shared: bool,
 }
 
-/// Losses from ground up and gross.
+/// Losses from ground up, gross, and where there are treaties net.
 #[derive(Clone, Debug, Serialize)]
 pub struct Losses {
     /// What policies pay.
     pub gross: metrics::Summary,
+    /// What treaties leave of it; absent without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<metrics::Summary>,
     /// Before any policy.
     pub ground_up: metrics::Summary,
     /// Policies that pay.
@@ -148,6 +153,12 @@ pub struct Summary {
     pub trials: usize,
     /// Losses.
     pub losses: Losses,
+    /// Treaties in inuring order; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub treaties: Vec<TreatyLine>,
+    /// What a year over all known events costs; absent where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annual: Option<Annual>,
     /// Simulated beside exact; absent in a report made from tables alone.
     pub exact: Option<Check>,
     /// The largest exposed insureds.

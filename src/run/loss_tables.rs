@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use super::losses::Place;
 use super::manifest::OutputFile;
-use super::output::{OutputFolder, Stream};
+use super::output::Stream;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
-use crate::loss::exact::ExactLosses;
+use crate::loss::exact::ExactFigure;
 use crate::loss::{
     Block, CLAIMS, ClaimLoss, Mode, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Reinsurance, Simulation,
 };
+use crate::metrics::TreatyLosses;
 use crate::portfolio::sector;
-use crate::table::{Format, Table};
+use crate::table::Table;
 use crate::treaty::{CEDED, CededLoss};
 
 /// Tables of losses on their way into a folder.
 pub struct LossTables<'a> {
-    folder: &'a OutputFolder,
-    format: Format,
+    place: Place<'a>,
     plan: &'a Plan,
     exposures: &'a [Exposure],
     mode: Mode,
@@ -25,6 +26,9 @@ pub struct LossTables<'a> {
     vendors: Vec<Arc<str>>,
     policies: Vec<PolicyWords>,
     treaties: Vec<(Arc<str>, u32)>,
+    /// First year, counted from 0, and what each treaty took since.
+    first: u32,
+    taken: Vec<TreatyLosses>,
     currency: Arc<str>,
     occurrences: Stream,
     ceded: Option<Stream>,
@@ -52,8 +56,10 @@ impl PolicyWords {
     }
 }
 
-fn named(name: &str, format: Format) -> String {
-    format!("{name}.{}", format.end())
+impl Place<'_> {
+    fn named(&self, name: &str) -> String {
+        format!("{}{name}.{}", self.under, self.format.end())
+    }
 }
 
 impl<'a> LossTables<'a> {
@@ -62,28 +68,31 @@ impl<'a> LossTables<'a> {
     /// # Errors
     /// When a file can't be made.
     pub fn open(
-        folder: &'a OutputFolder,
-        format: Format,
+        place: Place<'a>,
         simulation: &Simulation<'a>,
         exposures: &'a [Exposure],
     ) -> Result<LossTables<'a>, Failure> {
         let plan = simulation.plan;
-        let stream = |name: &str, table: Table| folder.stream(&named(name, format), table);
+        let stream = |name: &str, table: Table| place.folder.stream(&place.named(name), table);
         let reinsured = simulation.reinsurance.map(|_| stream("ceded", CEDED)).transpose()?;
         let claims = simulation.claims.then(|| stream("claims", CLAIMS)).transpose()?;
         let words = |row: &usize| PolicyWords::of(&exposures[*row]);
         let treaties =
             |r: &Reinsurance| r.programme.treaties().iter().map(|t| (t.name.as_str().into(), t.inuring)).collect();
+        let treaties: Vec<(Arc<str>, u32)> = simulation.reinsurance.map(treaties).unwrap_or_default();
+        let years = simulation.years.len() as u32;
+        let taken = treaties.iter().map(|(name, inuring)| TreatyLosses::new(name, *inuring, years)).collect();
         Ok(LossTables {
-            folder,
-            format,
+            place,
             plan,
             exposures,
             mode: simulation.mode,
             events: plan.perils.iter().map(|peril| peril.id.as_str().into()).collect(),
             vendors: plan.perils.iter().map(|peril| peril.vendor.as_str().into()).collect(),
             policies: if claims.is_some() { plan.policies.iter().map(words).collect() } else { Vec::new() },
-            treaties: simulation.reinsurance.map(treaties).unwrap_or_default(),
+            treaties,
+            first: simulation.years.start,
+            taken,
             currency: exposures.first().map_or("USD", |e| &e.currency).into(),
             occurrences: stream("occurrences", OCCURRENCES)?,
             ceded: reinsured,
@@ -114,8 +123,10 @@ impl<'a> LossTables<'a> {
         if let Some(ceded) = &mut self.ceded {
             for (at, cession) in &block.ceded {
                 let (treaty, inuring) = self.treaties[cession.treaty].clone();
+                let year = block.occurrences[*at as usize].year + 1;
+                self.taken[cession.treaty].add(year - self.first, cession);
                 ceded.writer.write(&CededLoss {
-                    year: i64::from(block.occurrences[*at as usize].year) + 1,
+                    year: year.into(),
                     occurrence: numbers[*at as usize].into(),
                     treaty,
                     inuring,
@@ -146,25 +157,29 @@ impl<'a> LossTables<'a> {
         Ok(())
     }
 
-    /// Ends the tables with those of years, policies and exact figures.
+    /// Ends the tables with those of years, policies and exact figures; gives their files, and what each treaty took.
     ///
     /// # Errors
     /// When the disk refuses one.
-    pub fn finish(self, projection: &Projection, exact: Option<&ExactLosses>) -> Result<Vec<OutputFile>, Failure> {
+    pub fn finish(
+        self,
+        projection: &Projection,
+        exact: Option<&[ExactFigure]>,
+    ) -> Result<(Vec<OutputFile>, Vec<TreatyLosses>), Failure> {
         let by_policy = PolicyLoss::of(self.plan, self.exposures, projection);
-        let name = |table: &str| named(table, self.format);
+        let (folder, name) = (self.place.folder, |table: &str| self.place.named(table));
         let mut files = vec![
-            self.folder.table(&name("losses"), &projection.years)?,
-            self.folder.table(&name("losses_by_policy"), &by_policy)?,
+            folder.table(&name("losses"), &projection.years)?,
+            folder.table(&name("losses_by_policy"), &by_policy)?,
             self.occurrences.close()?,
         ];
         if let Some(exact) = exact {
-            files.push(self.folder.table(&name("exact"), &exact.figures())?);
+            files.push(folder.table(&name("exact"), exact)?);
         }
         for stream in [self.ceded, self.claims].into_iter().flatten() {
             files.push(stream.close()?);
         }
-        Ok(files)
+        Ok((files, self.taken))
     }
 }
 

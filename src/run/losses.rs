@@ -12,8 +12,9 @@ use crate::catalogue::Event;
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::input::{Intake, sha256, sha256_of};
-use crate::loss::exact::{ExactLosses, exact_losses};
-use crate::loss::{Mode, Parameters, Projection, Simulation};
+use crate::loss::exact::{ExactFigure, ExactLosses, exact_losses};
+use crate::loss::{Block, Mode, Parameters, Projection, Simulation};
+use crate::metrics::TreatyLosses;
 use crate::table::Format;
 
 /// What a projection was. Parts of one projection differ in `years` and `outputs` alone.
@@ -86,21 +87,41 @@ impl LossManifest {
     }
 }
 
-/// Simulated losses; of a scenario exact ones or why there are none; and their tables.
-pub(super) type Projected = (Projection, Option<Result<ExactLosses, String>>, Vec<OutputFile>);
+/// Simulated losses and their tables.
+pub(super) struct Projected {
+    pub projection: Projection,
+    /// Of a scenario exact figures, or why there are none.
+    pub exact: Option<Result<Vec<ExactFigure>, String>>,
+    /// What treaties took, where there are any.
+    pub treaties: Option<Vec<TreatyLosses>>,
+    pub files: Vec<OutputFile>,
+}
 
-/// Simulates, works the losses of a scenario out exactly, and writes every table.
+/// Where the tables of a simulation go.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub folder: &'a OutputFolder,
+    /// What their names begin with: nothing, or a folder with its slash.
+    pub under: &'static str,
+    pub format: Format,
+}
+
+/// Simulates, works the losses of a scenario out exactly, and writes every table; `each` sees every block on the way.
 pub(super) fn simulated(
-    folder: &OutputFolder,
-    format: Format,
+    place: &Place,
     simulation: &Simulation,
     exposures: &[Exposure],
+    mut each: impl FnMut(&Block),
 ) -> Result<Projected, Failure> {
-    let mut tables = LossTables::open(folder, format, simulation, exposures)?;
-    let projection = simulation.run(|block| tables.block(block))?;
+    let mut tables = LossTables::open(*place, simulation, exposures)?;
+    let projection = simulation.run(|block| {
+        each(block);
+        tables.block(block)
+    })?;
     let exact = if simulation.mode == Mode::Scenario { Some(exact_losses(simulation)?) } else { None };
-    let outputs = tables.finish(&projection, exact.as_ref().and_then(|exact| exact.as_ref().ok()))?;
-    Ok((projection, exact, outputs))
+    let exact = exact.map(|exact| exact.as_ref().map(ExactLosses::figures).map_err(String::clone));
+    let (files, treaties) = tables.finish(&projection, exact.as_ref().and_then(|exact| exact.as_deref().ok()))?;
+    Ok(Projected { projection, exact, treaties: simulation.reinsurance.map(|_| treaties), files })
 }
 
 /// The same into a folder of its own, with the manifest.
@@ -114,11 +135,12 @@ pub fn project_losses(
     exposures: &[Exposure],
     mut manifest: LossManifest,
 ) -> Result<(Projection, LossManifest), Failure> {
-    let (projection, exact, outputs) = simulated(&folder, format, simulation, exposures)?;
-    manifest.not_exact = exact.and_then(Result::err);
-    manifest.outputs = outputs;
+    let place = Place { folder: &folder, under: "", format };
+    let written = simulated(&place, simulation, exposures, |_| ())?;
+    manifest.not_exact = written.exact.and_then(Result::err);
+    manifest.outputs = written.files;
     seal(folder, &manifest)?;
-    Ok((projection, manifest))
+    Ok((written.projection, manifest))
 }
 
 /// Writes the manifest and makes the folder's files appear.

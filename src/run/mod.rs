@@ -1,5 +1,6 @@
 //! The whole run: from files to exposures, losses and reports, written whole or not at all.
 
+mod annual;
 mod fit;
 mod loss_tables;
 mod losses;

@@ -79,14 +79,17 @@ impl OutputFolder {
         stream.close()
     }
 
-    /// Begins a table that is written in blocks.
+    /// Begins a table that is written in blocks; its name may lie in a folder (`annual/losses.parquet`).
     ///
     /// # Errors
     /// When the file can't be made.
     pub fn stream(&self, name: &str, table: Table) -> Result<Stream, Failure> {
         let path = self.path(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| Failure::io("make the folder", parent, &e))?;
+        }
         let writer = TableWriter::create(&path, Format::of(&path), table)?;
-        Ok(Stream { path, writer })
+        Ok(Stream { name: name.to_string(), path, writer })
     }
 
     /// Moves every file to its place. The old manifest goes first and the new one comes last, so that a folder with a
@@ -99,22 +102,33 @@ impl OutputFolder {
         if old.exists() {
             fs::remove_file(&old).map_err(|e| Failure::io("replace", &old, &e))?;
         }
-        let mut names: Vec<_> = fs::read_dir(self.staging.path())
-            .map_err(|e| Failure::io("read", self.staging.path(), &e))?
-            .flatten()
-            .map(|e| e.file_name())
-            .collect();
-        names.sort_by_key(|name| (name == LAST, name.clone()));
+        let mut names = names(self.staging.path(), Path::new(""))?;
+        names.sort_by_key(|name| (name == Path::new(LAST), name.clone()));
         for name in names {
             let to = self.dir.join(&name);
+            if let Some(parent) = to.parent() {
+                fs::create_dir_all(parent).map_err(|e| Failure::io("make the folder", parent, &e))?;
+            }
             fs::rename(self.staging.path().join(&name), &to).map_err(|e| Failure::io("write", &to, &e))?;
         }
         Ok(())
     }
 }
 
+/// The files of `root` under `folder` and its folders, by their path within `root`.
+fn names(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let dir = root.join(folder);
+    let mut all = Vec::new();
+    for entry in fs::read_dir(&dir).map_err(|e| Failure::io("read", &dir, &e))?.flatten() {
+        let name = folder.join(entry.file_name());
+        if entry.path().is_dir() { all.extend(names(root, &name)?) } else { all.push(name) }
+    }
+    Ok(all)
+}
+
 /// A table on its way into a folder.
 pub struct Stream {
+    name: String,
     path: PathBuf,
     /// Takes its rows.
     pub writer: TableWriter,
@@ -126,7 +140,8 @@ impl Stream {
     /// # Errors
     /// When the disk refuses what is left.
     pub fn close(self) -> Result<OutputFile, Failure> {
-        OutputFile::of(&self.path, Some(self.writer.finish()?))
+        let written = OutputFile::of(&self.path, Some(self.writer.finish()?))?;
+        Ok(OutputFile { file: self.name, ..written })
     }
 }
 

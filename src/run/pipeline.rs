@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::losses::{Projected, simulated};
+use super::annual::annual;
+use super::losses::{Place, Projected, simulated};
 use super::manifest::{Manifest, OutputFile, StageTime, peak_memory};
 use super::output::OutputFolder;
 use crate::calibration::{Bin, reliability_of};
@@ -23,7 +24,7 @@ use crate::portfolio::{Book, read_book};
 use crate::report::{Facts, Looked, Quality, Summary, page, quality, summarise};
 use crate::scan::{ScanIntake, ScanOptions, read_scan};
 use crate::table::{Format, RejectLog};
-use crate::treaty::read_toml;
+use crate::treaty::{Programme, read_toml};
 
 /// Everything a run needs, resolved.
 pub struct Settings {
@@ -49,6 +50,8 @@ pub struct Settings {
     pub parameters: Parameters,
     /// Treaties (TOML).
     pub programme: Option<PathBuf>,
+    /// Years to simulate over all known events, where they are wanted.
+    pub annual_years: Option<u32>,
     /// Reporting currency; the book's commonest without it.
     pub currency: Option<String>,
     /// Rates into it.
@@ -93,7 +96,7 @@ pub struct Assembled<'a> {
     pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
-    /// Their tables.
+    /// Tables of losses.
     pub loss_files: Vec<OutputFile>,
     /// Numbers of the report.
     pub summary: Summary,
@@ -186,8 +189,21 @@ pub fn assemble<'a>(
     let mut clock = Clock::start();
     progress("simulating losses");
     let models = settings.models.as_ref();
-    let (projection, exact, loss_files) = project(settings, &seen, folder)?;
+    let programme = settings.programme.as_deref().map(|file| read_toml(file, &seen.book.rates)).transpose()?;
+    let Projected { projection, exact, treaties, mut files } = project(settings, &seen, programme.as_ref(), folder)?;
     clock.lap("loss");
+    let years = match settings.annual_years {
+        Some(years) => {
+            progress("simulating years");
+            Some(annual(settings, &seen, programme.as_ref(), folder, years)?)
+        }
+        None => None,
+    };
+    let years = years.map(|(facts, written)| {
+        files.extend(written);
+        facts
+    });
+    clock.lap("years");
     progress("summing up");
     let summary = summarise(Facts {
         event: &settings.event,
@@ -199,21 +215,27 @@ pub fn assemble<'a>(
         reliability: &seen.reliability,
         projection: &projection,
         exact: exact.as_ref(),
+        treaties: treaties.as_deref(),
+        annual: years.as_ref(),
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
     })?;
     clock.lap("summary");
     seen.timings.extend(clock.laps);
-    Ok(Assembled { seen, projection, loss_files, summary })
+    Ok(Assembled { seen, projection, loss_files: files, summary })
 }
 
 /// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
-fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Projected, Failure> {
+fn project(
+    settings: &Settings,
+    seen: &Seen,
+    programme: Option<&Programme>,
+    folder: &OutputFolder,
+) -> Result<Projected, Failure> {
     let (events, rates) = (std::slice::from_ref(&settings.event), &seen.book.rates);
     let plan = Plan::new(events, &settings.catalogue, &seen.exposures, rates.dollars()?, settings.models.as_ref())?;
-    let programme = settings.programme.as_deref().map(|file| read_toml(file, rates)).transpose()?;
-    let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &seen.exposures));
+    let reinsurance = programme.map(|programme| Reinsurance::new(programme, &plan, &seen.exposures));
     let simulation = Simulation {
         plan: &plan,
         mode: Mode::Scenario,
@@ -223,7 +245,8 @@ fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Pr
         reinsurance: reinsurance.as_ref(),
         claims: false,
     };
-    simulated(folder, Format::Parquet, &simulation, &seen.exposures)
+    let place = Place { folder, under: "", format: Format::Parquet };
+    simulated(&place, &simulation, &seen.exposures, |_| ())
 }
 
 pub(super) struct Clock {
@@ -255,8 +278,8 @@ pub fn write_all(
 ) -> Result<(), Failure> {
     let writing = Instant::now();
     let mut outputs = tables(&folder, &settings.event, run)?;
-    let gross: Vec<f64> = run.projection.years.iter().map(|y| y.sum.gross.units()).collect();
-    for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page(&run.summary, &gross)?)] {
+    let page = page(&run.summary, &run.projection.years)?;
+    for (name, content) in [("summary.json", json(&run.summary)?), ("report.html", page)] {
         outputs.push(OutputFile::of(&text(&folder, name, content)?, None)?);
     }
     let mut timings = run.seen.timings.clone();
@@ -323,8 +346,10 @@ fn stages(run: &Assembled) -> Vec<(String, u64)> {
         ("exposure", exposures.len() as u64),
         ("trials", run.projection.years.len() as u64),
     ]
+    .into_iter()
+    .chain(run.summary.annual.iter().map(|annual| ("simulated years", annual.years as u64)))
     .map(|(stage, rows)| (stage.to_string(), rows))
-    .to_vec()
+    .collect()
 }
 
 /// Indented JSON with a final newline.

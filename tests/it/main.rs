@@ -1,5 +1,6 @@
 //! Tests of the program as its user runs it, in one binary so that the dependencies are linked once.
 
+mod annual;
 mod architecture;
 mod calibrate;
 mod command;
@@ -14,6 +15,7 @@ mod interruption;
 mod likelihoods;
 mod metrics;
 mod municipal;
+mod net;
 mod oasis;
 mod own_losses;
 mod projection;

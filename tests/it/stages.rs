@@ -50,6 +50,8 @@ fn stages_one_by_one_agree_with_the_run() {
             &table("in_scope"),
             "--reliability",
             &table("reliability"),
+            "--exact",
+            &table("projected/exact"),
         ]
         .map(str::to_string);
         stdout(
@@ -66,6 +68,7 @@ fn stages_one_by_one_agree_with_the_run() {
             "by_industry",
             "in_scope",
             "losses",
+            "exact",
             "largest",
             "market",
             "headline",
@@ -74,6 +77,9 @@ fn stages_one_by_one_agree_with_the_run() {
         ] {
             assert_eq!(staged[key], whole[key], "{key} through {end}");
         }
+        assert!(whole["exact"]["lines"].as_array().unwrap().len() == 7, "{}", whole["exact"]);
+        let [staged, whole] = ["report.html", "results/report.html"].map(|page| losses_section(&dir.join(page)));
+        assert!(staged.contains("simulated and exact") && staged == whole, "the section of losses through {end}");
         if end == "csv" {
             assert_eq!(
                 fs::read(dir.join("exposure.csv")).unwrap(),
@@ -81,6 +87,13 @@ fn stages_one_by_one_agree_with_the_run() {
             );
         }
     }
+}
+
+/// What a page says of losses.
+fn losses_section(page: &std::path::Path) -> String {
+    let text = fs::read_to_string(page).unwrap();
+    let section = text.split_once("<section id=\"losses\">").unwrap().1;
+    section.split_once("</section>").unwrap().0.to_string()
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
 use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, YearLoss};
+use crate::metrics::read_treaty_losses;
 use crate::money::Cents;
-use crate::report::{Facts, page, summarise};
+use crate::report::{Facts, page, read_exact, summarise};
 use crate::run::json;
 use crate::table::{RejectLog, read_rows};
 
@@ -39,6 +40,12 @@ pub struct ReportStage {
     /// Reliability of the event's products, as `inventory --reliability` writes it, for the appendix.
     #[arg(long, value_name = "FILE")]
     reliability: Option<PathBuf>,
+    /// Exact figures of the losses, as `project` writes them, to set them beside the simulated ones.
+    #[arg(long, value_name = "FILE")]
+    exact: Option<PathBuf>,
+    /// What treaties took, as `project` writes it: losses after reinsurance and figures of each treaty.
+    #[arg(long, value_name = "FILE")]
+    ceded: Option<PathBuf>,
     /// Severities fitted to incidents that the losses were simulated with, for the list of assumptions.
     #[arg(long, value_name = "DIR_OR_FILE")]
     models: Option<PathBuf>,
@@ -76,6 +83,10 @@ impl ReportStage {
         let reliability = reliability.map(|path| read_rows(path, &RELIABILITY, &mut rejects, Bin::read)).transpose()?;
         let in_scope = self.in_scope.as_deref();
         let in_scope = in_scope.map(|path| read_rows(path, &IN_SCOPE, &mut rejects, Draw::read)).transpose()?;
+        let exact = self.exact.as_deref().map(|path| read_exact(path, &mut rejects)).transpose()?.map(Ok);
+        let trials = projection.years.len() as u32;
+        let ceded = self.ceded.as_deref();
+        let ceded = ceded.map(|path| read_treaty_losses(path, trials, &mut rejects)).transpose()?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
@@ -89,16 +100,17 @@ impl ReportStage {
             in_scope: in_scope.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             reliability: reliability.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
             projection: &projection,
-            exact: None,
+            exact: exact.as_ref(),
+            treaties: ceded.as_ref().map(|(treaties, _)| treaties.as_slice()),
+            annual: None,
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
         })?;
-        let gross: Vec<f64> = projection.years.iter().map(|y| y.sum.gross.units()).collect();
         if let Some(path) = &self.summary {
             write_text(path, &json(&summary)?)?;
         }
-        write_text(&self.out, &page(&summary, &gross)?)?;
+        write_text(&self.out, &page(&summary, &projection.years)?)?;
         eprintln!("wrote {}", self.out.display());
         Ok(Done::Whole)
     }
