@@ -17,7 +17,7 @@ const POLICIES: u32 = 10_000;
 const EVENTS: u32 = 10_000;
 const HIT: u32 = 100;
 /// Of Oasis, each event is sampled this often; start-up is what both have in common.
-const SAMPLES: [u32; 2] = [10, 100];
+const SAMPLES: [(&str, [u32; 2]); 2] = [("portfolio", [10, 100]), ("policies", [10, 30])];
 const RETURN_PERIODS: [f64; 5] = [1_000.0, 250.0, 100.0, 50.0, 10.0];
 
 /// Prints both sides; the tools are installed where `install` says so and they are not there.
@@ -31,11 +31,11 @@ pub fn compare(install: bool) {
     let folder = tempfile::tempdir().expect("a folder");
     oasis(&python, folder.path(), &["make", &POLICIES.to_string(), &EVENTS.to_string(), &HIT.to_string()]);
     let plan = plan();
-    let years = EVENTS * (SAMPLES[1] - SAMPLES[0]);
-    for perspective in ["portfolio", "policies"] {
+    for (perspective, samples) in SAMPLES {
+        let years = EVENTS * (samples[1] - samples[0]);
         let (claims, average, own) = ours(&plan, years, perspective == "policies");
         line(&format!("blastradius, curves of the {perspective}"), claims, own, "");
-        let runs = SAMPLES.map(|samples| {
+        let runs = samples.map(|samples| {
             let answer = oasis(&python, folder.path(), &["run", &samples.to_string(), perspective]);
             let number = |key: &str| answer[key].as_f64().unwrap_or(f64::NAN);
             let (cost, sampled) = (

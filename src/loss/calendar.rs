@@ -67,9 +67,8 @@ impl Calendar {
             let (draws, mut own) = (draws.of(peril.key), Vec::new());
             let count = peril.frequency.filter(|_| mode == Mode::Catalogue).map(Count::quantiles);
             // How often the event happens in a year.
-            let happens = |year: u32| {
-                count.as_ref().map_or(1, |count| count(draws.pair(Purpose::Frequency, year, 0, 0)[0]))
-            };
+            let happens =
+                |year: u32| count.as_ref().map_or(1, |count| count(draws.pair(Purpose::Frequency, year, 0, 0)[0]));
             for year in years.clone() {
                 for number in 0..happens(year) {
                     own.push(occurrence(peril, at as u32, &draws, mode, year, number));

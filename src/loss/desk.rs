@@ -282,8 +282,7 @@ impl<'a> Desk<'a> {
 
     /// The loss of one hit by itself.
     fn loss(&self, insured: &Insured, hit: Hit) -> Loss {
-        let (risk, occurrence) =
-            (&insured.risks[hit.risk as usize], &self.scene.calendar.occurrences[hit.at as usize]);
+        let (risk, occurrence) = (&insured.risks[hit.risk as usize], &self.scene.calendar.occurrences[hit.at as usize]);
         let uniform = (hit.u, normal::quantile(hit.u));
         loss(&risk.ground_up, occurrence, self.scene.models(hit.at), uniform, |second| {
             let draws = &self.scene.perils[risk.peril as usize].draws;

@@ -1,8 +1,9 @@
 //! From exposure to money: seeded simulation of events over the exposed insureds, through policy terms and treaties.
 //!
 //! ```text
-//! exposure × event × models ─► plan ─► calendar (occurrences, shared factors) ─► hazard (whom they hit)
-//!       ─► hit (loss, policy terms) ─► simulate (sums by occurrence and year) ─► net (treaties)
+//! exposure × event × models ─► plan ─► calendar (occurrences, shared factors) ─► scene (what all workers read)
+//!       ─► desk: walk (whom they hit) ─► batch (losses) ─► policy terms, side by side or hit by hit ─► tally
+//!       ─► simulate (sums by occurrence and year) ─► net (treaties)
 //! ```
 //!
 //! The kernels ([`terms`], [`outage`], [`severity`]) take numbers, slices and the terms of one policy, and know no tables,

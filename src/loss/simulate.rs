@@ -9,9 +9,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::calendar::{Calendar, Mode, Occurrence};
+use super::desk::Desk;
 use super::net::Reinsurance;
 use super::plan::Plan;
-use super::desk::Desk;
 use super::scene::{Classes, Scene, used_classes};
 use super::tally::Tally;
 use super::year::{Amounts, YearLoss};
