@@ -46,7 +46,7 @@ pub struct Hazard {
 const DENSE: f64 = 0.1;
 
 /// Parts of the guide for an occurrence.
-const PARTS: usize = 4;
+const PARTS: usize = 2;
 
 impl Hazard {
     /// The hazard of a peril's occurrences, whose rates are `mean` on average in all years. (How a walk goes must not depend on

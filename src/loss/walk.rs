@@ -121,7 +121,7 @@ impl<'a> Walks<'a> {
             positions = others;
             let begin = self.at.len();
             if walk.path.hazard.dense {
-                walk.from_one_to_the_next(self.block, &mut self.at);
+                walk.one_by_one(self.block, &mut self.at);
             } else if walk.groups > 0 {
                 walk.points(self.block, own, &mut self.at);
             }
@@ -186,7 +186,7 @@ impl Walk<'_> {
     }
 
     /// Meets occurrences where many of them have a point: each is gone on from at its end.
-    fn from_one_to_the_next(&self, block: u32, met: &mut Vec<u32>) {
+    fn one_by_one(&self, block: u32, met: &mut Vec<u32>) {
         let (hazard, mut from) = (self.path.hazard, 0.0);
         let (whole, mut steps) = (hazard.whole(), [0.0; LANES]);
         for group in 0.. {
