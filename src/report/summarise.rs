@@ -51,6 +51,8 @@ pub struct Facts<'a> {
     pub inventory: Option<&'a [Entry]>,
     /// Inputs and their quality.
     pub quality: Option<Quality>,
+    /// What may not be what is meant.
+    pub warnings: Vec<String>,
 }
 
 /// How many insureds a report lists by name.
@@ -68,12 +70,14 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let probabilities: Vec<f64> = insureds.iter().map(|i| i.probability).collect();
     let unknown = insureds.iter().filter(|i| i.tier == Tier::Unknown).map(|i| i.probability).sum::<f64>() + 0.0;
     let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
-    let sample =
-        |of: &dyn Fn(&YearLoss) -> f64| metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>());
+    let sample = |of: &dyn Fn(&YearLoss) -> Cents| {
+        metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>())
+    };
     let losses = Losses {
-        gross: sample(&|t| t.sum.gross.units()),
-        ground_up: sample(&|t| t.sum.ground_up.units()),
-        claims: sample(&|t| f64::from(t.claims)),
+        gross: sample(&|t| t.sum.gross),
+        ground_up: sample(&|t| t.sum.ground_up),
+        // A claim counts as a unit of currency.
+        claims: sample(&|t| Cents(i64::from(t.claims) * 100)),
     };
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
     let event = facts.event;
@@ -107,6 +111,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         origin: origin(&facts),
         tiers,
         quality: facts.quality,
+        warnings: facts.warnings,
     })
 }
 

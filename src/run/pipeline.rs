@@ -12,7 +12,7 @@ use super::output::OutputFolder;
 use crate::calibration::{Bin, reliability_of};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, InScope, Scope, expose};
-use crate::fault::Failure;
+use crate::fault::{Failure, Warning};
 use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
@@ -93,6 +93,8 @@ pub struct Assembled<'a> {
     pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
+    /// What may not be what is meant.
+    pub warnings: Vec<Warning>,
     /// Their tables.
     pub loss_files: Vec<OutputFile>,
     /// Numbers of the report.
@@ -186,7 +188,7 @@ pub fn assemble<'a>(
     let mut clock = Clock::start();
     progress("simulating losses");
     let models = settings.models.as_ref();
-    let (projection, exact, loss_files) = project(settings, &seen, folder)?;
+    let ((projection, exact, loss_files), warnings) = project(settings, &seen, folder)?;
     clock.lap("loss");
     progress("summing up");
     let summary = summarise(Facts {
@@ -202,17 +204,20 @@ pub fn assemble<'a>(
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
+        warnings: warnings.iter().map(|warning| warning.message.clone()).collect(),
     })?;
     clock.lap("summary");
     seen.timings.extend(clock.laps);
-    Ok(Assembled { seen, projection, loss_files, summary })
+    Ok(Assembled { seen, projection, warnings, loss_files, summary })
 }
 
 /// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
-fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Projected, Failure> {
+fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<(Projected, Vec<Warning>), Failure> {
     let (events, rates) = (std::slice::from_ref(&settings.event), &seen.book.rates);
     let plan = Plan::new(events, &settings.catalogue, &seen.exposures, rates.dollars()?, settings.models.as_ref())?;
     let programme = settings.programme.as_deref().map(|file| read_toml(file, rates)).transpose()?;
+    let uncovered = programme.as_ref().map(|programme| Reinsurance::uncovered(programme, &seen.exposures));
+    let warnings = uncovered.transpose()?.unwrap_or_default();
     let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &seen.exposures));
     let simulation = Simulation {
         plan: &plan,
@@ -223,7 +228,7 @@ fn project(settings: &Settings, seen: &Seen, folder: &OutputFolder) -> Result<Pr
         reinsurance: reinsurance.as_ref(),
         claims: false,
     };
-    simulated(folder, Format::Parquet, &simulation, &seen.exposures)
+    Ok((simulated(folder, Format::Parquet, &simulation, &seen.exposures)?, warnings))
 }
 
 pub(super) struct Clock {
@@ -271,6 +276,7 @@ pub fn write_all(
         event: settings.event.clone(),
         catalogue: settings.catalogue.digest.clone(),
         seed: settings.seed,
+        warnings: run.summary.warnings.clone(),
         inputs: std::iter::once(&run.seen.book.intake).chain(scans).cloned().collect(),
         stages: stages(run),
         outputs,

@@ -93,6 +93,7 @@ impl ReportStage {
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
+            warnings: Vec::new(),
         })?;
         let gross: Vec<f64> = projection.years.iter().map(|y| y.sum.gross.units()).collect();
         if let Some(path) = &self.summary {
