@@ -1,7 +1,8 @@
 //! What can be wrong with an input, said so that a person can mend it.
 //!
-//! Two shapes only. A [`Fault`] is about one value or one row: the run goes on, and the row or value appears in the
-//! rejects table. A [`Failure`] is about a whole file, option or event: the run cannot start or go on.
+//! Three shapes only. A [`Fault`] is about one value or one row: the run goes on, and the row or value appears in the
+//! rejects table. A [`Failure`] is about a whole file, option or event: the run cannot start or go on. A [`Warning`] is about
+//! a file that is right in itself and may not say what is meant: the run goes on.
 
 use std::fmt;
 
@@ -80,19 +81,55 @@ pub struct Reject {
     pub fault: Fault,
 }
 
+impl Reject {
+    /// Its place, the value seen and the rule, without the outcome.
+    fn told(&self) -> String {
+        let Fault { column, value, rule, .. } = &self.fault;
+        let what = match (column.as_str(), value.as_str()) {
+            ("", "") => String::new(),
+            ("", value) => format!("\"{value}\": "),
+            (column, value) => format!("{column} = \"{value}\": "),
+        };
+        format!("{}:{}: {what}{rule}", self.file, self.line)
+    }
+
+    /// The same as the reason why a table can't be read, of which every row counts.
+    pub fn fatal(&self) -> Failure {
+        Failure::new(self.told()).hint(&self.fault.hint)
+    }
+}
+
 impl fmt::Display for Reject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file, self.line)?;
-        if !self.fault.column.is_empty() {
-            write!(f, "{} = \"{}\": ", self.fault.column, self.fault.value)?;
-        } else if !self.fault.value.is_empty() {
-            write!(f, "\"{}\": ", self.fault.value)?;
+        write!(f, "{} ({})", self.told(), self.fault.outcome.as_str())?;
+        with_hint(f, &self.fault.hint)
+    }
+}
+
+fn with_hint(f: &mut fmt::Formatter<'_>, hint: &str) -> fmt::Result {
+    if hint.is_empty() { Ok(()) } else { write!(f, "\n  hint: {hint}") }
+}
+
+/// What is right in itself and may not be what is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// File as the user named it.
+    pub file: String,
+    /// Line or row, counted from 1; 0 when the file as a whole is meant.
+    pub line: u64,
+    /// A sentence that is true wherever the file lies: the manifest has it.
+    pub message: String,
+    /// A way out; may be empty.
+    pub hint: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "warning: {}: {}", self.file, self.message)?,
+            line => write!(f, "warning: {}:{line}: {}", self.file, self.message)?,
         }
-        write!(f, "{} ({})", self.fault.rule, self.fault.outcome.as_str())?;
-        if !self.fault.hint.is_empty() {
-            write!(f, "\n  hint: {}", self.fault.hint)?;
-        }
-        Ok(())
+        with_hint(f, &self.hint)
     }
 }
 
@@ -131,10 +168,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;
-        if !self.hint.is_empty() {
-            write!(f, "\n  hint: {}", self.hint)?;
-        }
-        Ok(())
+        with_hint(f, &self.hint)
     }
 }
 

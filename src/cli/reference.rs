@@ -22,7 +22,7 @@ use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES}
 use crate::metrics::METRICS;
 use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
 use crate::metrics::occurrences::OCCURRENCE_LOSSES;
-use crate::metrics::ord::{ALT, EPT, ORD_EVENTS, PSEPT, SELT, SPLT};
+use crate::metrics::ord::{ALT, EPT, EPT_2, MELT, MPLT, ORD_EVENTS, PSEPT, PSEPT_2, QELT, QPLT, SELT, SPLT};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
 use crate::table::{Record, Table};
@@ -72,7 +72,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 42] = [
+const TABLES: [Table; 48] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -98,10 +98,16 @@ const TABLES: [Table; 42] = [
     METRICS,
     CONTRIBUTIONS,
     EPT,
+    EPT_2,
     PSEPT,
+    PSEPT_2,
     ALT,
     SELT,
+    MELT,
+    QELT,
     SPLT,
+    MPLT,
+    QPLT,
     ORD_EVENTS,
     REINS_INFO,
     REINS_SCOPE,

@@ -35,6 +35,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     write_all(folder, &settings, &mut run, configuration, started)?;
     drop(progress);
     show::rejects(&run.seen.rejects, 5);
+    show::warnings(&run.warnings);
     if run.seen.exposures.is_empty() {
         eprintln!(
             "warning: no policy is in force on {}\n  hint: --as-of DATE asks what the event would do on another day",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Format;
-use crate::fault::{Failure, Reject};
+use crate::fault::{Failure, Reject, Warning};
 use crate::money::{in_words, thousands};
 use crate::report::{Quality, Summary};
 use crate::table::RejectLog;
@@ -110,6 +110,11 @@ pub fn rejects(rejects: &RejectLog, most: usize) {
     if rejects.len() > most as u64 {
         eprintln!("  … and {} more", rejects.len() - most as u64);
     }
+}
+
+/// Tells warnings on standard error.
+pub fn warnings(warnings: &[Warning]) {
+    warnings.iter().for_each(|warning| eprintln!("{warning}"));
 }
 
 /// The state of the inputs, for reading.

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use super::calendar::Occurrence;
 use super::plan::Plan;
 use crate::exposure::Exposure;
+use crate::fault::{Failure, Warning};
 use crate::money::Cents;
 use crate::portfolio::Coverage;
-use crate::treaty::{Cession, Programme, Reach, Subject, Workspace, YearState};
+use crate::treaty::{Cession, Named, Programme, Reach, Subject, Workspace, YearState};
 
 /// A programme over the policies of a plan.
 pub struct Reinsurance<'a> {
@@ -40,6 +41,19 @@ impl<'a> Reinsurance<'a> {
             }
         }
         Reinsurance { programme, reaches, by_coverage }
+    }
+
+    /// What scopes name and no policy in `exposures` has.
+    ///
+    /// # Errors
+    /// When what they name is no code that there is.
+    pub fn uncovered(programme: &Programme, exposures: &[Exposure]) -> Result<Vec<Warning>, Failure> {
+        let mut named = Named::of_book(programme);
+        for exposure in exposures {
+            let covered = |coverage: &Coverage| exposure.terms.coverages[*coverage as usize].covered;
+            named.see(&subject(exposure), Coverage::ALL.into_iter().filter(covered));
+        }
+        named.uncovered()
     }
 
     /// Whether claims must be told by coverage.

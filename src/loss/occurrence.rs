@@ -81,14 +81,7 @@ impl OccurrenceLoss {
     /// Reads one row of the engine's own table or the user's: the occurrence when no fault sets the row aside.
     pub fn read(row: &Row) -> (Option<OccurrenceLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &OCCURRENCES);
-        let mut from_one = |column: &str| {
-            let found = u32::try_from(fields.whole(column)).ok().filter(|n| *n > 0);
-            if found.is_none() {
-                fields.refuse(column, "must be a whole number from 1 on", "");
-            }
-            found.unwrap_or(1)
-        };
-        let (year, occurrence) = (from_one("year"), from_one("occurrence"));
+        let (year, occurrence) = (fields.counted("year"), fields.counted("occurrence"));
         let (ground_up, gross) = (fields.required_money("ground_up"), fields.required_money("gross"));
         let net = fields.money("net").unwrap_or(gross);
         let event = fields.text("event").into();
@@ -183,14 +176,11 @@ impl ClaimLoss {
     /// Reads one row of the engine's own table or the user's: the claim when no fault sets the row aside.
     pub fn read(row: &Row) -> (Option<ClaimLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &CLAIMS);
-        let (year, occurrence) = (fields.whole("year"), fields.whole("occurrence"));
-        if !(1..=i64::from(u32::MAX)).contains(&year) {
-            fields.refuse("year", "must be a whole number from 1 on", "");
-        }
+        let (year, occurrence) = (fields.counted("year"), fields.counted("occurrence"));
         let gross = fields.required_money("gross");
         let claim = ClaimLoss {
-            year: year as u32,
-            occurrence: occurrence as u32,
+            year,
+            occurrence,
             event: fields.text("event").into(),
             policy_id: fields.required("policy_id").into(),
             insured_id: fields.text("insured_id").into(),

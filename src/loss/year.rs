@@ -93,10 +93,7 @@ impl YearLoss {
     /// Reads one row of a loss table, the engine's own or the user's: the year when no fault sets the row aside.
     pub fn read(row: &Row) -> (Option<YearLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &LOSSES);
-        let year = u32::try_from(fields.whole("year")).ok().filter(|year| *year > 0);
-        if year.is_none() {
-            fields.refuse("year", "must be a whole number from 1 on", "");
-        }
+        let year = fields.counted("year");
         let mut count = |column: &str| fields.number(column).map_or(0, |x| x as u32);
         let (occurrences, hits, claims) = (count("occurrences"), count("hits"), count("claims"));
         let (ground_up, gross) = (fields.required_money("ground_up"), fields.required_money("gross"));
@@ -109,7 +106,7 @@ impl YearLoss {
         };
         let reinstatement_premium = money("reinstatement_premium", Cents::ZERO);
         let year = YearLoss {
-            year: year.unwrap_or(1),
+            year,
             occurrences,
             hits,
             claims,

@@ -19,6 +19,9 @@ const fn group(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Text, "", false, meaning)
 }
 
+/// What a contribution is to, in the order of the table.
+const KINDS: [&str; 3] = ["aal", "aep_tvar", "oep_tvar"];
+
 /// What claims can be grouped by.
 const DIMENSIONS: [&str; 10] = [
     "policy_id",
@@ -39,6 +42,13 @@ pub const CLAIMS: Table = Table {
     meaning: "Claims by simulated year, for contributions to the tail: those of each year add up to its loss. What a claim may be grouped by is optional; each column that is there gives its contributions.",
     columns: &[
         column("year", Kind::Integer, "", true, "Simulated year, counted from 1"),
+        column(
+            "occurrence",
+            Kind::Integer,
+            "",
+            false,
+            "Within the year, as the losses number it: for contributions to the largest occurrence",
+        ),
         column("sample", Kind::Integer, "", false, "Sample of the same years, counted from 1; blank: 1"),
         group(DIMENSIONS[0], "Policy"),
         group(DIMENSIONS[1], "Insured"),
@@ -59,10 +69,10 @@ pub const CLAIMS: Table = Table {
 /// The table of contributions.
 pub const CONTRIBUTIONS: Table = Table {
     name: "contributions",
-    meaning: "Which part of the average annual loss, and of the mean beyond the loss at a return period (co-TVaR), comes from whom. Of one perspective, dimension and return period they add up to the cent.",
+    meaning: "Which part of the average annual loss, and of the mean beyond the loss at a return period (co-TVaR) of the year's sum and of its largest occurrence, comes from whom. Of one perspective, kind, dimension and return period they add up to the cent.",
     columns: &[
         column("perspective", Kind::Text, "", true, "ground_up, gross or net"),
-        column("kind", Kind::Text, "", true, "aal or aep_tvar"),
+        column("kind", Kind::Text, "", true, "aal, aep_tvar, or oep_tvar (claims of each year's largest occurrence)"),
         column("return_period", Kind::Number, "years", false, "Of a tail"),
         column("dimension", Kind::Text, "", true, "What claims are grouped by"),
         column(
@@ -89,6 +99,8 @@ pub const CONTRIBUTIONS: Table = Table {
 pub struct ContributionLine {
     /// Perspective.
     pub perspective: &'static str,
+    /// Kind: `aal`, `aep_tvar` or `oep_tvar`.
+    pub kind: &'static str,
     /// Return period; nothing for the average.
     pub return_period: Option<f64>,
     /// What claims are grouped by.
@@ -108,10 +120,9 @@ impl Record for ContributionLine {
 
     fn cells(&self) -> Vec<Cell> {
         let number = |x: Option<f64>| x.map_or(Cell::Null, Cell::Number);
-        let kind = if self.return_period.is_some() { "aep_tvar" } else { "aal" };
         vec![
             Cell::text(self.perspective),
-            Cell::text(kind),
+            Cell::text(self.kind),
             number(self.return_period),
             Cell::text(self.dimension),
             Cell::text(&self.group),
@@ -126,7 +137,10 @@ impl Record for ContributionLine {
 struct Dimension {
     name: &'static str,
     groups: IndexMap<String, u32>,
-    tails: Vec<TailClaims>,
+    /// Of the year's sum.
+    sums: Vec<TailClaims>,
+    /// Of its largest occurrence; none where claims do not name theirs.
+    largest: Vec<TailClaims>,
     means: Vec<MeansByGroup>,
 }
 
@@ -134,11 +148,14 @@ struct Dimension {
 struct Ledger {
     dimensions: Vec<Dimension>,
     perspectives: Vec<usize>,
+    /// By perspective: the number of each year's largest occurrence; none where claims do not name theirs.
+    occurrences: Vec<Vec<Option<i64>>>,
     last: u32,
     sorted: bool,
 }
 
-/// Reads files of claims against the years of `losses` and gives the contributions by each dimension that all of them have.
+/// Reads files of claims against the years of `losses` and gives the contributions by each dimension that all of them have: to
+/// the average, to the tail of the year's sum, and where all files have a column `occurrence` to that of its largest occurrence.
 ///
 /// # Errors
 /// When a file can't be read, has no dimension, or lacks a perspective that the losses have.
@@ -151,14 +168,17 @@ pub fn read_contributions(
     let names = dimensions(paths, losses)?;
     let held: Vec<usize> = (0..3).filter(|at| losses.has[*at]).collect();
     let yearly: Vec<YearLosses> = held.iter().map(|at| losses.yearly(*at)).collect();
+    let (numbered, tail) = (numbered(paths)?, |own: &[Cents]| TailClaims::new(own, return_periods));
     let dimension = |name| Dimension {
         name,
         groups: IndexMap::new(),
-        tails: yearly.iter().map(|own| TailClaims::new(&own.sums, return_periods)).collect(),
+        sums: yearly.iter().map(|own| tail(&own.sums)).collect(),
+        largest: yearly.iter().filter(|_| numbered).map(|own| tail(&own.largest)).collect(),
         means: held.iter().map(|_| MeansByGroup::default()).collect(),
     };
     let dimensions = names.into_iter().map(dimension).collect();
-    let ledger = RefCell::new(Ledger { dimensions, perspectives: held, last: 0, sorted: true });
+    let occurrences = held.iter().filter(|_| numbered).map(|at| losses.largest_occurrences(*at)).collect();
+    let ledger = RefCell::new(Ledger { dimensions, perspectives: held, occurrences, last: 0, sorted: true });
     let mut intakes = Vec::new();
     for path in paths {
         let read = |row: &Row| {
@@ -170,6 +190,16 @@ pub fn read_contributions(
         intakes.push(intake);
     }
     Ok((ledger.into_inner().lines(losses, return_periods), intakes))
+}
+
+/// Whether every file says which occurrence a claim is of.
+fn numbered(paths: &[impl AsRef<Path>]) -> Result<bool, Failure> {
+    for path in paths {
+        if TableFile::open(path.as_ref())?.positions(["occurrence"])[0].is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The dimensions that every file has.
@@ -203,6 +233,7 @@ impl Ledger {
         if sample > losses.samples {
             fields.refuse("sample", &format!("is beyond the {} samples of the losses", losses.samples), "");
         }
+        let occurrence = if self.occurrences.is_empty() { 0 } else { fields.whole("occurrence") };
         let amounts: Vec<Cents> = self.perspectives.iter().map(|at| fields.required_money(PERSPECTIVES[*at])).collect();
         if fields.faults.iter().any(|fault| fault.outcome == Outcome::SetAside) {
             return;
@@ -210,6 +241,8 @@ impl Ledger {
         let at = yearly.at(sample, year);
         self.sorted &= at >= self.last;
         self.last = at;
+        let of_largest: Vec<bool> =
+            self.occurrences.iter().map(|numbers| numbers[at as usize] == Some(occurrence)).collect();
         for dimension in &mut self.dimensions {
             let name = fields.text(dimension.name);
             let next = dimension.groups.len() as u32;
@@ -217,35 +250,41 @@ impl Ledger {
                 Some(group) => *group,
                 None => *dimension.groups.entry(name.to_string()).or_insert(next),
             };
-            for ((tail, means), loss) in dimension.tails.iter_mut().zip(&mut dimension.means).zip(&amounts) {
+            for ((tail, means), loss) in dimension.sums.iter_mut().zip(&mut dimension.means).zip(&amounts) {
                 tail.add(at, group, *loss);
                 means.add(at, group, *loss);
             }
+            let largest = dimension.largest.iter_mut().zip(&of_largest).zip(&amounts);
+            largest.filter(|((_, of), _)| **of).for_each(|((tail, _), loss)| tail.add(at, group, *loss));
         }
     }
 
     fn lines(self, losses: &OccurrenceLosses, return_periods: &[f64]) -> Vec<ContributionLine> {
         let years = losses.years as usize * losses.samples as usize;
         let mut lines = Vec::new();
-        for Dimension { name, groups, tails, means } in self.dimensions {
+        for Dimension { name, groups, sums, largest, means } in self.dimensions {
             // Groups by name, so that cents left by rounding do not depend on the order of rows.
             let mut names: Vec<&String> = groups.keys().collect();
             names.sort();
             let number = |name: &String| names.partition_point(|other| *other < name) as u32;
             let numbers: Vec<u32> = groups.keys().map(number).collect();
-            for ((tail, means), at) in tails.into_iter().zip(means).zip(&self.perspectives) {
-                let line = Line { perspective: PERSPECTIVES[*at], dimension: name, names: &names };
-                let sorted = self.sorted;
-                lines.extend(line.averages(means.finish(years), &numbers, sorted));
-                for contributions in tail.renumbered(&numbers).contributions(names.len()) {
-                    lines.extend(line.tail(&contributions));
+            let line = |at: &usize| Line { perspective: PERSPECTIVES[*at], dimension: name, names: &names };
+            for (means, at) in means.into_iter().zip(&self.perspectives) {
+                lines.extend(line(at).averages(means.finish(years), &numbers, self.sorted));
+            }
+            for (kind, tails) in [(KINDS[1], sums), (KINDS[2], largest)] {
+                for (tail, at) in tails.into_iter().zip(&self.perspectives) {
+                    for contributions in tail.renumbered(&numbers).contributions(names.len()) {
+                        lines.extend(line(at).tail(kind, &contributions));
+                    }
                 }
             }
         }
         let order = |line: &ContributionLine| {
             let perspective = PERSPECTIVES.iter().position(|p| *p == line.perspective);
             let period = line.return_period.map(|own| return_periods.iter().position(|p| *p == own));
-            (perspective, DIMENSIONS.iter().position(|d| *d == line.dimension), period)
+            let kind = KINDS.iter().position(|kind| *kind == line.kind);
+            (perspective, DIMENSIONS.iter().position(|d| *d == line.dimension), kind, period)
         };
         lines.sort_by_key(order);
         lines
@@ -260,9 +299,10 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn of(&self, return_period: Option<f64>, group: &str, contribution: f64) -> ContributionLine {
+    fn of(&self, kind: &'static str, return_period: Option<f64>, group: &str, contribution: f64) -> ContributionLine {
         ContributionLine {
             perspective: self.perspective,
+            kind,
             return_period,
             dimension: self.dimension,
             group: group.to_string(),
@@ -274,7 +314,8 @@ impl Line<'_> {
 
     /// Parts of the average annual loss; without standard errors where claims did not come in order of years.
     fn averages(&self, means: Vec<MeanContribution>, numbers: &[u32], sorted: bool) -> Vec<ContributionLine> {
-        let mut lines: Vec<ContributionLine> = self.names.iter().map(|name| self.of(None, name, 0.0)).collect();
+        let mut lines: Vec<ContributionLine> =
+            self.names.iter().map(|name| self.of(KINDS[0], None, name, 0.0)).collect();
         for (mean, number) in means.iter().zip(numbers) {
             let line = &mut lines[*number as usize];
             line.contribution = mean.mean.value;
@@ -284,16 +325,16 @@ impl Line<'_> {
         lines
     }
 
-    fn tail(&self, contributions: &Contributions) -> Vec<ContributionLine> {
+    fn tail(&self, kind: &'static str, contributions: &Contributions) -> Vec<ContributionLine> {
         let period = Some(contributions.return_period);
         let line = |(name, own): (&&String, &super::Contribution)| ContributionLine {
             standard_error: own.standard_error,
             concentration: Some(own.concentration),
-            ..self.of(period, name, own.amount.units())
+            ..self.of(kind, period, name, own.amount.units())
         };
         let mut lines: Vec<ContributionLine> = self.names.iter().zip(&contributions.groups).map(line).collect();
         if contributions.unexplained != Cents::ZERO {
-            lines.push(self.of(period, "(unexplained)", contributions.unexplained.units()));
+            lines.push(self.of(kind, period, "(unexplained)", contributions.unexplained.units()));
         }
         lines
     }

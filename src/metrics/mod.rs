@@ -1,6 +1,6 @@
 //! Figures of simulated losses, each with its sampling error.
 //!
-//! [`sample`]: mean, quantiles and tail mean of any sample. [`Curve`]: what the years of a simulation say: average annual
+//! [`sample`]: mean, quantiles and tail mean for a report. [`Curve`]: what the years of a simulation say: average annual
 //! loss, standard deviation, exceedance curve and tail means by return period, as the tools of Open Results Data compute
 //! them. [`contribution`]: which part of a tail mean comes from whom, adding up to the cent. [`treaty_figures`]: what a
 //! treaty pays and how often. [`Decomposition`]: how much of the spread comes from not knowing the parameters.
@@ -30,7 +30,7 @@ pub use estimate::Estimate;
 pub use figures::{Figure, METRICS, figures};
 pub use order_statistics::ranks;
 pub use policy_years::PolicyYears;
-pub use sample::{PROBABILITIES, Quantile, Summary, count_interval, summarise};
+pub use sample::{Quantile, Summary, count_interval, summarise};
 pub use tail::{RankWeights, Tail};
 pub use treaties::{TreatyLosses, parameter_figures, read_treaties, read_treaty_losses};
 pub use treaty::{TreatyFigures, TreatyYears, treaty_figures};

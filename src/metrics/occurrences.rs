@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use indexmap::IndexMap;
-use jiff::civil::Date;
 
+use super::ord::{Calendar, SampleLoss};
 use super::year_losses::YearLosses;
 use crate::fault::{Failure, Outcome};
 use crate::input::Intake;
@@ -28,6 +28,7 @@ pub const OCCURRENCE_LOSSES: Table = Table {
         column("sample", Kind::Integer, "", false, "Sample of the same years, counted from 1; blank: 1"),
         column("event", Kind::Text, "", false, "What happened"),
         column("date", Kind::Date, "", false, "When"),
+        column("day", Kind::Integer, "", false, "Day of the year, 1 to 365, where there is no date"),
         column("ground_up", Kind::Money, MONEY, false, "Loss before any policy"),
         column("gross", Kind::Money, MONEY, false, "What policies pay"),
         column("net", Kind::Money, MONEY, false, "What is left after reinsurance"),
@@ -49,7 +50,7 @@ pub struct OccurrenceLoss {
     /// Number of the event: its own where all events are numbers, else by name; 0 where none is named.
     pub event: u32,
     /// When.
-    pub date: Option<Date>,
+    pub calendar: Option<Calendar>,
     /// By perspective; nothing in those that the table does not have.
     pub losses: [Cents; 3],
 }
@@ -102,18 +103,44 @@ impl OccurrenceLosses {
         Ok(OccurrenceLosses { rows, has, events, years, samples, intake })
     }
 
+    /// Every sample of a perspective by occurrence and event, those without a loss too.
+    pub fn samples_of(&self, perspective: usize) -> Vec<SampleLoss> {
+        let one = |row: &OccurrenceLoss| {
+            let OccurrenceLoss { year, occurrence, event, sample, calendar, losses } = *row;
+            SampleLoss { year, occurrence, event, sample, calendar, loss: losses[perspective] }
+        };
+        self.rows.iter().map(one).collect()
+    }
+
+    /// The number of each year's largest occurrence, the first of equal ones, in the order of [`YearLosses`]; nothing of
+    /// years without a loss.
+    pub fn largest_occurrences(&self, perspective: usize) -> Vec<Option<i64>> {
+        let yearly = YearLosses::new(self.years, self.samples);
+        let mut numbers = vec![None; yearly.sums.len()];
+        let mut largest = yearly.largest.clone();
+        for own in self.rows.chunk_by(same_occurrence) {
+            let loss: Cents = own.iter().map(|row| row.losses[perspective]).sum();
+            let at = yearly.at(own[0].sample, own[0].year) as usize;
+            if loss > largest[at] {
+                (largest[at], numbers[at]) = (loss, Some(own[0].occurrence));
+            }
+        }
+        numbers
+    }
+
     /// The years of a perspective.
     pub fn yearly(&self, perspective: usize) -> YearLosses {
         let mut yearly = YearLosses::new(self.years, self.samples);
-        let same = |a: &OccurrenceLoss, b: &OccurrenceLoss| {
-            (a.sample, a.year, a.occurrence) == (b.sample, b.year, b.occurrence)
-        };
-        for own in self.rows.chunk_by(same) {
+        for own in self.rows.chunk_by(same_occurrence) {
             let loss = own.iter().map(|row| row.losses[perspective]).sum();
             yearly.add(own[0].sample, own[0].year, loss);
         }
         yearly
     }
+}
+
+fn same_occurrence(a: &OccurrenceLoss, b: &OccurrenceLoss) -> bool {
+    (a.sample, a.year, a.occurrence) == (b.sample, b.year, b.occurrence)
 }
 
 /// Which perspectives a table has.
@@ -136,19 +163,15 @@ pub fn perspectives(path: &Path) -> Result<[bool; 3], Failure> {
 /// Sample and year of a row, counted from 1.
 pub(super) fn place(fields: &mut Fields, years: Option<u32>) -> (u32, u32) {
     let mut counted = |column: &str, most: Option<u32>, blank: bool| {
-        let number = if blank && fields.text(column).is_empty() { 1 } else { fields.whole(column) };
-        if number == 0 && !fields.text(column).is_empty() {
-            fields.refuse(column, "counts from 1", "");
-        } else if let Some(most) = most.filter(|most| number > i64::from(*most)) {
-            fields.refuse(
-                column,
-                &format!("is beyond the {most} years"),
-                "say with --years how many years were simulated",
-            );
-        } else if number > i64::from(u32::MAX) {
-            fields.refuse(column, "beyond the largest number", "");
+        if blank && fields.text(column).is_empty() {
+            return 1;
         }
-        number as u32
+        let number = fields.counted(column);
+        if let Some(most) = most.filter(|most| number > *most) {
+            let rule = format!("is beyond the {most} years");
+            fields.refuse(column, &rule, "say with --years how many years were simulated");
+        }
+        number
     };
     (counted("sample", None, true), counted("year", years, false))
 }
@@ -178,8 +201,24 @@ fn read_one(
             *names.entry(name.to_string()).or_insert(next)
         }
     };
-    let date = if fields.text("date").is_empty() { None } else { fields.date("date") };
-    OccurrenceLoss { sample, year, occurrence: fields.whole("occurrence"), event, date, losses }
+    let calendar = calendar(fields, year);
+    OccurrenceLoss { sample, year, occurrence: fields.whole("occurrence"), event, calendar, losses }
+}
+
+/// The date of a row, or its day of the simulated year.
+fn calendar(fields: &mut Fields, year: u32) -> Option<Calendar> {
+    if !fields.text("date").is_empty() {
+        return fields.date("date").map(Calendar::of_date);
+    }
+    if fields.text("day").is_empty() {
+        return None;
+    }
+    let before = fields.faults.len();
+    let day = u16::try_from(fields.whole("day")).ok().and_then(|day| Calendar::of_day(year, day));
+    if day.is_none() && fields.faults.len() == before {
+        fields.refuse("day", "no day of a year of 365 days", "give days from 1 to 365, or a date");
+    }
+    day
 }
 
 /// Adds a row to the sums of its year; a fault where they would be beyond what can be counted.

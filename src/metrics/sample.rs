@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use crate::random::normal;
+use super::{Curve, Estimate};
+use crate::money::Cents;
 
 /// A quantile with the interval that order statistics give it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quantile {
     /// Probability of staying at or below it.
     pub probability: f64,
-    /// The smallest value with at least this share of the sample at or below it.
+    /// The loss at the return period 1 ÷ (1 − probability).
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: f64,
@@ -32,7 +33,7 @@ pub struct Summary {
     pub share_above_zero: f64,
     /// Quantiles, rising.
     pub quantiles: Vec<Quantile>,
-    /// Mean of the worst 1 %.
+    /// Mean of the losses beyond the one that is exceeded once in a hundred.
     pub tvar_99: f64,
     /// Its standard error.
     pub tvar_99_standard_error: f64,
@@ -40,51 +41,32 @@ pub struct Summary {
     pub largest: f64,
 }
 
-/// Probabilities that reports show.
-pub const PROBABILITIES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.995];
+/// Probabilities that reports show, each with the return period that exceeds it.
+const LEVELS: [(f64, f64); 5] = [(0.5, 2.0), (0.9, 10.0), (0.95, 20.0), (0.99, 100.0), (0.995, 200.0)];
 
-/// The figures of `sample`, which must not be empty.
+/// The figures of `sample` as its [`Curve`] has them, so that one figure has one value wherever it is told.
 ///
-/// Quantiles are order statistics x₍⌈np⌉₎; their interval takes the ranks np − 1.96·√(np(1 − p)) and
-/// np + 1.96·√(np(1 − p)) + 1, rounded up (normal approximation to the binomial; W. J. Conover, *Practical Nonparametric
-/// Statistics*, section 3.2). The standard error of the tail mean T of the worst k of n beyond the quantile q is
-/// √((s² + p·(T − q)²) ÷ k), s² being the variance within the tail (B. J. Manistre, G. H. Hancock, *Variance of the CTE
-/// estimator*, North American Actuarial Journal 9, 2005).
-pub fn summarise(sample: &[f64]) -> Summary {
-    let n = sample.len().max(1) as f64;
-    let mut sorted = sample.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let mean = sorted.iter().sum::<f64>() / n;
-    let variance = sorted.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    let rank =
-        |r: f64| sorted.get((r.ceil().max(1.0) as usize).min(sorted.len()).saturating_sub(1)).copied().unwrap_or(0.0);
-    let quantile = |probability: f64| {
-        let half = normal::quantile(0.975) * (n * probability * (1.0 - probability)).sqrt();
-        let (low, high) = (rank(n * probability - half), rank(n * probability + half + 1.0));
-        Quantile { probability, value: rank(n * probability - 1e-9), low, high }
+/// Of fewer values than a return period the largest stands for the quantile, and for the upper end of an interval that the
+/// sample is too small to tell.
+pub fn summarise(sample: &[Cents]) -> Summary {
+    let curve = Curve::new(sample);
+    let (mean, largest) = (curve.mean(), curve.largest());
+    let quantile = |(probability, period): (f64, f64)| match curve.at(period) {
+        Some(point) => Quantile { probability, value: point.loss, low: point.low, high: point.high.unwrap_or(largest) },
+        None => Quantile { probability, value: largest, low: 0.0, high: largest },
     };
-    let worst = &sorted[sorted.len() - (sorted.len() / 100).max(1).min(sorted.len())..];
-    let (tvar_99, tvar_99_standard_error) = tail_mean(worst, n);
+    let tail = curve.at(100.0).map_or(Estimate { value: largest, standard_error: None }, |point| point.tail);
     Summary {
         trials: sample.len(),
-        mean,
-        standard_error: (variance / n).sqrt(),
-        standard_deviation: variance.sqrt(),
-        share_above_zero: sorted.iter().filter(|x| **x > 0.0).count() as f64 / n,
-        quantiles: PROBABILITIES.map(quantile).to_vec(),
-        tvar_99,
-        tvar_99_standard_error,
-        largest: sorted.last().copied().unwrap_or(0.0),
+        mean: mean.value,
+        standard_error: mean.standard_error.unwrap_or(0.0),
+        standard_deviation: curve.standard_deviation().value,
+        share_above_zero: curve.probability_of_loss().value,
+        quantiles: LEVELS.map(quantile).to_vec(),
+        tvar_99: tail.value,
+        tvar_99_standard_error: tail.standard_error.unwrap_or(0.0),
+        largest,
     }
-}
-
-/// Mean of the `worst` of `n` values, which are sorted, and its standard error.
-fn tail_mean(worst: &[f64], n: f64) -> (f64, f64) {
-    let k = worst.len().max(1) as f64;
-    let mean = worst.iter().sum::<f64>() / k;
-    let variance = worst.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (k - 1.0).max(1.0);
-    let beyond = mean - worst.first().copied().unwrap_or(0.0);
-    (mean, ((variance + (1.0 - k / n) * beyond * beyond) / k).sqrt())
 }
 
 /// The 90 % interval of a count that is, in each of several equally likely states, a sum of independent trials with this
@@ -127,14 +109,29 @@ fn translated_poisson(mean: f64, variance: f64, n: f64) -> f64 {
 mod tests {
     use super::*;
 
+    /// The 10th of 1,000 has the return period 100; the tail mean is that of the 9 above and of it.
     #[test]
-    fn quantiles_are_order_statistics_with_an_interval_around_them() {
-        let sample: Vec<f64> = (1..=1000).rev().map(f64::from).collect();
+    fn quantiles_and_tail_mean_are_those_of_the_curve() {
+        let sample: Vec<Cents> = (1..=1000).rev().map(|x| Cents(x * 100)).collect();
         let summary = summarise(&sample);
         let values: Vec<f64> = summary.quantiles.iter().map(|q| q.value).collect();
-        assert_eq!(values, [500.0, 900.0, 950.0, 990.0, 995.0]);
-        assert_eq!((summary.mean, summary.tvar_99), (500.5, 995.5));
+        assert_eq!(values, [501.0, 901.0, 951.0, 991.0, 996.0]);
+        assert_eq!((summary.mean, summary.tvar_99, summary.largest), (500.5, 995.5, 1000.0));
         assert!(summary.quantiles.iter().all(|q| q.low < q.value && q.value < q.high), "{:?}", summary.quantiles);
+        let point = Curve::new(&sample).at(200.0).unwrap();
+        let last = summary.quantiles[4];
+        assert_eq!((last.value, last.low, Some(last.high)), (point.loss, point.low, point.high));
+    }
+
+    #[test]
+    fn of_fewer_values_than_a_return_period_the_largest_stands_for_it() {
+        let summary = summarise(&[Cents(300), Cents(0), Cents(900)]);
+        assert_eq!(
+            summary.quantiles.iter().map(|q| q.value).collect::<Vec<_>>(),
+            [3.0 + 6.0 * 1.0 / 3.0, 9.0, 9.0, 9.0, 9.0]
+        );
+        assert_eq!((summary.tvar_99, summary.tvar_99_standard_error), (9.0, 0.0));
+        assert_eq!(summarise(&[]).largest, 0.0);
     }
 
     /// Of many samples of an exponential, whose tail mean beyond its 99 % quantile is 1 + ln 100, about 95 % should have it
@@ -145,9 +142,9 @@ mod tests {
         let truth = 1.0 + 100f64.ln();
         let within = |t: u32| {
             let mut stream = draws.stream(crate::random::Purpose::Shock, t, 0);
-            let sample: Vec<f64> = (0..5_000).map(|_| -stream.uniform().ln()).collect();
+            let sample: Vec<Cents> = (0..5_000).map(|_| Cents((-libm::log(stream.uniform()) * 1e8) as i64)).collect();
             let summary = summarise(&sample);
-            (summary.tvar_99 - truth).abs() < 2.0 * summary.tvar_99_standard_error
+            (summary.tvar_99 / 1e6 - truth).abs() < 2.0 * summary.tvar_99_standard_error / 1e6
         };
         let good = (0..200).filter(|t| within(*t)).count();
         assert!((175..200).contains(&good), "{good}");

@@ -2,6 +2,7 @@
 
 mod book;
 mod by_hash;
+mod codes;
 pub mod currency;
 pub mod domains;
 mod native;
@@ -9,6 +10,7 @@ mod oed;
 mod policy;
 
 pub use book::{Book, read_book, read_hosts};
+pub use codes::{country_meant, is_country, is_naics, naics_range, sector_names};
 pub use currency::Rates;
 pub use native::POLICIES;
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub struct Facts<'a> {
     pub inventory: Option<&'a [Entry]>,
     /// Inputs and their quality.
     pub quality: Option<Quality>,
+    /// What may not be what is meant.
+    pub warnings: Vec<String>,
 }
 
 /// How many insureds a report lists by name.
@@ -75,14 +77,16 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let probabilities: Vec<f64> = insureds.iter().map(|i| i.probability).collect();
     let unknown = insureds.iter().filter(|i| i.tier == Tier::Unknown).map(|i| i.probability).sum::<f64>() + 0.0;
     let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
-    let sample =
-        |of: &dyn Fn(&YearLoss) -> f64| metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>());
+    let sample = |of: &dyn Fn(&YearLoss) -> Cents| {
+        metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>())
+    };
     let reinsured = facts.treaties.is_some() || facts.projection.years.iter().any(|t| t.sum.net != t.sum.gross);
     let losses = Losses {
-        gross: sample(&|t| t.sum.gross.units()),
-        net: reinsured.then(|| sample(&|t| t.sum.net.units())),
-        ground_up: sample(&|t| t.sum.ground_up.units()),
-        claims: sample(&|t| f64::from(t.claims)),
+        gross: sample(&|t| t.sum.gross),
+        net: reinsured.then(|| sample(&|t| t.sum.net)),
+        ground_up: sample(&|t| t.sum.ground_up),
+        // A claim counts as a unit of currency.
+        claims: sample(&|t| Cents(i64::from(t.claims) * 100)),
     };
     let treaties = treaties::lines(facts.treaties.unwrap_or_default(), losses.gross.mean);
     let reinstatement = treaties::reinstatement(&treaties);
@@ -123,6 +127,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         origin: origin(&facts),
         tiers,
         quality: facts.quality,
+        warnings: facts.warnings,
     })
 }
 

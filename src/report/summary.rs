@@ -165,6 +165,8 @@ pub struct Summary {
     pub largest: Vec<TopLine>,
     /// Inputs and their quality; absent in a report made from tables alone.
     pub quality: Option<Quality>,
+    /// What may not be what is meant, such as a treaty whose scope covers none of the book.
+    pub warnings: Vec<String>,
     /// How well each signal of the event's products is predicted from the others.
     pub reliability: Vec<ReliabilityLine>,
     /// Figures and sources.

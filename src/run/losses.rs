@@ -40,6 +40,9 @@ pub struct LossManifest {
     pub inputs: Vec<(String, String)>,
     /// First and last year, counted from 1.
     pub years: (u32, u32),
+    /// What may not be what is meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Why there is no table of exact figures, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_exact: Option<String>,
@@ -76,6 +79,7 @@ impl LossManifest {
             events: events.iter().map(event).collect::<Result<_, Failure>>()?,
             inputs: hashes,
             years: (simulation.years.start + 1, simulation.years.end),
+            warnings: Vec::new(),
             not_exact: None,
             outputs: Vec::new(),
         })

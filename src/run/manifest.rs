@@ -26,6 +26,8 @@ pub struct Manifest {
     pub catalogue: String,
     /// Seed of the simulation.
     pub seed: u64,
+    /// What may not be what is meant.
+    pub warnings: Vec<String>,
     /// Each input: rows in = rows used + rows set aside.
     pub inputs: Vec<Intake>,
     /// Row counts of the stages, in order.

@@ -13,7 +13,7 @@ use super::output::OutputFolder;
 use crate::calibration::{Bin, reliability_of};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{Exposure, InScope, Scope, expose};
-use crate::fault::Failure;
+use crate::fault::{Failure, Warning};
 use crate::incidents::SeverityModels;
 use crate::input::Intake;
 use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
@@ -96,6 +96,8 @@ pub struct Assembled<'a> {
     pub seen: Seen<'a>,
     /// Losses.
     pub projection: Projection,
+    /// What may not be what is meant.
+    pub warnings: Vec<Warning>,
     /// Tables of losses.
     pub loss_files: Vec<OutputFile>,
     /// Numbers of the report.
@@ -191,6 +193,8 @@ pub fn assemble<'a>(
     let models = settings.models.as_ref();
     let programme = settings.programme.as_deref().map(|file| read_toml(file, &seen.book.rates)).transpose()?;
     let Projected { projection, exact, treaties, mut files } = project(settings, &seen, programme.as_ref(), folder)?;
+    let uncovered = programme.as_ref().map(|programme| Reinsurance::uncovered(programme, &seen.exposures));
+    let warnings = uncovered.transpose()?.unwrap_or_default();
     clock.lap("loss");
     let years = match settings.annual_years {
         Some(years) => {
@@ -220,10 +224,11 @@ pub fn assemble<'a>(
         models,
         inventory: Some(&seen.entries),
         quality: Some(seen.quality.clone()),
+        warnings: warnings.iter().map(|warning| warning.message.clone()).collect(),
     })?;
     clock.lap("summary");
     seen.timings.extend(clock.laps);
-    Ok(Assembled { seen, projection, loss_files: files, summary })
+    Ok(Assembled { seen, projection, warnings, loss_files: files, summary })
 }
 
 /// Simulates the event, through treaties where there are any, and works its gross loss out exactly.
@@ -294,6 +299,7 @@ pub fn write_all(
         event: settings.event.clone(),
         catalogue: settings.catalogue.digest.clone(),
         seed: settings.seed,
+        warnings: run.summary.warnings.clone(),
         inputs: std::iter::once(&run.seen.book.intake).chain(scans).cloned().collect(),
         stages: stages(run),
         outputs,

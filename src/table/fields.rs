@@ -8,6 +8,9 @@ use crate::moment::Moment;
 use crate::money::Cents;
 use crate::name::Name;
 
+/// What to do about a number that is not whole.
+const WHOLE: &str = "write digits alone, such as 12";
+
 /// The cells of a row of a declared table, and the faults met in them.
 pub struct Fields<'a> {
     row: &'a Row<'a>,
@@ -129,15 +132,31 @@ impl<'a> Fields<'a> {
 
     /// A whole number of at least zero that must be there.
     pub fn whole(&mut self, column: &str) -> i64 {
-        let text = self.text(column);
-        if let Ok(number) = text.strip_suffix(".0").unwrap_or(text).parse::<i64>()
-            && number >= 0
-        {
-            return number;
+        match self.integer(column) {
+            Some(number) if number >= 0 => return number,
+            _ if self.text(column).is_empty() => self.refuse(column, "required, and blank", ""),
+            _ => self.refuse(column, "not a whole number of at least zero", WHOLE),
         }
-        let rule = if text.is_empty() { "required, and blank" } else { "not a whole number of at least zero" };
-        self.refuse(column, rule, "");
         0
+    }
+
+    /// A whole number that counts from 1 and must be there; 1 where it is refused.
+    pub fn counted(&mut self, column: &str) -> u32 {
+        match self.integer(column) {
+            Some(0) => self.refuse(column, "counts from 1", "the first is 1, not 0"),
+            Some(number) if number > 0 => match u32::try_from(number) {
+                Ok(number) => return number,
+                Err(_) => self.refuse(column, "beyond the largest number", "numbers go up to 4294967295"),
+            },
+            _ if self.text(column).is_empty() => self.refuse(column, "required, and blank", ""),
+            _ => self.refuse(column, "not a whole number from 1 on", WHOLE),
+        }
+        1
+    }
+
+    fn integer(&self, column: &str) -> Option<i64> {
+        let text = self.text(column);
+        text.strip_suffix(".0").unwrap_or(text).parse().ok()
     }
 
     /// An amount of at least zero; nothing when blank.

@@ -108,12 +108,15 @@ impl TableFile {
         Err(Failure::new(message).hint(hint))
     }
 
-    /// Notes on columns that `table` does not have and whose name is near to one that the file lacks.
+    /// Notes on columns that `table` does not have and whose name is near to one that the file lacks, or a part of it.
     pub fn misspelt(&self, table: &Table) -> Vec<Fault> {
         let absent: Vec<&str> = table.header().filter(|name| self.positions([*name])[0].is_none()).collect();
         let unknown = self.header.iter().filter(|h| table.position(&h.to_ascii_lowercase()).is_none() && !h.is_empty());
         let note = |h: &String| {
-            let meant = did_you_mean(h, absent.iter().copied());
+            let part =
+                || absent.iter().find(|name| is_part(h.trim(), name)).map(|name| format!("did you mean `{name}`?"));
+            let meant = Some(did_you_mean(h, absent.iter().copied())).filter(|hint| !hint.is_empty()).or_else(part);
+            let meant = meant.unwrap_or_default();
             (!meant.is_empty()).then(|| Fault::new(h, "", "a column of this name is not read").hint(meant).kept())
         };
         unknown.filter_map(note).collect()
@@ -351,6 +354,15 @@ fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
             .hint("column names stand on the first line"));
     }
     Ok((separator, names.iter().map(|n| n.trim().to_string()).collect()))
+}
+
+/// Whether one of two names is the other without its first or last words: `revenue` and `annual_revenue`.
+fn is_part(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_ascii_lowercase().replace([' ', '-'], "_"), b.to_ascii_lowercase());
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let begins = long.strip_prefix(&short).is_some_and(|rest| rest.starts_with('_'));
+    let ends = long.strip_suffix(&short).is_some_and(|rest| rest.ends_with('_'));
+    short.len() > 3 && (begins || ends)
 }
 
 /// Runs a decoder whose panics mean a damaged file.

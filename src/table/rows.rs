@@ -18,19 +18,32 @@ pub fn read_rows<T>(
     rejects: &mut RejectLog,
     read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
 ) -> Result<(Vec<T>, Intake), Failure> {
+    let mut rows = Vec::new();
+    let intake = each_value(path, table, rejects, read, |_, value| rows.push(value))?;
+    Ok((rows, intake))
+}
+
+/// Hands the value of each row that can be used to `each`, with its line (CSV) or row (Parquet) number.
+fn each_value<T>(
+    path: &Path,
+    table: &Table,
+    rejects: &mut RejectLog,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+    mut each: impl FnMut(u64, T),
+) -> Result<Intake, Failure> {
     let file = TableFile::open(path)?;
     let name = path.display().to_string();
     file.require(table)?;
     rejects.extend(file.misspelt(table).into_iter().map(|fault| fault.at(&name, 1)));
-    let (mut rows, mut set_aside) = (Vec::new(), 0);
+    let (mut used, mut set_aside) = (0, 0);
     let counts = file.for_each(&file.positions(table.header()), |line, row| {
         let (value, faults) = row.map_or_else(|fault| (None, vec![fault]), |row| read(&row));
         set_aside += u64::from(value.is_none());
-        rows.extend(value);
+        used += u64::from(value.is_some());
         rejects.extend(faults.into_iter().map(|fault| fault.at(&name, line)));
+        value.into_iter().for_each(|value| each(line, value));
     })?;
-    let used = rows.len() as u64;
-    Ok((rows, intake(path, table, &counts, used, set_aside)?))
+    intake(path, table, &counts, used, set_aside)
 }
 
 /// The rows of a table of figures: one that can't be used spoils the whole, since a figure is never left out in silence.
@@ -42,11 +55,27 @@ pub fn read_every_row<T>(
     table: &Table,
     read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
 ) -> Result<(Vec<T>, Intake), Failure> {
-    let mut rejects = RejectLog::default();
-    let read = read_rows(path, table, &mut rejects, read)?;
+    let (rows, intake) = read_every_line(path, table, read)?;
+    Ok((rows.into_iter().map(|(_, value)| value).collect(), intake))
+}
+
+/// Rows, each with its line (CSV) or row (Parquet) number, and the account of their file.
+pub type NumberedRows<T> = (Vec<(u64, T)>, Intake);
+
+/// The same with the line (CSV) or row (Parquet) number of each.
+///
+/// # Errors
+/// Those of [`read_every_row`].
+pub fn read_every_line<T>(
+    path: &Path,
+    table: &Table,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+) -> Result<NumberedRows<T>, Failure> {
+    let (mut rejects, mut rows) = (RejectLog::default(), Vec::new());
+    let intake = each_value(path, table, &mut rejects, read, |line, value| rows.push((line, value)))?;
     match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
-        Some(reject) => Err(Failure::new(reject.to_string())),
-        None => Ok(read),
+        Some(reject) => Err(reject.fatal()),
+        None => Ok((rows, intake)),
     }
 }
 

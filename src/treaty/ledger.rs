@@ -73,6 +73,11 @@ impl<'a> Ledger<'a> {
         result
     }
 
+    /// What losses so far were of, in any order.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.numbers.keys().map(Arc::as_ref)
+    }
+
     fn occurrence(&mut self, year: i64, entries: &[Entry], result: &mut YearResult) {
         let subjects: Vec<u32> = entries.iter().map(|entry| self.number(&entry.subject)).collect();
         let gross: Vec<Cents> = entries.iter().map(|entry| entry.gross).collect();
@@ -134,6 +139,15 @@ impl Entry {
         let gross = convert(row.gross);
         subject.sum_insured = subject.sum_insured.map(convert);
         Ok(Entry { occurrence: row.occurrence, subject: Arc::new(subject), gross })
+    }
+}
+
+impl Subject {
+    /// What a loss of `policy` is of, where it says nothing itself.
+    pub fn of(policy: &Policy) -> Subject {
+        let mut subject = Subject { policy_id: policy.id.clone(), ..Subject::default() };
+        fill(&mut subject, policy);
+        subject
     }
 }
 

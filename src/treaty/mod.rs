@@ -17,6 +17,7 @@ mod columns;
 pub mod layer;
 mod ledger;
 mod oed;
+mod places;
 mod programme;
 mod reach;
 pub mod reinstatement;
@@ -25,6 +26,7 @@ mod subject;
 pub mod surplus;
 #[cfg(test)]
 mod tests;
+mod uncovered;
 mod wording;
 
 pub use cession::{Cession, Workspace, YearState};
@@ -37,4 +39,5 @@ pub use reach::Reach;
 pub use reinstatement::Reinstatements;
 pub use scope::Scope;
 pub use subject::Subject;
+pub use uncovered::Named;
 pub use wording::{ProgrammeFile, TreatyKind, TreatyWording, read_toml};

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::places::Places;
 use super::wording::{CessionWording, ProgrammeFile, TreatyKind, TreatyWording, resolve};
 use super::{Programme, RiskLevel, Scope};
 use crate::fault::{Failure, Fault};
 use crate::portfolio::Rates;
-use crate::table::{Column, Fields, Kind, Row, Table, read_every_row};
+use crate::table::{Column, Fields, Kind, Row, Table, read_every_line, read_every_row};
 
 const fn field(name: &'static str, kind: Kind, required: bool) -> Column {
     Column { name, kind, unit: "", required, meaning: "Open Exposure Data reinsurance field" }
@@ -68,6 +69,7 @@ pub const REINS_SCOPE: Table = Table {
 
 /// A scope row: whose it is, what it covers, and the share that it cedes.
 struct ScopeRow {
+    line: u64,
     number: String,
     scope: Scope,
     ceded: Option<f64>,
@@ -80,9 +82,10 @@ struct ScopeRow {
 pub fn read_oed(info: &Path, scope: &Path, rates: &Rates) -> Result<Programme, Failure> {
     let treaties = read_every_row(info, &REINS_INFO, treaty)?.0;
     let mut scopes: BTreeMap<String, Vec<ScopeRow>> = BTreeMap::new();
-    for row in read_every_row(scope, &REINS_SCOPE, scope_row)?.0 {
-        scopes.entry(row.number.clone()).or_default().push(row);
+    for (line, row) in read_every_line(scope, &REINS_SCOPE, scope_row)?.0 {
+        scopes.entry(row.number.clone()).or_default().push(ScopeRow { line, ..row });
     }
+    let mut places = Places::of_oed(&scope.display().to_string());
     let mut written = ProgrammeFile::default();
     let mut used = Vec::new();
     for (number, mut treaty) in treaties {
@@ -91,13 +94,14 @@ pub fn read_oed(info: &Path, scope: &Path, rates: &Rates) -> Result<Programme, F
                 .hint("a row with nothing but the number covers everything"));
         };
         used.push(number);
+        rows.iter().for_each(|row| places.row(&treaty.name, &row.scope, row.line));
         cover(&mut treaty, rows);
         written.treaty.push(treaty);
     }
     if let Some(number) = scopes.keys().find(|number| !used.contains(number)) {
         return Err(Failure::new(format!("{}: ReinsNumber {number} is not in {}", scope.display(), info.display())));
     }
-    resolve(&info.display().to_string(), written, rates)
+    Ok(resolve(&info.display().to_string(), written, rates)?.written(places))
 }
 
 /// The treaty of one row, without its scope.
@@ -205,7 +209,8 @@ fn scope_row(row: &Row) -> (Option<ScopeRow>, Vec<Fault>) {
         countries: one(fields.text("CountryCode")),
         ..Scope::default()
     };
-    let row = ScopeRow { number: fields.required("ReinsNumber"), scope, ceded: fields.probability("CededPercent") };
+    let row =
+        ScopeRow { line: 0, number: fields.required("ReinsNumber"), scope, ceded: fields.probability("CededPercent") };
     fields.finish(row)
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::places::Places;
 use super::{Layer, Reach, Reinstatements, Scope};
 use crate::money::{Cents, Share};
 
@@ -75,13 +76,24 @@ pub struct Treaty {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Programme {
     treaties: Vec<Treaty>,
+    places: Places,
 }
 
 impl Programme {
     /// A programme of these treaties. Those of one inuring number stay in the given order.
     pub fn new(mut treaties: Vec<Treaty>) -> Programme {
         treaties.sort_by_key(|treaty| treaty.inuring);
-        Programme { treaties }
+        Programme { treaties, places: Places::default() }
+    }
+
+    /// The same with the places of its scopes.
+    pub(super) fn written(self, places: Places) -> Programme {
+        Programme { places, ..self }
+    }
+
+    /// Where its scopes are written.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Treaties, in inuring order.

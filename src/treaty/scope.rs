@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
-use crate::portfolio::{Coverage, sector};
+use crate::portfolio::{Coverage, naics_range, sector};
 
 /// What a treaty covers: a loss that meets every list that is given. Without any list, everything.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -24,7 +24,8 @@ pub struct Scope {
     pub lines: BTreeSet<String>,
     /// Countries, two letters.
     pub countries: BTreeSet<String>,
-    /// Industries: NAICS codes, of which the first digits are enough, or sectors such as "healthcare".
+    /// Industries: NAICS codes, of which the first digits are enough, sectors of several such as "31-33", or sectors by
+    /// name such as "healthcare".
     pub industries: BTreeSet<String>,
 }
 
@@ -43,7 +44,14 @@ impl Scope {
 
     fn covers_industry(&self, code: &str) -> bool {
         let first_digits = (1..=code.len()).filter_map(|len| code.get(..len));
-        first_digits.into_iter().any(|part| self.industries.contains(part)) || self.industries.contains(sector(code))
+        let wider = [sector(code), naics_range(code)].into_iter().filter(|name| !name.is_empty());
+        first_digits.chain(wider).any(|part| self.industries.contains(part))
+    }
+
+    /// The same with countries in capitals, as losses have them.
+    pub(super) fn normal(&self) -> Scope {
+        let countries = self.countries.iter().map(|code| code.to_ascii_uppercase()).collect();
+        Scope { countries, ..self.clone() }
     }
 
     /// Whether policies, insureds or locations are named.

@@ -5,6 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::places::Places;
 use super::programme::ScopePart;
 use super::{Ceded, Layer, Programme, Reinstatements, RiskLevel, Scope, Treaty};
 use crate::catalogue::parse_toml;
@@ -134,7 +135,7 @@ impl Default for TreatyWording {
 pub fn read_toml(path: &Path, rates: &Rates) -> Result<Programme, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::io("read", path, &e))?;
     let name = path.display().to_string();
-    resolve(&name, parse_toml(&name, &text)?, rates)
+    Ok(resolve(&name, parse_toml(&name, &text)?, rates)?.written(Places::of_toml(&name, &text)))
 }
 
 /// The programme of a file's treaties.
@@ -220,10 +221,10 @@ impl TreatyWording {
 
     fn scope_parts(&self) -> Result<Vec<ScopePart>, Failure> {
         if self.cession.is_empty() {
-            return Ok(vec![ScopePart { scope: self.scope.clone(), ceded: None }]);
+            return Ok(vec![ScopePart { scope: self.scope.normal(), ceded: None }]);
         }
         let part = |c: &CessionWording| {
-            share("cession.ceded", c.ceded).map(|ceded| ScopePart { scope: c.scope.clone(), ceded: Some(ceded) })
+            share("cession.ceded", c.ceded).map(|ceded| ScopePart { scope: c.scope.normal(), ceded: Some(ceded) })
         };
         self.cession.iter().map(part).collect()
     }

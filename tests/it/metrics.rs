@@ -16,7 +16,7 @@ fn metrics(files: &[(&str, &str)], line: &str) -> (tempfile::TempDir, std::proce
     (dir, output)
 }
 
-fn done(files: &[(&str, &str)], line: &str) -> tempfile::TempDir {
+pub fn done(files: &[(&str, &str)], line: &str) -> tempfile::TempDir {
     let (dir, output) = metrics(files, line);
     assert!(output.status.success(), "{line}: {}", text(&output.stderr));
     dir
@@ -62,10 +62,10 @@ fn tables_are_those_of_the_tools_of_open_results_data() {
 }
 
 /// Made losses: some years have none, some several occurrences, some losses are equal; (losses, claims) as CSV.
-fn made(years: u32, samples: u32) -> (String, String) {
+pub fn made(years: u32, samples: u32) -> (String, String) {
     let draws = Draws::new(77);
     let mut losses = "year,occurrence,sample,event,date,ground_up,gross,net\n".to_string();
-    let mut claims = "year,sample,policy_id,industry,gross,ground_up,net\n".to_string();
+    let mut claims = "year,occurrence,sample,policy_id,industry,gross,ground_up,net\n".to_string();
     for sample in 1..=samples {
         for year in 1..=years {
             let mut stream = draws.stream(Purpose::Claim, year, sample);
@@ -76,7 +76,8 @@ fn made(years: u32, samples: u32) -> (String, String) {
                     let amounts = [gross * 2, gross, gross / 3];
                     let [ground_up, gross, net] = amounts.map(|x| format!("{}.{:02}", x / 100, x % 100));
                     let policy = (stream.uniform() * 9.0) as u32 + claim;
-                    claims += &format!("{year},{sample},P{policy},{},{gross},{ground_up},{net}\n", policy % 3);
+                    claims +=
+                        &format!("{year},{occurrence},{sample},P{policy},{},{gross},{ground_up},{net}\n", policy % 3);
                     (0..3).for_each(|at| sums[at] += amounts[at]);
                 }
                 let [ground_up, gross, net] = sums.map(|x| format!("{}.{:02}", x / 100, x % 100));
@@ -149,7 +150,7 @@ fn contributions_add_up_to_the_tail_mean_to_the_cent() {
             *sums.entry(key).or_default() += (amount * 100.0).round() as i64;
         }
     }
-    assert_eq!((sums.len(), averages.len()), (3 * 4 * 2, 3 * 2));
+    assert_eq!((sums.len(), averages.len()), (3 * 4 * 2 * 2, 3 * 2));
     for ([perspective, kind, period, _], sum) in sums {
         let tail = value(&table, &perspective, &kind, &period);
         assert_eq!(sum, (tail * 100.0).round() as i64, "{perspective} {period}");
@@ -158,6 +159,34 @@ fn contributions_add_up_to_the_tail_mean_to_the_cent() {
         let aal = value(&table, &perspective, "aal", "");
         assert!((sum / aal - 1.0).abs() < 1e-12, "{sum} {aal}");
     }
+}
+
+/// By hand: two years of two. Year 1: occurrence 1 has 50 (A 30, B 20), occurrence 2 has 40 (B). Year 2: 60 in occurrence 7 (A 10,
+/// B 50) and as much in occurrence 9 (A): the first of equal ones counts. The mean of both years' largest is 55: A (30 + 10) ÷ 2, B
+/// (20 + 50) ÷ 2; of their sums 105: A 50, B 55.
+#[test]
+fn contributions_to_the_largest_occurrence_are_of_its_claims_alone() {
+    let claims = "year,occurrence,policy_id,gross\n1,1,A,30\n1,1,B,20\n1,2,B,40\n2,9,A,60\n2,7,A,10\n2,7,B,50\n";
+    let line = "claims.csv --years 2 --return-periods 1 --by-claim claims.csv --out out";
+    let of = |claims: &str, dir: &tempfile::TempDir| {
+        assert!(!claims.is_empty());
+        let tails = rows(&dir.path().join("out/contributions.csv"));
+        let row = |row: std::collections::BTreeMap<String, String>| {
+            format!("{} {} {}", row["kind"], row["group"], row["contribution"])
+        };
+        tails.into_iter().map(row).collect::<Vec<String>>()
+    };
+    let found = of(claims, &done(&[("claims.csv", claims)], line));
+    let expected = ["aal A 50", "aal B 55", "aep_tvar A 50", "aep_tvar B 55", "oep_tvar A 20", "oep_tvar B 35"];
+    assert_eq!(found, expected);
+    // Claims that do not name their occurrence have the average and the sum alone, and that is said.
+    let without = "year,policy_id,gross\n1,A,30\n1,B,60\n2,A,70\n2,B,50\n";
+    let (dir, output) = metrics(
+        &[("claims.csv", claims), ("without.csv", without)],
+        &line.replace("by-claim claims", "by-claim without"),
+    );
+    assert_eq!(of(without, &dir), expected[..4]);
+    assert!(text(&output.stderr).contains("no column occurrence"), "{}", text(&output.stderr));
 }
 
 /// The losses of claims given as such are those of their occurrences.
@@ -185,7 +214,7 @@ fn rows_in_any_order_any_number_of_threads_and_parquet_give_the_same_bytes() {
         results(&dir.path().join("out"))
     };
     let first = of(&losses, line);
-    assert_eq!(first.len(), 3 * 5 + 4, "{:?}", first.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(first.len(), 3 * 9 + 4, "{:?}", first.iter().map(|(name, _)| name).collect::<Vec<_>>());
     assert!(first == of(&reversed, line) && first == of(&losses, &format!("{line} --threads 1")));
     // Parquet out, and what was written as Parquet read again.
     let parquet =
@@ -255,6 +284,11 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_rule() {
     );
     let manifest = json(&out.join("manifest.json"));
     let input = &manifest["inputs"][0];
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("hint: write digits alone, such as 12") && said.contains("6 rows set aside, 1 noted"),
+        "{said}"
+    );
     assert_eq!([&input["rows"], &input["used"], &input["set_aside"]].map(|n| n.as_u64().unwrap()), [8, 2, 6]);
     let (dir, output) = metrics(&[("losses.csv", losses)], &format!("{line} --strict"));
     assert_eq!(output.status.code(), Some(1));

@@ -14,19 +14,22 @@ use crate::fault::Failure;
 use crate::input::Intake;
 use crate::metrics::claims::{ContributionLine, read_contributions};
 use crate::metrics::occurrences::{OccurrenceLosses, PERSPECTIVES};
-use crate::metrics::ord::{EventLoss, EventName, PeriodLoss, SELT, SPLT, average, ept, psept};
+use crate::metrics::ord::{Coded, EventName, MPLT, QPLT, Samples, average, ept, psept};
 use crate::metrics::{Curve, Figure, YearLosses, figures, parameter_figures, read_treaties};
-use crate::money::{Cents, thousands};
+use crate::money::thousands;
 use crate::run::{OutputFile, OutputFolder};
 use crate::table::{Format as TableFormat, Record, RejectLog};
+
+/// Quantiles of QELT and QPLT.
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// ORD's number of the only summary there is: all losses.
 const ALL: u32 = 1;
 
 /// Figures of simulated losses of your own: average, exceedance curves, tails, contributions, each with its sampling error.
 ///
-/// Writes the tables metrics and contributions, and for each perspective the tables EPT, PSEPT, ALT, SPLT and (where events
-/// are named) SELT of Open Results Data.
+/// Writes the tables metrics and contributions, and for each perspective the tables EPT, PSEPT, ALT, SPLT, MPLT, QPLT and (where
+/// events are named) SELT, MELT and QELT of Open Results Data.
 #[derive(Args, Debug, Serialize)]
 pub struct MetricsStage {
     /// Losses by year and occurrence, with at least one of ground_up, gross and net: CSV or Parquet.
@@ -38,8 +41,15 @@ pub struct MetricsStage {
     /// Return periods, in years.
     #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "10,50,100,200,250,500,1000")]
     return_periods: Vec<f64>,
-    /// Claims by year, with columns to group them by: policy_id, industry, country, vendor and others. Several files make
-    /// one set.
+    /// Quantiles of the tables QELT and QPLT [default: 0.05,0.25,0.5,0.75,0.95; without samples no QPLT, since each quantile of a
+    /// single loss is that loss].
+    #[arg(long, value_name = "SHARES", value_delimiter = ',')]
+    quantiles: Option<Vec<f64>>,
+    /// Version of Open Results Data: 1 has numbers for EPCalc and EPType, 2 has text for EPMethod and EPType.
+    #[arg(long, value_name = "VERSION", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    ord_version: u8,
+    /// Claims by year, with columns to group them by: policy_id, industry, country, vendor and others, and with the
+    /// occurrence for contributions to the largest one. Several files make one set.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     by_claim: Vec<PathBuf>,
     /// What treaties took, as `project` and `reinsure` write it: figures of each treaty.
@@ -74,9 +84,9 @@ enum Tables {
 }
 
 /// A folder that tables are written to, and what was.
-struct Results {
+struct Results<'a> {
     folder: OutputFolder,
-    tables: Tables,
+    stage: &'a MetricsStage,
     outputs: Vec<OutputFile>,
 }
 
@@ -94,6 +104,9 @@ impl MetricsStage {
             read_contributions(&self.by_claim, &losses, &self.return_periods, &mut rejects)?
         };
         inputs.extend(intakes);
+        if !contributions.is_empty() && contributions.iter().all(|line| line.kind != "oep_tvar") {
+            eprintln!("claims have no column occurrence: no contributions to the largest occurrence");
+        }
         let mut more = Vec::new();
         if let Some(path) = &self.ceded {
             let (figures, intake) = read_treaties(path, losses.years, &self.return_periods, &mut rejects)?;
@@ -111,15 +124,15 @@ impl MetricsStage {
             eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
             return Ok(Done::WithRejects);
         }
-        let mut results = Results { folder: OutputFolder::open(&self.out)?, tables: self.tables, outputs: Vec::new() };
+        let mut results = Results { folder: OutputFolder::open(&self.out)?, stage: &self, outputs: Vec::new() };
         let mut all = Vec::new();
         for at in (0..3).filter(|at| losses.has[*at]) {
-            all.extend(results.perspective(&losses, at, &self.return_periods)?);
+            all.extend(results.perspective(&losses, at)?);
         }
         all.extend(more);
         results.table("metrics", &all)?;
         results.others(&losses, &contributions, &mut rejects)?;
-        results.finish(&self, &losses, &inputs)?;
+        results.finish(&losses, &inputs)?;
         match format {
             Format::Json => show::json(&all)?,
             Format::Text => show::print(&self.text(&losses, &all))?,
@@ -135,6 +148,10 @@ impl MetricsStage {
         if let Some(out) = self.return_periods.iter().find(|period| !(1.0..=1e9).contains(*period)) {
             return Err(Failure::new(format!("--return-periods: {out} is no return period"))
                 .hint("years, from 1 up, separated by commas: 10,100,250"));
+        }
+        if let Some(out) = self.quantiles.iter().flatten().find(|q| !(0.0..=1.0).contains(*q)) {
+            return Err(Failure::new(format!("--quantiles: {out} is no quantile"))
+                .hint("shares from 0 to 1, separated by commas: 0.5,0.95,0.99"));
         }
         self.return_periods.sort_by(f64::total_cmp);
         self.return_periods.dedup();
@@ -207,9 +224,9 @@ fn perspective_lines(name: &str, all: &[Figure]) -> Vec<String> {
     lines
 }
 
-impl Results {
+impl Results<'_> {
     fn name(&self, name: &str) -> String {
-        let format = if self.tables == Tables::Csv { TableFormat::Csv } else { TableFormat::Parquet };
+        let format = if self.stage.tables == Tables::Csv { TableFormat::Csv } else { TableFormat::Parquet };
         format!("{name}.{}", format.end())
     }
 
@@ -219,57 +236,53 @@ impl Results {
     }
 
     /// Writes the tables of a perspective and gives its figures.
-    fn perspective(
-        &mut self,
-        losses: &OccurrenceLosses,
-        at: usize,
-        return_periods: &[f64],
-    ) -> Result<Vec<Figure>, Failure> {
-        let name = PERSPECTIVES[at];
+    fn perspective(&mut self, losses: &OccurrenceLosses, at: usize) -> Result<Vec<Figure>, Failure> {
+        let (name, return_periods) = (PERSPECTIVES[at], &self.stage.return_periods);
         let YearLosses { sums, largest, .. } = &losses.yearly(at);
         let samples = losses.samples as usize;
         let (aep, oep) = (Curve::new(sums), Curve::new(largest));
-        self.table(&format!("{name}_ept"), &ept(ALL, sums, largest, samples, return_periods))?;
-        self.table(&format!("{name}_psept"), &psept(ALL, sums, largest, samples, return_periods))?;
+        let whole = ept(ALL, sums, largest, samples, return_periods);
+        let each = psept(ALL, sums, largest, samples, return_periods);
+        if self.stage.ord_version == 1 {
+            self.table(&format!("{name}_ept"), &whole)?;
+            self.table(&format!("{name}_psept"), &each)?;
+        } else {
+            self.table(&format!("{name}_ept"), &whole.into_iter().map(Coded).collect::<Vec<_>>())?;
+            self.table(&format!("{name}_psept"), &each.into_iter().map(Coded).collect::<Vec<_>>())?;
+        }
         self.table(&format!("{name}_alt"), &[average(ALL, &aep)])?;
         self.losses(losses, at)?;
         Ok(figures(name, &aep, &oep, return_periods))
     }
 
-    /// SPLT and SELT of a perspective, row by row.
+    /// The tables of a perspective by period and by event.
     fn losses(&mut self, losses: &OccurrenceLosses, at: usize) -> Result<(), Failure> {
         let name = PERSPECTIVES[at];
-        let rows = losses.rows.iter().filter(|row| row.losses[at] > Cents::ZERO);
-        let mut splt = self.folder.stream(&self.name(&format!("{name}_splt")), SPLT)?;
-        let weight = 1.0 / f64::from(losses.years);
-        for row in rows.clone() {
-            let (event, date, loss) = (row.event, row.date, row.losses[at]);
-            let (period, sample) = (row.year, row.sample);
-            splt.writer.write(&PeriodLoss {
-                period,
-                weight,
-                event,
-                date,
-                summary: ALL,
-                sample,
-                loss,
-                impacted: None,
-            })?;
-        }
-        self.outputs.push(splt.close()?);
+        let samples = Samples::new(losses.samples_of(at), (losses.years, losses.samples), ALL);
+        let quantiles = self.stage.quantiles.as_deref().unwrap_or(&QUANTILES);
+        self.table(&format!("{name}_splt"), &samples.splt())?;
+        let of_one = losses.samples == 1 && self.stage.quantiles.is_none();
+        self.periods(name, &samples, if of_one { &[] } else { quantiles })?;
         if losses.events.is_empty() {
             return Ok(());
         }
-        let mut by_event: Vec<_> = rows.filter(|row| row.event > 0).collect();
-        by_event.sort_by_key(|row| row.event);
-        let mut selt = self.folder.stream(&self.name(&format!("{name}_selt")), SELT)?;
-        for own in by_event.chunk_by(|a, b| a.event == b.event) {
-            for (row, sample) in own.iter().zip(1..) {
-                let (event, loss) = (row.event, row.losses[at]);
-                selt.writer.write(&EventLoss { event, summary: ALL, sample, loss, impacted: None })?;
-            }
-        }
-        self.outputs.push(selt.close()?);
+        let (selt, melt, qelt) = samples.by_event(quantiles);
+        self.table(&format!("{name}_selt"), &selt)?;
+        self.table(&format!("{name}_melt"), &melt)?;
+        self.table(&format!("{name}_qelt"), &qelt)
+    }
+
+    /// MPLT and QPLT, row by row.
+    fn periods(&mut self, name: &str, samples: &Samples, quantiles: &[f64]) -> Result<(), Failure> {
+        let stream = |table: &str, columns| self.folder.stream(&self.name(&format!("{name}_{table}")), columns);
+        let mut mplt = stream("mplt", MPLT)?;
+        let mut qplt = (!quantiles.is_empty()).then(|| stream("qplt", QPLT)).transpose()?;
+        samples.by_period(quantiles, |moments, rows| {
+            mplt.writer.write(&moments)?;
+            qplt.as_mut().map_or(Ok(()), |qplt| qplt.writer.write_all(&rows))
+        })?;
+        self.outputs.push(mplt.close()?);
+        self.outputs.extend(qplt.map(|qplt| qplt.close()).transpose()?);
         Ok(())
     }
 
@@ -294,11 +307,11 @@ impl Results {
     }
 
     /// Writes the manifest, and puts everything in its place.
-    fn finish(self, stage: &MetricsStage, losses: &OccurrenceLosses, inputs: &[Intake]) -> Result<(), Failure> {
+    fn finish(self, losses: &OccurrenceLosses, inputs: &[Intake]) -> Result<(), Failure> {
         let manifest = json!({
             "engine": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
-            "configuration": stage,
+            "configuration": self.stage,
             "years": losses.years,
             "samples": losses.samples,
             "inputs": inputs,

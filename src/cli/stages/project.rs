@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use super::programme::ProgrammeOptions;
 use super::{RejectOptions, apart, read_exposures};
 use crate::catalogue::{Catalogue, Event};
-use crate::cli::Done;
 use crate::cli::config::{catalogue, models, rates};
+use crate::cli::{Done, show};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::incidents::{VendorRates, band_of};
@@ -115,6 +115,9 @@ impl Project {
             inputs.extend(rates.intakes);
         }
         let programme = self.treaties.read(&rates)?;
+        let uncovered = programme.as_ref().map(|programme| Reinsurance::uncovered(programme, &exposures));
+        let warnings = uncovered.transpose()?.unwrap_or_default();
+        show::warnings(&warnings);
         let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &exposures));
         let simulation = Simulation {
             plan: &plan,
@@ -127,7 +130,8 @@ impl Project {
         };
         let folder = OutputFolder::open(&self.out)?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
-        let manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
+        let mut manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
+        manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
         let (written, manifest) = project_losses(folder, format, &simulation, &exposures, manifest)?;
         if let Some(reason) = manifest.not_exact {
             eprintln!("no exact figures: {reason}");

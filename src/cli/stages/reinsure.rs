@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::programme::ProgrammeOptions;
 use super::{RejectOptions, apart, finish, outputs};
-use crate::cli::Done;
 use crate::cli::config::rates;
-use crate::fault::Failure;
-use crate::portfolio::{Book, Policy, Rates, read_hosts};
+use crate::cli::{Done, show};
+use crate::fault::{Failure, Warning};
+use crate::portfolio::{Book, Coverage, Policy, Rates, read_hosts};
 use crate::run::replace_file;
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
-use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Programme};
+use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Named, Programme, Subject};
 
 /// A programme of treaties on gross losses of your own.
 ///
@@ -130,6 +130,20 @@ impl Pass<'_> {
             return Ok(None);
         };
         by_treaty.map(TableWriter::finish).transpose()?;
+        show::warnings(&self.uncovered(book, &ledger)?);
         writer.finish().map(Some)
+    }
+    /// What scopes name and neither policies nor losses have.
+    fn uncovered(&self, book: Option<&Book>, ledger: &Ledger) -> Result<Vec<Warning>, Failure> {
+        let mut named = match book {
+            Some(_) => Named::of_book(self.programme),
+            None => Named::of_losses(self.programme),
+        };
+        for policy in book.iter().flat_map(|book| &book.policies) {
+            let covered = |coverage: &Coverage| policy.terms.coverages[*coverage as usize].covered;
+            named.see(&Subject::of(policy), Coverage::ALL.into_iter().filter(covered));
+        }
+        ledger.subjects().for_each(|subject| named.see(subject, std::iter::empty()));
+        named.uncovered()
     }
 }

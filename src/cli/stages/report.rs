@@ -106,6 +106,7 @@ impl ReportStage {
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
+            warnings: Vec::new(),
         })?;
         if let Some(path) = &self.summary {
             write_text(path, &json(&summary)?)?;

@@ -1,10 +1,10 @@
 //! EPT and PSEPT: exceedance curves over all samples, and of each.
 
+use super::columns::SUMMARY;
 use crate::metrics::curve::Curve;
 use crate::money::Cents;
 use crate::table::{Cell, Column, Kind, Record, Table, column};
 
-const SUMMARY: Column = column("SummaryId", Kind::Integer32, "", true, "What the losses are summed over");
 const TYPE: Column = column("EPType", Kind::Integer32, "", true, "1 OEP, 2 TVaR of OEP, 3 AEP, 4 TVaR of AEP");
 const PERIOD: Column = column("ReturnPeriod", Kind::Number, "periods", true, "Return period");
 const LOSS: Column = column("Loss", Kind::Number, "currency of the losses", true, "Loss, or mean loss beyond");
@@ -33,6 +33,34 @@ pub const PSEPT: Table = Table {
     name: "PSEPT",
     meaning: "Open Results Data: exceedance probability table of each sample.",
     columns: &[SUMMARY, column("SampleId", Kind::Integer32, "", true, "Counted from 1"), TYPE, PERIOD, LOSS],
+};
+
+const NAMED_TYPE: Column = column("EPType", Kind::Text, "", true, "OEP, TVAR_OEP, AEP or TVAR_AEP");
+
+/// The exceedance probability table of version 2.
+pub const EPT_2: Table = Table {
+    name: "EPT of version 2",
+    meaning: "Open Results Data, version 2: exceedance probability table.",
+    columns: &[
+        SUMMARY,
+        column(
+            "EPMethod",
+            Kind::Text,
+            "",
+            true,
+            "S_FULL full uncertainty: samples are more periods; S_PSMN mean of the samples' curves; S_MEAN curve of the mean over samples",
+        ),
+        NAMED_TYPE,
+        PERIOD,
+        LOSS,
+    ],
+};
+
+/// The per-sample exceedance probability table of version 2.
+pub const PSEPT_2: Table = Table {
+    name: "PSEPT of version 2",
+    meaning: "Open Results Data, version 2: exceedance probability table of each sample.",
+    columns: &[SUMMARY, column("SampleId", Kind::Integer32, "", true, "Counted from 1"), NAMED_TYPE, PERIOD, LOSS],
 };
 
 /// A row of the EPT.
@@ -155,5 +183,39 @@ impl Record for SampleExceedance {
     fn cells(&self) -> Vec<Cell> {
         let codes = [self.summary.into(), self.sample.into(), self.kind.into()].map(Cell::Integer);
         codes.into_iter().chain([self.return_period, self.loss].map(Cell::Number)).collect()
+    }
+}
+
+/// The same row with the codes of version 2: text in the place of numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coded<T>(pub T);
+
+/// EPMethod of an EPCalc.
+fn method(calculation: u8) -> &'static str {
+    ["A_MEAN", "S_FULL", "S_PSMN", "S_MEAN"][usize::from(calculation.clamp(1, 4) - 1)]
+}
+
+/// EPType as version 2 has it.
+fn kind_name(kind: u8) -> &'static str {
+    ["OEP", "TVAR_OEP", "AEP", "TVAR_AEP"][usize::from(kind.clamp(1, 4) - 1)]
+}
+
+impl Record for Coded<Exceedance> {
+    const TABLE: Table = EPT_2;
+
+    fn cells(&self) -> Vec<Cell> {
+        let Exceedance { summary, calculation, kind, return_period, loss } = self.0;
+        let codes = [Cell::Integer(summary.into()), Cell::text(method(calculation)), Cell::text(kind_name(kind))];
+        codes.into_iter().chain([return_period, loss].map(Cell::Number)).collect()
+    }
+}
+
+impl Record for Coded<SampleExceedance> {
+    const TABLE: Table = PSEPT_2;
+
+    fn cells(&self) -> Vec<Cell> {
+        let SampleExceedance { summary, sample, kind, return_period, loss } = self.0;
+        let codes = [Cell::Integer(summary.into()), Cell::Integer(sample.into()), Cell::text(kind_name(kind))];
+        codes.into_iter().chain([return_period, loss].map(Cell::Number)).collect()
     }
 }

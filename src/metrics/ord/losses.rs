@@ -1,12 +1,9 @@
 //! SELT and SPLT: losses by event, and by period.
 
-use jiff::civil::Date;
-
+use super::columns::{DAY, EVENT, HOUR, MINUTE, MONTH, PERIOD, Placed, SUMMARY, WEIGHT, YEAR, whole};
 use crate::money::Cents;
 use crate::table::{Cell, Column, Kind, Record, Table, column};
 
-const EVENT: Column = column("EventId", Kind::Integer32, "", true, "Event; 0 where none is named");
-const SUMMARY: Column = column("SummaryId", Kind::Integer32, "", true, "What the losses are summed over");
 const LOSS: Column = column("Loss", Kind::Money, "currency of the losses", true, "Loss; rows without one are left out");
 const IMPACTED: Column = column(
     "ImpactedExposure",
@@ -28,7 +25,7 @@ pub const SELT: Table = Table {
             Kind::Integer32,
             "",
             true,
-            "Occurrences of the event, counted from 1 in order of sample and period",
+            "(sample − 1) · occurrences of the event + place of the occurrence among them",
         ),
         LOSS,
         IMPACTED,
@@ -40,14 +37,14 @@ pub const SPLT: Table = Table {
     name: "SPLT",
     meaning: "Open Results Data: sample period loss table.",
     columns: &[
-        column("Period", Kind::Integer32, "", true, "Simulated year"),
-        column("PeriodWeight", Kind::Number, "", true, "Probability of the period: one over their number"),
+        PERIOD,
+        WEIGHT,
         EVENT,
-        column("Year", Kind::Integer32, "", false, "Of the occurrence"),
-        column("Month", Kind::Integer32, "", false, "Of the occurrence"),
-        column("Day", Kind::Integer32, "", false, "Of the occurrence"),
-        column("Hour", Kind::Integer32, "", false, "Of the occurrence"),
-        column("Minute", Kind::Integer32, "", false, "Of the occurrence"),
+        YEAR,
+        MONTH,
+        DAY,
+        HOUR,
+        MINUTE,
         SUMMARY,
         column("SampleId", Kind::Integer32, "", true, "Counted from 1"),
         LOSS,
@@ -80,14 +77,8 @@ pub struct EventLoss {
 /// A row of the SPLT.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PeriodLoss {
-    /// Period.
-    pub period: u32,
-    /// PeriodWeight.
-    pub weight: f64,
-    /// EventId.
-    pub event: u32,
-    /// Day of the occurrence.
-    pub date: Option<Date>,
+    /// Period, PeriodWeight, EventId and calendar.
+    pub placed: Placed,
     /// SummaryId.
     pub summary: u32,
     /// SampleId.
@@ -107,10 +98,6 @@ pub struct EventName {
     pub name: String,
 }
 
-fn whole(x: u32) -> Cell {
-    Cell::Integer(x.into())
-}
-
 fn money(amount: Option<Cents>) -> Cell {
     amount.map_or(Cell::Null, Cell::Money)
 }
@@ -128,14 +115,9 @@ impl Record for PeriodLoss {
     const TABLE: Table = SPLT;
 
     fn cells(&self) -> Vec<Cell> {
-        let part = |part: fn(Date) -> i64| self.date.map_or(Cell::Null, |date| Cell::Integer(part(date)));
-        let date = [part(|d| d.year().into()), part(|d| d.month().into()), part(|d| d.day().into())];
-        [whole(self.period), Cell::Number(self.weight), whole(self.event)]
-            .into_iter()
-            .chain(date)
-            .chain([Cell::Null, Cell::Null, whole(self.summary), whole(self.sample)])
-            .chain([Cell::Money(self.loss), money(self.impacted)])
-            .collect()
+        let ids = [whole(self.summary), whole(self.sample)];
+        let amounts = [Cell::Money(self.loss), money(self.impacted)];
+        self.placed.cells().into_iter().chain(ids).chain(amounts).collect()
     }
 }
 
