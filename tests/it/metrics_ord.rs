@@ -127,11 +127,14 @@ fn version_two_has_text_for_the_codes_and_the_same_numbers() {
 fn days_of_a_projection_are_in_the_calendar_of_period_tables() {
     let (_keep, dir) = demo();
     let at = |name: &str| dir.join(name).display().to_string();
-    let event = ["--event", "mimecast-2021"];
-    let years = ["--mode", "catalogue", "--years", "5000", "--csv", "--out", &at("p")];
-    stdout(&[&["project", &at("results/exposure.csv")][..], &event, &years].concat());
+    let (inventory, policies, exposure) = (at("results/inventory.parquet"), at("policies.csv"), at("aws.csv"));
+    let event = ["--event", "aws-us-east-1-2025"];
+    let expose = ["expose", &inventory, "--policies", &policies, "--as-of", "2021-01-12", "--out", &exposure];
+    stdout(&[&expose[..], &event].concat());
+    let years = ["--mode", "catalogue", "--years", "400", "--csv", "--out", &at("p")];
+    stdout(&[&["project", &exposure][..], &event, &years].concat());
     let out = at("m");
-    stdout(&["metrics", &at("p/occurrences.csv"), "--years", "5000", "--return-periods", "10", "--out", &out]);
+    stdout(&["metrics", &at("p/occurrences.csv"), "--years", "400", "--return-periods", "10", "--out", &out]);
     let occurrences = cells(&dir.join("p/occurrences.csv"), &["year", "day", "ground_up"]);
     let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let mut expected: Vec<Vec<f64>> = Vec::new();
