@@ -77,17 +77,7 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
     let probabilities: Vec<f64> = insureds.iter().map(|i| i.probability).collect();
     let unknown = insureds.iter().filter(|i| i.tier == Tier::Unknown).map(|i| i.probability).sum::<f64>() + 0.0;
     let in_scope = in_scope(facts.in_scope, &probabilities, unknown);
-    let sample = |of: &dyn Fn(&YearLoss) -> Cents| {
-        metrics::summarise(&facts.projection.years.iter().map(of).collect::<Vec<_>>())
-    };
-    let reinsured = facts.treaties.is_some() || facts.projection.years.iter().any(|t| t.sum.net != t.sum.gross);
-    let losses = Losses {
-        gross: sample(&|t| t.sum.gross),
-        net: reinsured.then(|| sample(&|t| t.sum.net)),
-        ground_up: sample(&|t| t.sum.ground_up),
-        // A claim counts as a unit of currency.
-        claims: sample(&|t| Cents(i64::from(t.claims) * 100)),
-    };
+    let losses = losses(&facts);
     let treaties = treaties::lines(facts.treaties.unwrap_or_default(), losses.gross.mean);
     let reinstatement = treaties::reinstatement(&treaties);
     let currency = facts.exposures.first().map_or("USD", |e| &e.currency).to_string();
@@ -129,6 +119,20 @@ pub fn summarise(facts: Facts) -> Result<Summary, Failure> {
         quality: facts.quality,
         warnings: facts.warnings,
     })
+}
+
+/// Losses of the trials; net only where there are treaties.
+fn losses(facts: &Facts) -> Losses {
+    let years = &facts.projection.years;
+    let sample = |of: fn(&YearLoss) -> Cents| metrics::summarise(&years.iter().map(of).collect::<Vec<_>>());
+    let reinsured = facts.treaties.is_some() || years.iter().any(|year| year.sum.net != year.sum.gross);
+    Losses {
+        gross: sample(|year| year.sum.gross),
+        net: reinsured.then(|| sample(|year| year.sum.net)),
+        ground_up: sample(|year| year.sum.ground_up),
+        // A claim counts as a unit of currency.
+        claims: sample(|year| Cents(i64::from(year.claims) * 100)),
+    }
 }
 
 fn checked(facts: &Facts, exact: &Result<Vec<ExactFigure>, String>) -> Check {

@@ -56,7 +56,9 @@ fn plan(stream: &mut Stream) -> Plan {
         responding: Coverage::ALL.into_iter().skip(key as usize).zip(shares[share].iter().copied()).collect(),
     };
     let perils = [1, 2, 3].map(|key| (key, pick(stream, 4) as usize)).map(peril).to_vec();
-    let severity = CappedLognormal { mu: 8.0, sigma: 2.5, cap: 5e6 };
+    // In one book of five some losses are beyond what doubles hold to the cent.
+    let (mu, cap) = if pick(stream, 5) == 0 { (28.0, 5e15) } else { (8.0, 5e6) };
+    let severity = CappedLognormal { mu, sigma: 2.5, cap };
     let insureds = (0..12).map(|key| {
         let probability = 0.05 + 0.95 * stream.uniform();
         let risk = |peril| Risk { peril, probability, ground_up: GroundUp::Severity { severity, rate: 0.9 } };
