@@ -109,6 +109,20 @@ fn a_misspelt_column_is_noted() {
     assert!(told.contains("retentoin") && told.contains("did you mean `retention`?"), "{told}");
 }
 
+/// `revenue` is a part of `annual_revenue`; `note` is near to nothing that is read, and `premium` is read.
+#[test]
+fn a_column_whose_name_is_a_part_of_a_known_one_is_noted() {
+    let desk = Desk::new();
+    desk.put("p.csv", &format!("{HEADER},revenue,note,Aggregate-Limit-USD\nP1,I1,acme.example,{TERMS},500000,x,1\n"));
+    let (code, told) = desk.run("p.csv", "scan.jsonl", &[]);
+    assert_eq!(code, Some(0), "{told}");
+    for (column, known) in [("revenue", "annual_revenue"), ("Aggregate-Limit-USD", "aggregate_limit")] {
+        let noted = format!("{column} = \"\": a column of this name is not read (kept)");
+        assert!(told.contains(&noted) && told.contains(&format!("did you mean `{known}`?")), "{told}");
+    }
+    assert!(!told.contains("note ="), "{told}");
+}
+
 #[test]
 fn a_list_of_records_and_records_line_by_line_are_the_same() {
     let desk = Desk::new();

@@ -296,6 +296,25 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_rule() {
 }
 
 #[test]
+fn a_bad_year_has_one_message_and_a_hint() {
+    for (year, rule, hint) in [
+        ("0", "counts from 1", "the first is 1, not 0"),
+        ("x", "not a whole number from 1 on", "write digits alone, such as 12"),
+        ("-1", "not a whole number from 1 on", "write digits alone, such as 12"),
+        ("1.5", "not a whole number from 1 on", "write digits alone, such as 12"),
+        ("5000000000", "beyond the largest number", "numbers go up to 4294967295"),
+        ("", "required, and blank", ""),
+        ("5", "is beyond the 4 years", "say with --years how many years were simulated"),
+    ] {
+        let losses = format!("year,occurrence,gross\n{year},1,5\n1,1,5\n");
+        let dir = done(&[("losses.csv", &losses)], "losses.csv --years 4 --return-periods 2 --out out");
+        let rejects = rows(&dir.path().join("out/rejects.csv"));
+        let told: Vec<[&str; 2]> = rejects.iter().map(|row| [row["rule"].as_str(), row["hint"].as_str()]).collect();
+        assert_eq!(told, [[rule, hint]], "{year}");
+    }
+}
+
+#[test]
 fn what_is_no_table_of_losses_is_refused_with_a_way_out() {
     let good = "year,occurrence,gross\n1,1,5\n";
     let cases = [

@@ -310,6 +310,7 @@ fn treaties_that_can_not_be_read_stop_the_run() {
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(rule) && !told.contains("panicked"), "{told}");
+        assert!(!told.contains("set aside"), "every row counts: {told}");
         assert!(!bench.path("net.csv").exists());
     }
     let bench = Bench::new(&[("gross.csv", gross), ("p.toml", "[[treaty]]\nname = 'A'\nplacd = 1.0\n")]);
