@@ -189,6 +189,55 @@ fn contributions_to_the_largest_occurrence_are_of_its_claims_alone() {
     assert!(text(&output.stderr).contains("no column occurrence"), "{}", text(&output.stderr));
 }
 
+/// In any order of claims the contributions are the same; errors of those to the average need each year's claims together.
+#[test]
+fn errors_of_contributions_to_the_average_are_blank_where_claims_are_not_in_order() {
+    let losses = "year,occurrence,gross\n1,1,30\n2,1,50\n3,1,10\n";
+    let claims = ["1,A,30\n", "2,A,20\n", "2,B,30\n", "3,B,10\n"];
+    let of = |order: [usize; 4]| {
+        let claims = format!("year,policy_id,gross\n{}", order.map(|at| claims[at]).concat());
+        let files = [("losses.csv", losses), ("claims.csv", claims.as_str())];
+        let dir = done(&files, "losses.csv --years 5 --return-periods 2 --by-claim claims.csv --out out");
+        let table = rows(&dir.path().join("out/contributions.csv"));
+        let averages = table.iter().filter(|row| row["kind"] == "aal").cloned();
+        let told = averages.map(|row| !row["standard_error"].is_empty()).collect::<Vec<_>>();
+        (told, table.into_iter().map(|row| row["contribution"].clone()).collect::<Vec<_>>())
+    };
+    let (in_order, mixed) = (of([0, 1, 2, 3]), of([1, 0, 3, 2]));
+    assert_eq!((in_order.0, mixed.0), (vec![true; 2], vec![false; 2]));
+    assert_eq!(in_order.1, mixed.1);
+}
+
+/// By hand: 4 years. In year 1 a treaty pays 100 and is used up, and what a second occurrence reinstates costs 25 on top of 50; in
+/// year 4, the last, it pays 60. Years 0 and 5 are not among them.
+#[test]
+fn figures_of_a_treaty_are_of_all_occurrences_of_a_year() {
+    let losses = "year,occurrence,gross\n1,1,200\n4,1,90\n";
+    let ceded = "year,occurrence,treaty,inuring,currency,subject,layer,ceded,reinstatement_premium,exhausted\n\
+        1,1,Cat,1,USD,200,100,100,50,1\n1,2,Cat,1,USD,30,0,0,25,0\n4,1,Cat,1,USD,90,60,60,30,0\n\
+        5,1,Cat,1,USD,90,60,60,30,0\n0,1,Cat,1,USD,90,60,60,30,0\n";
+    let line = "losses.csv --years 4 --return-periods 4 --ceded ceded.csv --out out";
+    let (dir, output) = metrics(&[("losses.csv", losses), ("ceded.csv", ceded)], line);
+    assert!(text(&output.stderr).contains("2 rows set aside"), "{}", text(&output.stderr));
+    let table = rows(&dir.path().join("out/metrics.csv"));
+    let figure = |kind: &str| value(&table, "ceded: Cat", kind, "");
+    assert_eq!((figure("aal"), figure("reinstatement_premium")), (40.0, 105.0 / 4.0));
+    assert_eq!(figure("ceded_less_premium"), (160.0 - 105.0) / 4.0);
+    assert_eq!((figure("probability_of_attaching"), figure("probability_of_exhausting")), (0.5, 0.25));
+}
+
+/// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought.
+#[test]
+fn an_interval_of_a_figure_does_not_reach_below_nought() {
+    let dir = done(
+        &[("losses.csv", "year,occurrence,gross\n3,1,100\n")],
+        "losses.csv --years 10 --return-periods 2 --out out",
+    );
+    let table = rows(&dir.path().join("out/metrics.csv"));
+    let aal = table.iter().find(|row| row["kind"] == "aal").unwrap();
+    assert_eq!((aal["value"].as_str(), aal["standard_error"].as_str(), aal["low"].as_str()), ("10", "10", "0"));
+}
+
 /// The losses of claims given as such are those of their occurrences.
 #[test]
 fn rows_of_one_occurrence_are_added_up() {
@@ -261,7 +310,7 @@ fn what_is_read_says_what_a_person_reads() {
 /// Each row that can't be used, with the rule it broke; the others count.
 #[test]
 fn rows_that_cannot_be_used_are_set_aside_with_their_rule() {
-    let losses = "year,occurrence,ground_up,gross\n1,1,10,5\n0,1,10,5\n9,1,10,5\n2,1,ten,5\n2,1,10,\n3,x,10,5\n2,2,5,10\n4,1,-3,0\n";
+    let losses = "year,occurrence,ground_up,gross\n1,1,10,5\n0,1,10,5\n9,1,10,5\n2,1,ten,5\n2,1,10,\n3,x,10,5\n2,2,5,10\n4,1,-3,0\n4,2,7,7\n";
     let line = "losses.csv --years 4 --return-periods 2 --out out";
     let (dir, output) = metrics(&[("losses.csv", losses)], line);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -289,7 +338,7 @@ fn rows_that_cannot_be_used_are_set_aside_with_their_rule() {
         said.contains("hint: write digits alone, such as 12") && said.contains("6 rows set aside, 1 noted"),
         "{said}"
     );
-    assert_eq!([&input["rows"], &input["used"], &input["set_aside"]].map(|n| n.as_u64().unwrap()), [8, 2, 6]);
+    assert_eq!([&input["rows"], &input["used"], &input["set_aside"]].map(|n| n.as_u64().unwrap()), [9, 3, 6]);
     let (dir, output) = metrics(&[("losses.csv", losses)], &format!("{line} --strict"));
     assert_eq!(output.status.code(), Some(1));
     assert!(!dir.path().join("out").join("metrics.csv").exists());

@@ -1,6 +1,6 @@
 //! `project` and `merge`: scenario and catalogue mode, treaties, parts of a projection, and the laws that losses obey.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,10 @@ scope = { coverages = ["business_interruption", "contingent_business_interruptio
 "#;
 
 const EVENTS: [&str; 3] = ["aws-us-east-1-2025", "crowdstrike-2024", "moveit-2023"];
+
+/// Their vendors.
+const VENDORS: [[&str; 2]; 3] =
+    [["aws-us-east-1-2025", "Amazon Web Services"], ["crowdstrike-2024", "CrowdStrike"], ["moveit-2023", "Progress"]];
 
 /// A demo's exposures to three events, and a programme.
 struct Bench {
@@ -140,6 +144,20 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
         assert_eq!(sum(&years, "gross"), sum(&by_policy, "total_gross"));
         assert_eq!(sum(&years, "gross") - sum(&years, "net"), sum(&ceded, "ceded"), "{mode}");
         assert_eq!(sum(&years, "reinstatement_premium"), sum(&ceded, "reinstatement_premium"), "{mode}");
+        let by_occurrence = |rows: &[BTreeMap<String, String>], of: &dyn Fn(&BTreeMap<String, String>) -> i64| {
+            let mut sums: BTreeMap<[String; 2], i64> = BTreeMap::new();
+            for row in rows.iter().filter(|row| of(row) != 0) {
+                *sums.entry(["year", "occurrence"].map(|column| row[column].clone())).or_default() += of(row);
+            }
+            sums
+        };
+        let gross = |row: &BTreeMap<String, String>| cents(row, "gross");
+        assert_eq!(by_occurrence(&claims, &gross), by_occurrence(&occurrences, &gross), "{mode}");
+        let taken = by_occurrence(&occurrences, &|row| cents(row, "gross") - cents(row, "net"));
+        assert_eq!(by_occurrence(&ceded, &|row| cents(row, "ceded")), taken, "{mode}");
+        let vendors: BTreeSet<[&str; 2]> =
+            claims.iter().map(|row| ["event", "vendor"].map(|column| row[column].as_str())).collect();
+        assert_eq!(vendors.into_iter().collect::<Vec<_>>(), VENDORS, "{mode}");
         let mut largest: BTreeMap<i64, i64> = BTreeMap::new();
         for row in &occurrences {
             let largest = largest.entry(number(row, "year") as i64).or_default();
@@ -150,6 +168,28 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
             assert_eq!(cents(row, "largest_gross"), largest.get(&year).copied().unwrap_or(0), "{mode}, year {year}");
         }
     }
+}
+
+/// Exact figures do not depend on which trials a part has.
+#[test]
+fn parts_whose_exact_figures_differ_are_not_put_together() {
+    let bench = Bench::new();
+    let parts = ["1..50", "51..100"].map(|years| {
+        let arguments = format!("--years {years} --csv");
+        bench.project(&EVENTS[..1], &arguments, &format!("part-{years}"))
+    });
+    let merge = |out: &str| {
+        let parts = parts.each_ref().map(|part| part.display().to_string());
+        run(&["merge", &parts[0], &parts[1], "--out", &bench.at(out)])
+    };
+    assert!(merge("good").status.success());
+    let exact = parts[1].join("exact.csv");
+    let other = fs::read_to_string(&exact).unwrap().replacen(",gross,", ",net,", 1);
+    fs::write(&exact, other + "\n").unwrap();
+    let output = merge("bad");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("exact.csv is not the same in all parts"), "{}", text(&output.stderr));
+    assert!(!bench.dir.join("bad/losses.csv").exists());
 }
 
 /// In scenario mode each trial has one occurrence of each event. In catalogue mode, of N years: the number of an event's

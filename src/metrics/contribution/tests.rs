@@ -13,7 +13,9 @@ fn contributions(years: usize, claims: &[(u32, u32, i64)], groups: usize, period
 }
 
 /// By hand: ten years; the worst are 100 (60 + 40), 90 (90 + 0) and 50 (10 + 40). Once in four years their weights are 1, 1.4
-/// and 0.6, so that group 0 has (60 + 126 + 6) ÷ 3 = 64 and group 1 (40 + 24) ÷ 3 = 21⅓; together 85⅓.
+/// and 0.6, so that group 0 has (60 + 126 + 6) ÷ 3 = 64 and group 1 (40 + 24) ÷ 3 = 21⅓; together 85⅓. The variance of group 0
+/// is (16 + 1.4 · 26² + 0.6 · 54²) ÷ 2 = 1,356; over the two years next to the edge it has 50, 14 less than 64: its error is
+/// √((1,356 + 0.75 · 14²) ÷ 3) = √501.
 #[test]
 fn contributions_have_the_weights_of_the_tail_mean() {
     let claims = [(3, 0, 6000), (3, 1, 4000), (7, 0, 9000), (8, 0, 1000), (8, 1, 4000), (1, 1, 300)];
@@ -21,6 +23,7 @@ fn contributions_have_the_weights_of_the_tail_mean() {
     assert_eq!(result.tail_mean, Cents(8533));
     assert_eq!(result.groups.iter().map(|g| g.amount.0).collect::<Vec<_>>(), [6400, 2133]);
     assert!((result.groups[0].concentration - 6400.0 / 4266.5).abs() < 1e-12);
+    assert!((result.groups[0].standard_error.unwrap() - 501f64.sqrt()).abs() < 1e-9, "{:?}", result.groups[0]);
     assert_eq!(result.unexplained, Cents::ZERO);
 }
 

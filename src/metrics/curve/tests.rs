@@ -46,6 +46,16 @@ fn errors_are_honest() {
     assert!(held.iter().all(|h| (268..=300).contains(h)), "{held:?}");
 }
 
+/// Years of 1 to 100, once in ten: the interval takes the ranks 5 and 17 (see `order_statistics`), which are 96 and 84; once in
+/// fifty, 2 years are expected beyond, and not even the largest is an upper end.
+#[test]
+fn an_interval_takes_the_ranks_of_order_statistics() {
+    let years: Vec<i64> = (1..=100).collect();
+    let point = curve(&years).at(10.0).unwrap();
+    assert_eq!((point.low, point.loss, point.high), (84.0, 91.0, Some(96.0)));
+    assert_eq!(curve(&years).at(50.0).unwrap().high, None);
+}
+
 proptest! {
     #[test]
     fn a_curve_never_rises_with_the_probability_and_its_tail_is_never_below_it(
