@@ -1,8 +1,8 @@
 //! Simulates years of events over a plan, block by block.
 //!
-//! Within a block insureds are taken one by one, each through all its hits in the order of the years, so that annual terms
-//! see them in order; sums by occurrence are whole cents and do not depend on who came first. Where treaties or claims are
-//! wanted, the block's claims are then brought into the order of occurrences. Memory follows the claims of a block.
+//! Within a block workers take some insureds at a time, each through all its hits in the block; those that share a year go
+//! through annual terms in their order. Sums by occurrence are whole cents and do not depend on who came first. Where treaties or
+//! claims are wanted, the block's claims are then brought into the order of occurrences. Memory follows the claims of a block.
 
 use std::ops::Range;
 
