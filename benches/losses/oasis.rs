@@ -42,7 +42,8 @@ pub fn compare(install: bool) {
                 Cost { seconds: number("seconds"), processor: number("processor") },
                 f64::from(EVENTS * HIT * samples),
             );
-            line(&format!("OasisLMF, {samples} samples, {:.0} curves", number("curves")), sampled, cost, "");
+            let ratio = ratio((claims, own), (sampled, cost));
+            line(&format!("OasisLMF, {samples} samples, {:.0} curves", number("curves")), sampled, cost, &ratio);
             (sampled, cost, number("average"))
         });
         let [(few, begin, _), (many, all, theirs)] = runs;
