@@ -130,20 +130,60 @@ impl<'a> Desk<'a> {
         self.again.clear();
         let mut walk = 0;
         for insured in insureds {
-            self.visitor = self.visitor.checked_add(2).unwrap_or_else(|| {
-                self.visits.fill(0);
-                2
-            });
-            let (mut twice, begin) = (false, self.runs.len());
+            let begin = self.runs.len();
             for (risk, number) in insured.risks.iter().zip(0..) {
-                twice |= self.hits(risk, number, walk);
+                self.hits(risk, number, walk);
                 walk += 1;
             }
-            if twice && has_annual_terms(insured) {
+            if has_annual_terms(insured) && self.some_year_hits_twice(begin) {
                 self.take_out(begin);
             }
             self.guests.push(Guest { runs: self.runs.len(), again: self.again.len() });
         }
+    }
+
+    /// Keeps what a walk met.
+    fn hits(&mut self, risk: &Risk, number: u32, walk: usize) {
+        let (scene, met) = (self.scene, self.walks.met(walk));
+        let (path, wanted) = (scene.path(risk), scene.perils[risk.peril as usize].wanted);
+        let first = scene.place(risk.peril, 0);
+        self.batch.reserve(met.at.len());
+        let mut hits = 0;
+        for (at, (keep, severity)) in met.at.iter().zip(met.keep.iter().zip(met.severity)) {
+            let place = first + at;
+            let rate = || scene.calendar.occurrences[place as usize].rate;
+            if *at >= wanted && path.hazard.keeps(*at, risk.probability, rate, *keep) {
+                self.batch.put(hits, place, *severity, path.moments[*at as usize].level);
+                hits += 1;
+            }
+        }
+        if hits > 0 {
+            self.runs.push(self.batch.run(number, hits));
+        }
+    }
+
+    /// Whether a year hits the insured whose runs begin here more than once; then `visits` says which.
+    fn some_year_hits_twice(&mut self, begin: usize) -> bool {
+        let year = |at: &u32| self.scene.moment(*at).year();
+        let runs = &self.runs[begin..];
+        // The hits of one run are in the order of years.
+        if let [run] = runs
+            && self.batch.at[run.hits()].is_sorted_by(|a, b| year(a) < year(b))
+        {
+            return false;
+        }
+        self.visitor = self.visitor.checked_add(2).unwrap_or_else(|| {
+            self.visits.fill(0);
+            2
+        });
+        let mut twice = false;
+        for at in runs.iter().flat_map(|run| &self.batch.at[run.hits()]) {
+            let visit = &mut self.visits[(self.scene.moment(*at).year() - self.scene.years.start) as usize];
+            let again = *visit >= self.visitor;
+            twice |= again;
+            *visit = self.visitor + u16::from(again);
+        }
+        twice
     }
 
     /// Takes the hits in years with more than one out of the insured's runs.
@@ -151,40 +191,13 @@ impl<'a> Desk<'a> {
         for run in &self.runs[begin..] {
             for lane in run.hits() {
                 let at = self.batch.at[lane];
-                let year = self.scene.calendar.occurrences[at as usize].year - self.scene.years.start;
+                let year = self.scene.moment(at).year() - self.scene.years.start;
                 if self.visits[year as usize] > self.visitor {
                     self.again.push(Hit { at, risk: run.risk, u: self.batch.u[lane] });
                     self.batch.take_out(lane, self.scene.nowhere());
                 }
             }
         }
-    }
-
-    /// Keeps what a walk met; says whether it hits a year that had hit the insured before.
-    fn hits(&mut self, risk: &Risk, number: u32, walk: usize) -> bool {
-        let (scene, met) = (self.scene, self.walks.met(walk));
-        let (path, wanted) = (scene.path(risk), scene.perils[risk.peril as usize].wanted);
-        let first = scene.place(risk.peril, 0);
-        self.batch.reserve(met.at.len());
-        let (mut hits, mut twice) = (0, false);
-        for (at, (keep, severity)) in met.at.iter().zip(met.keep.iter().zip(met.severity)) {
-            let place = first + at;
-            let rate = || scene.calendar.occurrences[place as usize].rate;
-            if *at >= wanted && path.hazard.keeps(*at, risk.probability, rate, *keep) {
-                let moment = &path.moments[*at as usize];
-                self.batch.put(hits, place, *severity, moment.level);
-                hits += 1;
-                let year = moment.year() - scene.years.start;
-                let visit = &mut self.visits[year as usize];
-                let again = *visit >= self.visitor;
-                twice |= again;
-                *visit = self.visitor + u16::from(again);
-            }
-        }
-        if hits > 0 {
-            self.runs.push(self.batch.run(number, hits));
-        }
-        twice
     }
 
     fn losses(&mut self, insureds: &[Insured]) {

@@ -89,20 +89,32 @@ impl Hazard {
         self.cumulative[at as usize + 1]
     }
 
-    /// The first occurrence whose cumulative hazard is above `position`, which is below the whole: from the guide of its part
-    /// on (H.-C. Chen, Y. Asau, *On generating random variates from an empirical distribution*, AIIE Transactions 6, 1974).
+    /// The first occurrence whose cumulative hazard is above a position, for each of some positions below the whole: from the
+    /// guide of its part on (H.-C. Chen, Y. Asau, *On generating random variates from an empirical distribution*, AIIE
+    /// Transactions 6, 1974). Of positions not below the whole it is some occurrence.
     #[inline(always)]
-    pub fn find(&self, position: f64) -> u32 {
+    pub fn find<const N: usize>(&self, positions: &[f64; N]) -> [u32; N] {
         // Adding 2⁵² rounds to the nearest whole number, which is then in the last bits.
         const ROUND: f64 = (1u64 << 52) as f64;
-        let part = (position * self.per_hazard + ROUND).to_bits() - ROUND.to_bits();
-        let part = (part as usize).min(self.guide.len() - 1);
-        let mut at = self.guide[part] as usize;
-        at += usize::from(self.cumulative[at + 1] <= position);
-        while self.cumulative[at + 1] <= position {
-            at += 1;
+        let (guide, ends) = (&self.guide[..], &self.cumulative[1..]);
+        let mut at = [0; N];
+        for lane in 0..N {
+            let part = (positions[lane] * self.per_hazard + ROUND).to_bits() - ROUND.to_bits();
+            at[lane] = guide[(part as usize).min(guide.len() - 1)];
         }
-        at as u32
+        let mut later = [false; N];
+        for lane in 0..N {
+            at[lane] += u32::from(ends[at[lane] as usize] <= positions[lane]);
+            later[lane] = ends.get(at[lane] as usize).is_some_and(|end| *end <= positions[lane]);
+        }
+        if later.contains(&true) {
+            for lane in 0..N {
+                while ends.get(at[lane] as usize).is_some_and(|end| *end <= positions[lane]) {
+                    at[lane] += 1;
+                }
+            }
+        }
+        at
     }
 
     /// Whether an occurrence of this rate that was met is kept, at probability `u`. With h = −ln(1 − x) that is sure below

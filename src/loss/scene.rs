@@ -110,6 +110,12 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Of an occurrence, by its place in the calendar.
+    #[inline(always)]
+    pub fn moment(&self, place: u32) -> &Moment {
+        &self.moments[place as usize]
+    }
+
     /// How an insured walks through a peril's occurrences.
     pub fn path(&self, risk: &Risk) -> Path<'_> {
         let part = &self.perils[risk.peril as usize];

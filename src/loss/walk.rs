@@ -168,20 +168,20 @@ impl Walk<'_> {
                 self.steps(block, group, &mut more);
                 &more
             });
-            let inside = positions.iter().filter(|position| before + **position < whole).count();
+            let positions = positions.map(|position| before + position);
+            let inside = positions.iter().filter(|position| **position < whole).count();
             let mut n = met.len();
             met.resize(n + LANES, 0);
-            for position in &positions[..inside] {
-                let at = hazard.find(before + *position);
-                met[n] = at;
-                n += usize::from(at != last);
-                last = at;
+            for at in &hazard.find(&positions)[..inside] {
+                met[n] = *at;
+                n += usize::from(*at != last);
+                last = *at;
             }
             met.truncate(n);
             if inside < LANES {
                 return;
             }
-            before += positions[LANES - 1];
+            before = positions[LANES - 1];
         }
     }
 
@@ -198,7 +198,7 @@ impl Walk<'_> {
                 if position >= whole {
                     return;
                 }
-                let at = hazard.find(position);
+                let [at] = hazard.find(&[position]);
                 from = hazard.end(at);
                 met.push(at);
             }
