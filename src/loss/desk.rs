@@ -152,7 +152,7 @@ impl<'a> Desk<'a> {
         for (at, (keep, severity)) in met.at.iter().zip(met.keep.iter().zip(met.severity)) {
             let place = first + at;
             let rate = || scene.calendar.occurrences[place as usize].rate;
-            if *at >= wanted && path.hazard.keeps(*at, risk.probability, rate, *keep) {
+            if *at >= wanted && path.hazard.keeps(risk.probability, rate, *keep) {
                 self.batch.put(hits, place, *severity, path.moments[*at as usize].level);
                 hits += 1;
             }

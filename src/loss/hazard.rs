@@ -40,6 +40,8 @@ pub struct Hazard {
     guide: Vec<u32>,
     /// Parts for one unit of hazard.
     per_hazard: f64,
+    /// Uniforms below are sure to keep an occurrence, whichever.
+    sure: f64,
 }
 
 /// Mean of P·r above which a walk goes from occurrence to occurrence.
@@ -54,12 +56,15 @@ impl Hazard {
     pub fn of(occurrences: &[Occurrence], mean: f64, class: usize) -> Hazard {
         let top = libm::exp2(-(class as f64));
         let mut hazard = Hazard { top, dense: top * mean > DENSE, cumulative: vec![0.0], ..Hazard::default() };
-        let mut sum = 0.0;
+        let (mut sum, mut most): (f64, f64) = (0.0, 0.0);
         for occurrence in occurrences {
             let x = (top * occurrence.rate).min(1.0 - 1e-15);
-            sum -= libm::log1p(-x);
+            let own = -libm::log1p(-x);
+            sum += own;
+            most = most.max(own);
             hazard.cumulative.push(sum);
         }
+        hazard.sure = 1.0 - most / 4.0;
         hazard.guide(sum);
         hazard
     }
@@ -117,12 +122,17 @@ impl Hazard {
         at
     }
 
-    /// Whether an occurrence of this rate that was met is kept, at probability `u`. With h = −ln(1 − x) that is sure below
-    /// 1 − h ÷ 4 ≤ (1 + e^(−h ÷ 2)) ÷ 2.
+    /// Whether an occurrence that was met is kept, at uniform `u`. With h = −ln(1 − x) that is sure below
+    /// 1 − h ÷ 4 ≤ (1 + e^(−h ÷ 2)) ÷ 2, and h is at most x ÷ (1 − x).
     #[inline(always)]
-    pub fn keeps(&self, at: u32, probability: f64, rate: impl FnOnce() -> f64, u: f64) -> bool {
-        let own = self.cumulative[at as usize + 1] - self.cumulative[at as usize];
-        u < 1.0 - own / 4.0 || u * -libm::expm1(-own * probability / self.top) < probability * rate()
+    pub fn keeps(&self, probability: f64, rate: impl FnOnce() -> f64, u: f64) -> bool {
+        u < self.sure || self.thinned(probability, rate(), u)
+    }
+
+    fn thinned(&self, probability: f64, rate: f64, u: f64) -> bool {
+        let x = (self.top * rate).min(1.0 - 1e-15);
+        let share = |h: f64| -libm::expm1(h * probability / self.top);
+        u < 1.0 - x / (1.0 - x) / 4.0 || u * share(libm::log1p(-x)) < probability * rate
     }
 }
 

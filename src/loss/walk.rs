@@ -286,7 +286,7 @@ mod tests {
             for met in (0..400).map(|walk| walks.met(walk)) {
                 for (at, keep) in met.at.iter().zip(met.keep) {
                     let rate = || occurrences[*at as usize].rate;
-                    hits[*at as usize % 11] += u32::from(hazard.keeps(*at, p, rate, *keep));
+                    hits[*at as usize % 11] += u32::from(hazard.keeps(p, rate, *keep));
                 }
             }
             for (tenth, hits) in hits.into_iter().enumerate() {
