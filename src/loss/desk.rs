@@ -58,6 +58,9 @@ struct Hit {
 /// Insureds whose risks and layers are on their way from memory while one is read.
 const AHEAD: usize = 4;
 
+/// Hits whose sums are on their way from memory while one is added.
+const SOON: usize = 16;
+
 /// Hits of a batch, or as many as the last insured's go beyond it.
 const FULL: f64 = 400.0;
 
@@ -149,11 +152,11 @@ impl<'a> Desk<'a> {
         let first = scene.place(risk.peril, 0);
         self.batch.reserve(met.at.len());
         let mut hits = 0;
-        for (at, (keep, severity)) in met.at.iter().zip(met.keep.iter().zip(met.severity)) {
+        for ((at, level), (keep, severity)) in met.at.iter().zip(met.level).zip(met.keep.iter().zip(met.severity)) {
             let place = first + at;
             let rate = || scene.calendar.occurrences[place as usize].rate;
             if *at >= wanted && path.hazard.keeps(risk.probability, rate, *keep) {
-                self.batch.put(hits, place, *severity, path.moments[*at as usize].level);
+                self.batch.put(hits, place, *severity, *level);
                 hits += 1;
             }
         }
@@ -254,7 +257,9 @@ impl<'a> Desk<'a> {
             && !self.scene.claims
         {
             let mut all = Cents::ZERO;
-            for ((at, loss), paid) in self.batch.at[run.hits()].iter().zip(losses).zip(paid) {
+            let soon = &self.batch.at[run.begin as usize + SOON..];
+            for (((at, soon), loss), paid) in self.batch.at[run.hits()].iter().zip(soon).zip(losses).zip(paid) {
+                prefetch(tally.sums.get(*soon as usize..*soon as usize + 1).unwrap_or_default());
                 let (sum, paid) = (&mut tally.sums[*at as usize], cents(*paid));
                 sum.hits += 1;
                 sum.claims += u32::from(paid > Cents::ZERO);

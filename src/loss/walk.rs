@@ -57,6 +57,8 @@ struct Walk<'a> {
 pub struct Met<'a> {
     /// Which of the peril's occurrences.
     pub at: &'a [u32],
+    /// Their severity levels.
+    pub level: &'a [f64],
     /// Uniforms that decide which are kept.
     pub keep: &'a [f64],
     /// Uniforms of the severity.
@@ -76,6 +78,7 @@ pub struct Walks<'a> {
     at: Vec<u32>,
     names: Vec<u64>,
     words: [Vec<u64>; 2],
+    level: Vec<f64>,
     keep: Vec<f64>,
     severity: Vec<f64>,
     /// Points that are expected in all.
@@ -136,13 +139,15 @@ impl<'a> Walks<'a> {
         if self.keep.len() < all {
             self.names.resize(all, 0);
             self.words.iter_mut().for_each(|words| words.resize(all, 0));
-            [&mut self.keep, &mut self.severity].into_iter().for_each(|column| column.resize(all, 0.0));
+            let columns = [&mut self.level, &mut self.keep, &mut self.severity];
+            columns.into_iter().for_each(|column| column.resize(all, 0.0));
         }
         let [first, second] = &mut self.words;
         for Walk { path, key, met, .. } in &self.walks {
-            let names = &mut self.names[met.clone()];
-            for (name, at) in names.iter_mut().zip(&self.at[met.clone()]) {
-                *name = path.moments[*at as usize].name;
+            let (names, levels) = (&mut self.names[met.clone()], &mut self.level[met.clone()]);
+            for ((name, level), at) in names.iter_mut().zip(levels).zip(&self.at[met.clone()]) {
+                let moment = path.moments[*at as usize];
+                (*name, *level) = (moment.name, moment.level);
             }
             path.draws.words_of(names, *key, &mut first[met.clone()], &mut second[met.clone()]);
         }
@@ -153,7 +158,8 @@ impl<'a> Walks<'a> {
     /// What each walk meets.
     pub fn met(&self, walk: usize) -> Met<'_> {
         let met = self.walks[walk].met.clone();
-        Met { at: &self.at[met.clone()], keep: &self.keep[met.clone()], severity: &self.severity[met] }
+        let [level, keep, severity] = [&self.level, &self.keep, &self.severity].map(|column| &column[met.clone()]);
+        Met { at: &self.at[met], level, keep, severity }
     }
 }
 
