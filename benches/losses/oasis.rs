@@ -28,7 +28,9 @@ pub fn compare(install: bool) {
     if let Ok(lab) = std::env::var("LAB") {
         let plan = plan();
         for every in [false, true] {
-            if lab == "policies" && !every || lab == "portfolio" && every { continue; }
+            if lab == "policies" && !every || lab == "portfolio" && every {
+                continue;
+            }
             let years = if every { 200_000 } else { 900_000 };
             let (claims, _, own) = ours(&plan, years, every);
             line("lab", claims, own, "");

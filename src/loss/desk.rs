@@ -148,14 +148,13 @@ impl<'a> Desk<'a> {
     /// Keeps what a walk met.
     fn hits(&mut self, risk: &Risk, number: u32, walk: usize) {
         let (scene, met) = (self.scene, self.walks.met(walk));
-        let (path, wanted) = (scene.path(risk), scene.perils[risk.peril as usize].wanted);
-        let first = scene.place(risk.peril, 0);
+        let (path, first) = (scene.path(risk), scene.place(risk.peril, 0));
         self.batch.reserve(met.at.len());
         let mut hits = 0;
         for ((at, level), (keep, severity)) in met.at.iter().zip(met.level).zip(met.keep.iter().zip(met.severity)) {
             let place = first + at;
             let rate = || scene.calendar.occurrences[place as usize].rate;
-            if *at >= wanted && path.hazard.keeps(risk.probability, rate, *keep) {
+            if path.hazard.keeps(risk.probability, rate, *keep) {
                 self.batch.put(hits, place, *severity, *level);
                 hits += 1;
             }

@@ -38,7 +38,7 @@ pub struct Part {
     /// Its occurrences' places in the calendar.
     range: Range<usize>,
     /// The first of them in the years that are wanted.
-    pub wanted: u32,
+    wanted: u32,
     /// By class; those that no insured has are empty.
     hazards: Vec<Hazard>,
 }
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
     pub fn path(&self, risk: &Risk) -> Path<'_> {
         let part = &self.perils[risk.peril as usize];
         let hazard = &part.hazards[class_of(risk.probability)];
-        Path { draws: &part.draws, hazard, moments: &self.moments[part.range.clone()] }
+        Path { draws: &part.draws, hazard, moments: &self.moments[part.range.clone()], wanted: part.wanted }
     }
 
     /// The place in the calendar of one of a peril's occurrences.

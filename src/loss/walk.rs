@@ -15,6 +15,8 @@ pub struct Path<'a> {
     pub hazard: &'a Hazard,
     /// Of each occurrence.
     pub moments: &'a [Moment],
+    /// Those before are of years that are not wanted: none is met.
+    pub wanted: u32,
 }
 
 /// What a walk needs of an occurrence.
@@ -127,6 +129,10 @@ impl<'a> Walks<'a> {
                 walk.one_by_one(self.block, &mut self.at);
             } else if walk.groups > 0 {
                 walk.points(self.block, own, &mut self.at);
+            }
+            if walk.path.wanted > 0 {
+                let before = self.at[begin..].partition_point(|at| *at < walk.path.wanted);
+                self.at.drain(begin..begin + before);
             }
             walk.met = begin..self.at.len();
         }
@@ -284,7 +290,7 @@ mod tests {
         let draws = Draws::new(3);
         for (p, mean) in [1.0, 0.9, 0.51, 0.5, 0.26, 0.03, 0.0017].into_iter().flat_map(|p| [(p, 0.0), (p, 1e9)]) {
             let hazard = Hazard::of(&occurrences, mean, class_of(p));
-            let path = Path { draws: &draws, hazard: &hazard, moments: &moments };
+            let path = Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 };
             let mut walks = Walks::new(0);
             (0..400).for_each(|key| walks.add(path, key, p));
             walks.go();
@@ -311,7 +317,7 @@ mod tests {
         let moments: Vec<Moment> = occurrences.iter().map(Moment::of).collect();
         let draws = Draws::new(4);
         let hazard = Hazard::of(&occurrences, 0.05, class_of(0.06));
-        let path = Path { draws: &draws, hazard: &hazard, moments: &moments };
+        let path = Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 };
         let mut all = Walks::new(2);
         (0..2_000).for_each(|key| all.add(path, key, 0.06));
         all.go();
