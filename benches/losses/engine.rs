@@ -18,9 +18,9 @@ pub struct Result {
 }
 
 /// The catalogue mode's simulation of a plan.
-pub fn simulation(plan: &Plan, years: u32, claims: bool) -> Simulation<'_> {
+pub fn simulation(plan: &Plan, years: u32, yearly_by_policy: bool) -> Simulation<'_> {
     let (mode, parameters) = (Mode::Catalogue, Parameters::Estimates);
-    Simulation { plan, mode, years: 0..years, seed: 1, parameters, reinsurance: None, claims }
+    Simulation { plan, mode, years: 0..years, seed: 1, parameters, reinsurance: None, claims: false, yearly_by_policy }
 }
 
 /// Through policy terms to the year table.

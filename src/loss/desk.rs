@@ -9,6 +9,7 @@ use super::tally::Tally;
 use super::terms::first_claim::{FirstClaim, cents, pay};
 use super::walk::Walks;
 use super::year::Amounts;
+use super::yearly_paid::YearlyPaid;
 use crate::money::Cents;
 use crate::portfolio::CoverageTerms;
 use crate::random::{Purpose, normal};
@@ -34,6 +35,9 @@ pub struct Desk<'a> {
     settling: Settling,
     claims: Vec<Claim>,
     by_policy: Vec<(u32, Cents)>,
+    /// What each layer pays and in which year.
+    paid_in: Vec<Vec<(u32, Cents)>>,
+    yearly: YearlyPaid,
 }
 
 /// An insured in the batch.
@@ -83,6 +87,8 @@ impl<'a> Desk<'a> {
             settling: Settling::new(scene.by_coverage),
             claims: Vec::new(),
             by_policy: Vec::new(),
+            paid_in: Vec::new(),
+            yearly: YearlyPaid::default(),
         }
     }
 
@@ -101,6 +107,9 @@ impl<'a> Desk<'a> {
         tally.by_policy.push(std::mem::take(&mut self.by_policy));
         if self.scene.claims {
             tally.claims.push((number, std::mem::take(&mut self.claims)));
+        }
+        if self.scene.yearly {
+            tally.yearly.push((number, std::mem::take(&mut self.yearly)));
         }
     }
 
@@ -222,6 +231,9 @@ impl<'a> Desk<'a> {
             if runs.is_empty() {
                 continue;
             }
+            if self.scene.yearly && self.paid_in.len() < insured.layers.len() {
+                self.paid_in.resize(insured.layers.len(), Vec::new());
+            }
             self.by_layer.clear();
             self.by_layer.resize(insured.layers.len(), Cents::ZERO);
             self.ordered.clear();
@@ -235,6 +247,9 @@ impl<'a> Desk<'a> {
                 }
             }
             self.in_order(insured, tally);
+            for (layer, paid) in insured.layers.iter().zip(&mut self.paid_in) {
+                self.yearly.push(layer.policy, paid);
+            }
             let paid = insured.layers.iter().zip(&self.by_layer).filter(|(_, sum)| **sum > Cents::ZERO);
             self.by_policy.extend(paid.map(|(layer, sum)| (layer.policy, *sum)));
         }
@@ -267,6 +282,10 @@ impl<'a> Desk<'a> {
                 all += paid;
             }
             self.by_layer[0] += all;
+            if let Some(paid_in) = self.paid_in.first_mut() {
+                let paid = self.batch.at[run.hits()].iter().zip(paid).filter(|(_, paid)| **paid > 0.0);
+                paid_in.extend(paid.map(|(at, paid)| (self.scene.moment(*at).year(), cents(*paid))));
+            }
             return;
         }
         for (lane, hit) in run.hits().enumerate() {
@@ -317,6 +336,8 @@ impl<'a> Desk<'a> {
             sum.amounts.gross += *gross;
             *by_layer += *gross;
         }
+        let paid = self.settling.gross().iter().zip(&mut self.paid_in).filter(|(gross, _)| **gross > Cents::ZERO);
+        paid.for_each(|(gross, paid)| paid.push((self.scene.moment(at).year(), *gross)));
         if self.scene.claims {
             let occurrence = self.scene.calendar.ranks[at as usize];
             self.settling.rows(total, |place, coverage, ground_up, gross| {

@@ -62,6 +62,8 @@ pub struct Scene<'a> {
     pub by_coverage: bool,
     /// Whether claims are kept.
     pub claims: bool,
+    /// Whether what policies pay in each year is kept.
+    pub yearly: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -107,6 +109,7 @@ impl<'a> Scene<'a> {
             models,
             by_coverage: simulation.by_coverage(),
             claims: simulation.claims || simulation.reinsurance.is_some(),
+            yearly: simulation.yearly_by_policy,
         }
     }
 

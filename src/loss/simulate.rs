@@ -15,6 +15,7 @@ use super::plan::Plan;
 use super::scene::{Classes, Scene, used_classes};
 use super::tally::Tally;
 use super::year::{Amounts, YearLoss};
+use super::yearly_paid::YearlyPaid;
 use crate::fault::Failure;
 use crate::money::Cents;
 use crate::portfolio::Coverage;
@@ -47,6 +48,8 @@ pub struct Simulation<'a> {
     pub reinsurance: Option<&'a Reinsurance<'a>>,
     /// Whether each claim is wanted, and not their sums alone.
     pub claims: bool,
+    /// Whether what each policy pays in each year is wanted.
+    pub yearly_by_policy: bool,
 }
 
 /// What one policy pays of one occurrence, as blocks hold it.
@@ -73,6 +76,8 @@ pub struct Block {
     pub sums: Vec<Sum>,
     /// Claims in the order of occurrences, where they are wanted.
     pub claims: Vec<Claim>,
+    /// What policies pay in each year, where that is wanted: each policy once, in the order of insureds.
+    pub yearly: Vec<YearlyPaid>,
     /// What treaties took, by position of the occurrence.
     pub ceded: Vec<(u32, Cession)>,
 }
@@ -127,10 +132,15 @@ impl Simulation<'_> {
     /// them on average. Where the cuts are changes no draw.
     fn slices(&self) -> Vec<Range<u32>> {
         let mut longest = self.mode.block();
-        if self.claims || self.reinsurance.is_some() {
-            let claims = self.plan.expected_claims(self.mode).max(1e-9) * if self.by_coverage() { 3.0 } else { 1.0 };
-            longest = longest.min((KEPT / claims) as u32).max(1);
-        }
+        let kept = if self.claims || self.reinsurance.is_some() {
+            if self.by_coverage() { 3.0 } else { 1.0 }
+        } else if self.yearly_by_policy {
+            0.2
+        } else {
+            0.0
+        };
+        let claims = kept * self.plan.expected_claims(self.mode);
+        longest = longest.min((KEPT / claims.max(1e-9)) as u32).max(1);
         let (mut slices, mut from) = (Vec::new(), self.years.start);
         while from < self.years.end {
             let to = ((from / self.mode.block() + 1) * self.mode.block()).min(from.saturating_add(longest));
@@ -146,7 +156,7 @@ impl Simulation<'_> {
     }
 }
 
-/// Claims that are held at once, on average.
+/// Claims that are held at once, on average; or five times as many sums of a policy's year.
 const KEPT: f64 = 3e6;
 
 /// What a slice of years comes to, before its claims are in order.
@@ -176,11 +186,12 @@ impl Losses {
             .reduce(empty, Tally::with);
         tally.sums.pop();
         tally.claims.sort_unstable_by_key(|(number, _)| *number);
+        tally.yearly.sort_unstable_by_key(|(number, _)| *number);
         Losses { calendar, tally }
     }
 
     /// The years, without those of the block before the first of them.
-    fn block(self, simulation: &Simulation, years: Range<u32>) -> Block {
+    fn block(mut self, simulation: &Simulation, years: Range<u32>) -> Block {
         let mut occurrences = self.calendar.in_time(&self.calendar.occurrences);
         let before = occurrences.partition_point(|o| o.year < years.start);
         let mut block = Block {
@@ -188,6 +199,7 @@ impl Losses {
             occurrences: occurrences.split_off(before),
             sums: self.calendar.in_time(&self.tally.sums).split_off(before),
             claims: Vec::new(),
+            yearly: self.tally.yearly.drain(..).map(|(_, yearly)| yearly).collect(),
             ceded: Vec::new(),
         };
         block.sums.iter_mut().for_each(|sum| sum.amounts.net = sum.amounts.gross);

@@ -1,6 +1,7 @@
 //! What tasks add up.
 
 use super::simulate::{Claim, Sum};
+use super::yearly_paid::YearlyPaid;
 use crate::money::Cents;
 
 /// Sums over insureds: whole cents, so that they do not depend on who came first.
@@ -11,12 +12,15 @@ pub struct Tally {
     pub by_policy: Vec<Vec<(u32, Cents)>>,
     /// Claims by number of the task, each in the order of insureds.
     pub claims: Vec<(usize, Vec<Claim>)>,
+    /// What policies pay in each year, by number of the task.
+    pub yearly: Vec<(usize, YearlyPaid)>,
 }
 
 impl Tally {
     /// Nothing yet, for so many occurrences.
     pub fn new(occurrences: usize) -> Tally {
-        Tally { sums: vec![Sum::default(); occurrences + 1], by_policy: Vec::new(), claims: Vec::new() }
+        let sums = vec![Sum::default(); occurrences + 1];
+        Tally { sums, by_policy: Vec::new(), claims: Vec::new(), yearly: Vec::new() }
     }
 
     /// Both together.
@@ -28,6 +32,7 @@ impl Tally {
         }
         self.by_policy.extend(other.by_policy);
         self.claims.extend(other.claims);
+        self.yearly.extend(other.yearly);
         self
     }
 }

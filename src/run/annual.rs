@@ -54,6 +54,7 @@ pub(super) fn annual<'a>(
         parameters: settings.parameters,
         reinsurance: reinsurance.as_ref(),
         claims: false,
+        yearly_by_policy: false,
     };
     let mut occurrences = Vec::new();
     let place = Place { folder, under: FOLDER, format: Format::Parquet };

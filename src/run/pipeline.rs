@@ -249,6 +249,7 @@ fn project(
         parameters: settings.parameters,
         reinsurance: reinsurance.as_ref(),
         claims: false,
+        yearly_by_policy: false,
     };
     let place = Place { folder, under: "", format: Format::Parquet };
     simulated(&place, &simulation, &seen.exposures, |_| ())

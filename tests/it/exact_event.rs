@@ -105,6 +105,7 @@ fn simulation(plan: &Plan, trials: u32) -> Simulation<'_> {
         parameters: Parameters::Estimates,
         reinsurance: None,
         claims: false,
+        yearly_by_policy: false,
     }
 }
 

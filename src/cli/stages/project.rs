@@ -44,6 +44,9 @@ pub struct Project {
     /// Also write each claim.
     #[arg(long)]
     claims: bool,
+    /// Also write the average, the spread and the exceedance curve of each policy's own yearly losses.
+    #[arg(long)]
+    policy_metrics: bool,
     /// Draw the parameters of fitted severities anew for each year, from their covariance.
     #[arg(long, requires = "models")]
     parameter_uncertainty: bool,
@@ -127,6 +130,7 @@ impl Project {
             parameters: if self.parameter_uncertainty { Parameters::Drawn } else { Parameters::Estimates },
             reinsurance: reinsurance.as_ref(),
             claims: self.claims,
+            yearly_by_policy: self.policy_metrics,
         };
         let folder = OutputFolder::open(&self.out)?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };

@@ -78,8 +78,16 @@ fn side_by_side_comes_to_what_each_claim_in_order_does() {
     for book in 0..300 {
         let plan = plan(&mut Draws::new(17).stream(Purpose::Bootstrap, book, 0));
         let (mode, parameters) = (Mode::Scenario, Parameters::Estimates);
-        let simulation =
-            Simulation { plan: &plan, mode, years: 0..40, seed: 5, parameters, reinsurance: None, claims: true };
+        let simulation = Simulation {
+            plan: &plan,
+            mode,
+            years: 0..40,
+            seed: 5,
+            parameters,
+            reinsurance: None,
+            claims: true,
+            yearly_by_policy: true,
+        };
         let draws = Draws::new(5);
         let calendar = Calendar::of(&plan, &draws, mode, 0..40);
         let used = used_classes(&plan);
@@ -90,7 +98,7 @@ fn side_by_side_comes_to_what_each_claim_in_order_does() {
             let mut tally = Tally::new(calendar.occurrences.len());
             Desk::new(&scene).task(0, &plan.insureds, &mut tally);
             tally.sums.pop();
-            (tally.sums, tally.by_policy)
+            (tally.sums, tally.by_policy, tally.yearly)
         };
         let (together, each) = (tally(false), tally(true));
         assert_eq!(together, each, "book {book}");
