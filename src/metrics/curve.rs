@@ -40,7 +40,12 @@ impl Curve {
 
     /// The curve of `years` years, of which these have losses of nought or more and the others have none.
     pub fn of_some(mut losses: Vec<Cents>, years: usize) -> Curve {
-        losses.par_sort_unstable_by(|a, b| b.cmp(a));
+        // Below, what other threads would take off is less than what they cost.
+        if losses.len() < 100_000 {
+            losses.sort_unstable_by(|a, b| b.cmp(a));
+        } else {
+            losses.par_sort_unstable_by(|a, b| b.cmp(a));
+        }
         let sum = losses.iter().map(|x| i128::from(x.0)).sum();
         Curve { years: years.max(losses.len()), losses, sum }
     }
