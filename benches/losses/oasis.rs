@@ -80,7 +80,7 @@ fn ours(plan: &Plan, years: u32, every_policy: bool) -> (f64, f64, Cost) {
                 Ok(())
             };
             let projection = simulation.run(each).expect("a simulation");
-            let curves = by_policy.each(|_, curve| curve.points(&RETURN_PERIODS));
+            let curves = by_policy.each(0..by_policy.policies(), |_, curve| curve.points(&RETURN_PERIODS));
             assert!(curves.iter().all(|points| points.len() == RETURN_PERIODS.len()));
             let yearly: Vec<Cents> = projection.years.iter().map(|year| year.sum.gross).collect();
             let curve = Curve::new(&yearly);

@@ -19,10 +19,10 @@ use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::exact::EXACT;
 use crate::loss::terms::GROUND_UP;
 use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
-use crate::metrics::METRICS;
 use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
 use crate::metrics::occurrences::OCCURRENCE_LOSSES;
 use crate::metrics::ord::{ALT, EPT, EPT_2, MELT, MPLT, ORD_EVENTS, PSEPT, PSEPT_2, QELT, QPLT, SELT, SPLT};
+use crate::metrics::{METRICS, POLICY_METRICS};
 use crate::portfolio::POLICIES;
 use crate::scan::observation::OBSERVATIONS;
 use crate::table::{Record, Table};
@@ -72,7 +72,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 48] = [
+const TABLES: [Table; 49] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -96,6 +96,7 @@ const TABLES: [Table; 48] = [
     OCCURRENCE_LOSSES,
     CLAIMS,
     METRICS,
+    POLICY_METRICS,
     CONTRIBUTIONS,
     EPT,
     EPT_2,

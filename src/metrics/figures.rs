@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::curve::Curve;
+use super::curve::{Curve, Point};
 use super::estimate::Estimate;
 use crate::random::normal;
-use crate::table::{Cell, Kind, Record, Table, column};
+use crate::table::{Cell, Column, Kind, Record, Table, column};
 
 /// The table of figures.
 pub const METRICS: Table = Table {
@@ -13,38 +13,48 @@ pub const METRICS: Table = Table {
     meaning: "Figures of simulated years, one row a figure, each with its sampling error.",
     columns: &[
         column("perspective", Kind::Text, "", true, "ground_up, gross or net; ceded: and the name of a treaty"),
-        column(
-            "kind",
-            Kind::Text,
-            "",
-            true,
-            "aal, standard_deviation, probability_of_loss; aep and oep (loss at the return period: of the year's sum, of its largest occurrence), aep_tvar and oep_tvar (mean beyond it); of a treaty also reinstatement_premium, ceded_less_premium, probability_of_attaching and probability_of_exhausting in a year; where a run with parameters at their estimates is given, aal_at_estimates, process_variance, total_variance and parameter_variance",
-        ),
-        column("return_period", Kind::Number, "years", false, "Of a point of a curve"),
-        column("value", Kind::Number, "currency of the losses", true, "The figure; a probability as a share"),
-        column(
-            "standard_error",
-            Kind::Number,
-            "currency of the losses",
-            false,
-            "Sampling error; blank where an interval is given instead or the years are too few",
-        ),
-        column(
-            "low",
-            Kind::Number,
-            "currency of the losses",
-            false,
-            "Lower end of the 95 % interval: order statistics for a loss at a return period, else 1.96 standard errors below",
-        ),
-        column(
-            "high",
-            Kind::Number,
-            "currency of the losses",
-            false,
-            "Upper end; blank where the years are too few to tell",
-        ),
+        FIGURE[0],
+        FIGURE[1],
+        FIGURE[2],
+        FIGURE[3],
+        FIGURE[4],
+        FIGURE[5],
     ],
 };
+
+/// The columns of a figure.
+pub(super) const FIGURE: [Column; 6] = [
+    column(
+        "kind",
+        Kind::Text,
+        "",
+        true,
+        "aal, standard_deviation, probability_of_loss; aep and oep (loss at the return period: of the year's sum, of its largest occurrence), aep_tvar and oep_tvar (mean beyond it); of a treaty also reinstatement_premium, ceded_less_premium, probability_of_attaching and probability_of_exhausting in a year; where a run with parameters at their estimates is given, aal_at_estimates, process_variance, total_variance and parameter_variance",
+    ),
+    column("return_period", Kind::Number, "years", false, "Of a point of a curve"),
+    column("value", Kind::Number, "currency of the losses", true, "The figure; a probability as a share"),
+    column(
+        "standard_error",
+        Kind::Number,
+        "currency of the losses",
+        false,
+        "Sampling error; blank where an interval is given instead or the years are too few",
+    ),
+    column(
+        "low",
+        Kind::Number,
+        "currency of the losses",
+        false,
+        "Lower end of the 95 % interval: order statistics for a loss at a return period, else 1.96 standard errors below",
+    ),
+    column(
+        "high",
+        Kind::Number,
+        "currency of the losses",
+        false,
+        "Upper end; blank where the years are too few to tell",
+    ),
+];
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,6 +94,13 @@ impl Figure {
 /// The figures of a perspective: average, spread, and both curves with their tails at those return periods that the years
 /// are enough for.
 pub fn figures(perspective: &str, aep: &Curve, oep: &Curve, return_periods: &[f64]) -> Vec<Figure> {
+    let mut figures = figures_of(perspective, aep, return_periods);
+    figures.extend(points(perspective, oep, ["oep", "oep_tvar"], return_periods));
+    figures
+}
+
+/// The same of the year's sums alone.
+pub(super) fn figures_of(perspective: &str, aep: &Curve, return_periods: &[f64]) -> Vec<Figure> {
     let mut probability = Figure::of(perspective, "probability_of_loss", None, aep.probability_of_loss());
     probability.high = probability.high.map(|high| high.min(1.0));
     let mut figures = vec![
@@ -91,29 +108,41 @@ pub fn figures(perspective: &str, aep: &Curve, oep: &Curve, return_periods: &[f6
         Figure::of(perspective, "standard_deviation", None, aep.standard_deviation()),
         probability,
     ];
-    for (curve, loss, tail) in [(aep, "aep", "aep_tvar"), (oep, "oep", "oep_tvar")] {
-        for point in curve.points(return_periods) {
-            figures.push(Figure {
-                perspective: perspective.to_string(),
-                kind: loss,
-                return_period: Some(point.return_period),
-                value: point.loss,
-                standard_error: None,
-                low: Some(point.low),
-                high: point.high,
-            });
-            figures.push(Figure::of(perspective, tail, Some(point.return_period), point.tail));
-        }
-    }
+    figures.extend(points(perspective, aep, ["aep", "aep_tvar"], return_periods));
     figures
+}
+
+/// A curve at return periods: the loss, and the mean beyond it.
+fn points(perspective: &str, curve: &Curve, [loss, tail]: [&'static str; 2], return_periods: &[f64]) -> Vec<Figure> {
+    let both = |point: Point| {
+        let period = Some(point.return_period);
+        let loss = Figure {
+            perspective: perspective.to_string(),
+            kind: loss,
+            return_period: period,
+            value: point.loss,
+            standard_error: None,
+            low: Some(point.low),
+            high: point.high,
+        };
+        [loss, Figure::of(perspective, tail, period, point.tail)]
+    };
+    curve.points(return_periods).into_iter().flat_map(both).collect()
 }
 
 impl Record for Figure {
     const TABLE: Table = METRICS;
 
     fn cells(&self) -> Vec<Cell> {
+        [Cell::text(&self.perspective)].into_iter().chain(self.numbers()).collect()
+    }
+}
+
+impl Figure {
+    /// The cells of [`FIGURE`].
+    pub(super) fn numbers(&self) -> impl Iterator<Item = Cell> {
         let number = |x: Option<f64>| x.map_or(Cell::Null, Cell::Number);
         let figures = [self.return_period, Some(self.value), self.standard_error, self.low, self.high].map(number);
-        [Cell::text(&self.perspective), Cell::text(self.kind)].into_iter().chain(figures).collect()
+        [Cell::text(self.kind)].into_iter().chain(figures)
     }
 }

@@ -1,5 +1,7 @@
 //! Each policy's own yearly losses, in one pass over the simulation.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::Curve;
@@ -28,14 +30,19 @@ impl PolicyYears {
         }
     }
 
+    /// Policies.
+    pub fn policies(&self) -> usize {
+        self.policies.len()
+    }
+
     /// The curve of a policy's yearly sums, over all years that were added.
     pub fn curve(&self, policy: usize) -> Curve {
         Curve::of_some(self.policies[policy].clone(), self.years)
     }
 
-    /// What `of` makes of each policy's curve, in the order of policies.
-    pub fn each<T: Send>(&self, of: impl Fn(usize, Curve) -> T + Sync) -> Vec<T> {
-        (0..self.policies.len()).into_par_iter().map(|policy| of(policy, self.curve(policy))).collect()
+    /// What `of` makes of each of these policies' curves, in the order of policies.
+    pub fn each<T: Send>(&self, policies: Range<usize>, of: impl Fn(usize, Curve) -> T + Sync) -> Vec<T> {
+        policies.into_par_iter().map(|policy| of(policy, self.curve(policy))).collect()
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn annual<'a>(
     };
     let mut occurrences = Vec::new();
     let place = Place { folder, under: FOLDER, format: Format::Parquet };
-    let Projected { projection, treaties, files, .. } = simulated(&place, &simulation, &exposures, |block| {
+    let Projected { projection, treaties, files, .. } = simulated(&place, &simulation, &exposures, &[], |block| {
         let sums = block.occurrences.iter().zip(&block.sums);
         occurrences.extend(sums.map(|(o, sum)| OccurrenceSum { year: o.year, event: o.peril, amounts: sum.amounts }));
     })?;

@@ -11,7 +11,7 @@ use crate::loss::exact::ExactFigure;
 use crate::loss::{
     Block, CLAIMS, ClaimLoss, Mode, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Reinsurance, Simulation,
 };
-use crate::metrics::TreatyLosses;
+use crate::metrics::{POLICY_METRICS, PolicyYears, TreatyLosses, policy_figures};
 use crate::portfolio::sector;
 use crate::table::Table;
 use crate::treaty::{CEDED, CededLoss};
@@ -33,6 +33,8 @@ pub struct LossTables<'a> {
     occurrences: Stream,
     ceded: Option<Stream>,
     claims: Option<Stream>,
+    /// Yearly losses of each policy, and the return periods of their curves.
+    by_policy: Option<(PolicyYears, &'a [f64])>,
 }
 
 /// What claims say of a policy.
@@ -63,7 +65,7 @@ impl Place<'_> {
 }
 
 impl<'a> LossTables<'a> {
-    /// Tables of a simulation over `exposures`.
+    /// Tables of a simulation over `exposures`; with curves of policies at `return_periods`, where it keeps their years.
     ///
     /// # Errors
     /// When a file can't be made.
@@ -71,6 +73,7 @@ impl<'a> LossTables<'a> {
         place: Place<'a>,
         simulation: &Simulation<'a>,
         exposures: &'a [Exposure],
+        return_periods: &'a [f64],
     ) -> Result<LossTables<'a>, Failure> {
         let plan = simulation.plan;
         let stream = |name: &str, table: Table| place.folder.stream(&place.named(name), table);
@@ -97,6 +100,7 @@ impl<'a> LossTables<'a> {
             occurrences: stream("occurrences", OCCURRENCES)?,
             ceded: reinsured,
             claims,
+            by_policy: simulation.yearly_by_policy.then(|| (PolicyYears::new(plan.policies.len()), return_periods)),
         })
     }
 
@@ -134,6 +138,9 @@ impl<'a> LossTables<'a> {
                     cession: *cession,
                 })?;
             }
+        }
+        if let Some((years, _)) = &mut self.by_policy {
+            years.add(block);
         }
         if let Some(claims) = &mut self.claims {
             for claim in &block.claims {
@@ -173,6 +180,17 @@ impl<'a> LossTables<'a> {
             folder.table(&name("losses_by_policy"), &by_policy)?,
             self.occurrences.close()?,
         ];
+        if let Some((years, return_periods)) = &self.by_policy {
+            let mut table = folder.stream(&name("policy_metrics"), POLICY_METRICS)?;
+            let id = |policy: usize| self.exposures[self.plan.policies[policy]].policy_id.as_str().into();
+            for begin in (0..years.policies()).step_by(TOGETHER) {
+                let policies = begin..years.policies().min(begin + TOGETHER);
+                for own in years.each(policies, |policy, curve| policy_figures(&id(policy), &curve, return_periods)) {
+                    table.writer.write_all(&own)?;
+                }
+            }
+            files.push(table.close()?);
+        }
         if let Some(exact) = exact {
             files.push(folder.table(&name("exact"), exact)?);
         }
@@ -182,6 +200,9 @@ impl<'a> LossTables<'a> {
         Ok((files, self.taken))
     }
 }
+
+/// Policies whose figures are held at once.
+const TOGETHER: usize = 4_096;
 
 /// The place of each occurrence in its year, from 1.
 fn numbers(block: &Block) -> Vec<u32> {

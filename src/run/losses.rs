@@ -40,6 +40,9 @@ pub struct LossManifest {
     pub inputs: Vec<(String, String)>,
     /// First and last year, counted from 1.
     pub years: (u32, u32),
+    /// Return periods of the policies' own curves, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub return_periods: Vec<f64>,
     /// What may not be what is meant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -79,6 +82,7 @@ impl LossManifest {
             events: events.iter().map(event).collect::<Result<_, Failure>>()?,
             inputs: hashes,
             years: (simulation.years.start + 1, simulation.years.end),
+            return_periods: Vec::new(),
             warnings: Vec::new(),
             not_exact: None,
             outputs: Vec::new(),
@@ -115,9 +119,10 @@ pub(super) fn simulated(
     place: &Place,
     simulation: &Simulation,
     exposures: &[Exposure],
+    return_periods: &[f64],
     mut each: impl FnMut(&Block),
 ) -> Result<Projected, Failure> {
-    let mut tables = LossTables::open(*place, simulation, exposures)?;
+    let mut tables = LossTables::open(*place, simulation, exposures, return_periods)?;
     let projection = simulation.run(|block| {
         each(block);
         tables.block(block)
@@ -140,7 +145,7 @@ pub fn project_losses(
     mut manifest: LossManifest,
 ) -> Result<(Projection, LossManifest), Failure> {
     let place = Place { folder: &folder, under: "", format };
-    let written = simulated(&place, simulation, exposures, |_| ())?;
+    let written = simulated(&place, simulation, exposures, &manifest.return_periods, |_| ())?;
     manifest.not_exact = written.exact.and_then(Result::err);
     manifest.outputs = written.files;
     seal(folder, &manifest)?;

@@ -77,6 +77,10 @@ fn one(file: &str, parts: &[Part], folder: &OutputFolder) -> Result<OutputFile, 
         "claims" => chain(file, parts, &to, &CLAIMS, ClaimLoss::read)?,
         "losses_by_policy" => by_policy(file, parts, &to)?,
         "exact" => same(file, parts, &to)?,
+        "policy_metrics" => {
+            return Err(Failure::new(format!("{file}: figures of parts can't be put together: each needs all years"))
+                .hint("run `project --policy-metrics` over all years at once, or the parts without it"));
+        }
         _ => return Err(Failure::new(format!("{file}: not a table of a projection"))),
     };
     OutputFile::of(&to, Some(rows))

@@ -252,7 +252,7 @@ fn project(
         yearly_by_policy: false,
     };
     let place = Place { folder, under: "", format: Format::Parquet };
-    simulated(&place, &simulation, &seen.exposures, |_| ())
+    simulated(&place, &simulation, &seen.exposures, &[], |_| ())
 }
 
 pub(super) struct Clock {

@@ -19,6 +19,7 @@ mod municipal;
 mod net;
 mod oasis;
 mod own_losses;
+mod policy_metrics;
 mod projection;
 mod reading;
 mod readme;

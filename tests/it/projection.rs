@@ -30,20 +30,20 @@ annual_limit = 10_000_000
 scope = { coverages = ["business_interruption", "contingent_business_interruption"] }
 "#;
 
-const EVENTS: [&str; 3] = ["aws-us-east-1-2025", "crowdstrike-2024", "moveit-2023"];
+pub const EVENTS: [&str; 3] = ["aws-us-east-1-2025", "crowdstrike-2024", "moveit-2023"];
 
 /// Their vendors.
 const VENDORS: [[&str; 2]; 3] =
     [["aws-us-east-1-2025", "Amazon Web Services"], ["crowdstrike-2024", "CrowdStrike"], ["moveit-2023", "Progress"]];
 
 /// A demo's exposures to three events, and a programme.
-struct Bench {
+pub struct Bench {
     _keep: tempfile::TempDir,
-    dir: PathBuf,
+    pub dir: PathBuf,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new() -> Bench {
         let (keep, dir) = demo();
         let at = |name: &str| dir.join(name).display().to_string();
         stdout(&["run", &at("RUN.toml"), "--trials", "10", "--out", &at("r")]);
@@ -56,12 +56,12 @@ impl Bench {
         Bench { _keep: keep, dir }
     }
 
-    fn at(&self, name: &str) -> String {
+    pub fn at(&self, name: &str) -> String {
         self.dir.join(name).display().to_string()
     }
 
     /// Projects the exposures named into a folder.
-    fn project(&self, exposures: &[&str], arguments: &str, out: &str) -> PathBuf {
+    pub fn project(&self, exposures: &[&str], arguments: &str, out: &str) -> PathBuf {
         let exposures: Vec<String> = exposures.iter().map(|name| self.at(&format!("{name}.csv"))).collect();
         let own = arguments.split_whitespace().map(|word| word.replace("DIR/", &self.at("")));
         let arguments: Vec<String> = ["project".to_string()]
@@ -75,7 +75,7 @@ impl Bench {
     }
 }
 
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+pub fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
 }
 

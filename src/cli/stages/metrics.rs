@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
-use super::apart;
+use super::{RETURN_PERIODS, apart, check_return_periods};
 use crate::cli::config::start_threads;
 use crate::cli::inputs::ended;
 use crate::cli::{Done, Format, show};
@@ -39,7 +39,7 @@ pub struct MetricsStage {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     years: Option<u32>,
     /// Return periods, in years.
-    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = "10,50,100,200,250,500,1000")]
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = RETURN_PERIODS)]
     return_periods: Vec<f64>,
     /// Quantiles of the tables QELT and QPLT [default: 0.05,0.25,0.5,0.75,0.95; without samples no QPLT, since each quantile of a
     /// single loss is that loss].
@@ -145,16 +145,11 @@ impl MetricsStage {
         let others = self.by_claim.iter().chain(&self.ceded).chain(&self.estimates);
         let read: Vec<&Path> = others.chain([&self.losses]).map(PathBuf::as_path).collect();
         apart(&read, &[&self.out])?;
-        if let Some(out) = self.return_periods.iter().find(|period| !(1.0..=1e9).contains(*period)) {
-            return Err(Failure::new(format!("--return-periods: {out} is no return period"))
-                .hint("years, from 1 up, separated by commas: 10,100,250"));
-        }
+        check_return_periods(&mut self.return_periods)?;
         if let Some(out) = self.quantiles.iter().flatten().find(|q| !(0.0..=1.0).contains(*q)) {
             return Err(Failure::new(format!("--quantiles: {out} is no quantile"))
                 .hint("shares from 0 to 1, separated by commas: 0.5,0.95,0.99"));
         }
-        self.return_periods.sort_by(f64::total_cmp);
-        self.return_periods.dedup();
         Ok(())
     }
 

@@ -146,3 +146,17 @@ pub fn finish(written: u64, path: &Path, what: &str) -> Result<Done, Failure> {
     eprintln!("wrote {written} {what} to {}", path.display());
     Ok(Done::Whole)
 }
+
+/// Return periods where none are given.
+const RETURN_PERIODS: &str = "10,50,100,200,250,500,1000";
+
+/// Checks return periods, and puts them in order.
+fn check_return_periods(periods: &mut Vec<f64>) -> Result<(), Failure> {
+    if let Some(out) = periods.iter().find(|period| !(1.0..=1e9).contains(*period)) {
+        return Err(Failure::new(format!("--return-periods: {out} is no return period"))
+            .hint("years, from 1 up, separated by commas: 10,100,250"));
+    }
+    periods.sort_by(f64::total_cmp);
+    periods.dedup();
+    Ok(())
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::programme::ProgrammeOptions;
-use super::{RejectOptions, apart, read_exposures};
+use super::{RETURN_PERIODS, RejectOptions, apart, check_return_periods, read_exposures};
 use crate::catalogue::{Catalogue, Event};
 use crate::cli::config::{catalogue, models, rates};
 use crate::cli::{Done, show};
@@ -25,7 +25,7 @@ pub struct Project {
     /// Exposure, as `expose` writes it; several when several events are simulated.
     #[arg(required = true, value_name = "FILE")]
     exposure: Vec<PathBuf>,
-    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact; with treaties ceded; with --claims claims.
+    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact; with treaties ceded; with --claims claims; with --policy-metrics policy_metrics.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
@@ -44,9 +44,12 @@ pub struct Project {
     /// Also write each claim.
     #[arg(long)]
     claims: bool,
-    /// Also write the average, the spread and the exceedance curve of each policy's own yearly losses.
+    /// Also write each policy's own average, spread and exceedance curve.
     #[arg(long)]
     policy_metrics: bool,
+    /// Return periods of the policies' curves, in years.
+    #[arg(long, value_name = "YEARS", value_delimiter = ',', default_value = RETURN_PERIODS, requires = "policy_metrics")]
+    return_periods: Vec<f64>,
     /// Draw the parameters of fitted severities anew for each year, from their covariance.
     #[arg(long, requires = "models")]
     parameter_uncertainty: bool,
@@ -97,7 +100,14 @@ fn years(text: &str) -> Result<Range<u32>, String> {
 
 impl Project {
     /// Runs the stage.
-    pub fn run(self) -> Result<Done, Failure> {
+    pub fn run(mut self) -> Result<Done, Failure> {
+        check_return_periods(&mut self.return_periods)?;
+        if self.policy_metrics && self.years.start > 0 {
+            return Err(Failure::new(
+                "--policy-metrics: figures of a part of the years can't be put together with others",
+            )
+            .hint("give --years N, all years at once"));
+        }
         let read: Vec<&Path> = self.exposure.iter().map(PathBuf::as_path).chain(self.treaties.files()).collect();
         apart(&read, &self.rejects.rejects.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         let catalogue = catalogue(self.data.as_deref(), None)?;
@@ -135,6 +145,9 @@ impl Project {
         let folder = OutputFolder::open(&self.out)?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let mut manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
+        if self.policy_metrics {
+            manifest.return_periods = self.return_periods.clone();
+        }
         manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
         let (written, manifest) = project_losses(folder, format, &simulation, &exposures, manifest)?;
         if let Some(reason) = manifest.not_exact {
