@@ -1,22 +1,23 @@
 //! Chance, always the same: every draw is a function of what it decides and of whom, never of order.
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::random::{Draws, Purpose};
+use crate::random::uniform;
 
-/// The draws of the demo.
+/// The draws of the demo: hashes, so that another generator of the simulation leaves the demo as it is.
 #[derive(Clone, Copy)]
-pub struct Dice(Draws);
+pub struct Dice(u64);
 
 impl Dice {
     /// The dice of this seed.
     pub fn new(seed: u64) -> Dice {
-        Dice(Draws::new(seed))
+        Dice(seed)
     }
 
     /// A uniform in (0, 1) for `topic`, a word for what it decides.
     pub fn unit(self, topic: &str, id: usize) -> f64 {
-        self.0.pair(Purpose::Claim, 0, xxh3_64(topic.as_bytes()) as u32 >> 8, id as u64)[0]
+        let name = [topic.as_bytes(), &[0], &(id as u64).to_le_bytes()].concat();
+        uniform(xxh3_64_with_seed(&name, self.0))
     }
 
     /// A whole number below `n`.

@@ -204,21 +204,3 @@ fn a_scenario_with_shared_factors_agrees_with_its_simulation() {
     let p = exact.probability_of_nothing();
     assert!((spared - p).abs() < 4.0 * (p * (1.0 - p) / 20_000.0).sqrt(), "{spared} {p}");
 }
-
-/// A hundred thousand insureds and as many values of the rate as one likes: the cost per insured is paid once.
-#[test]
-fn a_further_value_of_the_rate_costs_nothing_per_insured() {
-    let grid = Grid::new(1_000.0, 1 << 10).unwrap();
-    let claim = GridDistribution::layer(grid, &Severity::Lognormal { mu: 8.0, sigma: 1.0 }, 0.0, 50_000.0);
-    let risk = |i: u32| Risk { probability: f64::from(i + 1) * 2e-6, claim: &claim };
-    let risks: Vec<Risk> = (0..100_000).map(risk).collect();
-    let seconds = |nodes: &[Node]| {
-        let start = std::time::Instant::now();
-        assert!(scenario(&risks, nodes).unwrap().beyond() < 1.0);
-        start.elapsed().as_secs_f64()
-    };
-    let (few, many) = (seconds(&beta_nodes(2, 2.0, 8000.0)), seconds(&beta_nodes(64, 2.0, 8000.0)));
-    println!("2 nodes {few:.4} s, 64 nodes {many:.4} s");
-    // Were the cost per insured and node, it would be 32 times as much.
-    assert!(many < 16.0 * few.max(0.001));
-}
