@@ -78,6 +78,16 @@ fn free_and_paid_reinstatements_are_used_up_in_their_order() {
     assert_eq!(year(&programme(&format!("{text}0.5")), "A", &losses), half);
 }
 
+/// Ten recoveries of a tenth of the limit, each of which costs a cent, of which half is placed: together half of ten cents, whatever
+/// half a cent is rounded to.
+#[test]
+fn reinstatement_premiums_of_a_year_add_up_to_that_of_its_total() {
+    let own = Reinstatements { limit: Cents(1_000), premium: Cents(10), charges: vec![1_000_000_000] };
+    let half = Share::of_decimal(0.5).unwrap();
+    let due: Vec<i64> = (0..10).map(|at| own.premium_of(Cents(100 * at), Cents(100), half).0).collect();
+    assert_eq!(due.iter().sum::<i64>(), 5, "{due:?}");
+}
+
 /// Each line: a treaty, a year's losses and what it pays of each, in thousands, with where it comes from.
 #[test]
 fn annual_terms_across_occurrences() {
@@ -124,6 +134,26 @@ fn annual_terms_across_occurrences() {
     for (what, terms, losses, paid) in cases {
         let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
         assert_eq!(ceded(&programme, "A", losses), in_thousands(paid), "{what}");
+    }
+}
+
+/// 400 excess of 100: with 1,000 a year the third loss uses up what two have left; with one reinstatement the second; without a limit of
+/// a year each loss of 500 or more uses up its occurrence. What takes everything is never used up. In thousands.
+#[test]
+fn a_treaty_is_exhausted_when_nothing_is_left_of_the_year_or_else_of_the_occurrence() {
+    let layer = "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\n";
+    let cases = [
+        (format!("{layer}annual_limit = 1e6"), [600, 500, 300], [false, false, true]),
+        (format!("{layer}reinstatements = [0.0]"), [600, 500, 300], [false, true, true]),
+        (layer.to_string(), [600, 499, 500], [true, false, true]),
+        ("kind = 'quota_share'\nceded = 0.3".to_string(), [600, 500, 300], [false; 3]),
+    ];
+    for (terms, losses, exhausted) in cases {
+        let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
+        let entries = (1..).zip(losses).map(|(occurrence, loss)| entry(occurrence, "P", k(loss))).collect();
+        let result = Ledger::new(&programme, "USD").year(1, entries);
+        let told: Vec<bool> = result.ceded.iter().map(|row| row.cession.exhausted).collect();
+        assert_eq!(told, exhausted, "{terms}");
     }
 }
 
