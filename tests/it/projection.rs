@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::command::{demo, program, results, rows, run, stdout, text};
+use crate::command::{demo, json, program, results, rows, run, stdout, text};
 
 const PROGRAMME: &str = r#"
 [[treaty]]
@@ -142,6 +142,16 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
             assert_eq!(sum(&years, column), sum(&occurrences, column), "{mode} {column}");
         }
         assert_eq!(sum(&years, "gross"), sum(&by_policy, "total_gross"));
+        let mut of_policies: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in &claims {
+            *of_policies.entry(row["policy_id"].as_str()).or_default() += cents(row, "gross");
+        }
+        for row in &by_policy {
+            let own = of_policies.remove(row["policy_id"].as_str()).unwrap_or(0);
+            assert_eq!((cents(row, "total_gross"), row["years"].as_str()), (own, "3000"), "{mode}");
+            assert!((number(row, "expected_gross") * 300_000.0 - own as f64).abs() <= 1e-9 * own as f64, "{row:?}");
+        }
+        assert!(of_policies.values().all(|gross| *gross == 0), "{mode}: claims of policies that are not told");
         assert_eq!(sum(&years, "gross") - sum(&years, "net"), sum(&ceded, "ceded"), "{mode}");
         assert_eq!(sum(&years, "reinstatement_premium"), sum(&ceded, "reinstatement_premium"), "{mode}");
         let by_occurrence = |rows: &[BTreeMap<String, String>], of: &dyn Fn(&BTreeMap<String, String>) -> i64| {
@@ -183,6 +193,12 @@ fn parts_whose_exact_figures_differ_are_not_put_together() {
         run(&["merge", &parts[0], &parts[1], "--out", &bench.at(out)])
     };
     assert!(merge("good").status.success());
+    let told = |dir: &Path| {
+        let manifest = json(&dir.join("manifest.json"));
+        let outputs = manifest["outputs"].as_array().unwrap();
+        outputs.iter().find(|output| output["file"] == "exact.csv").unwrap().clone()
+    };
+    assert_eq!(told(&bench.dir.join("good")), told(&parts[0]), "rows and hash of a table that all parts share");
     let exact = parts[1].join("exact.csv");
     let other = fs::read_to_string(&exact).unwrap().replacen(",gross,", ",net,", 1);
     fs::write(&exact, other + "\n").unwrap();
@@ -190,6 +206,49 @@ fn parts_whose_exact_figures_differ_are_not_put_together() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("exact.csv is not the same in all parts"), "{}", text(&output.stderr));
     assert!(!bench.dir.join("bad/losses.csv").exists());
+}
+
+/// What parts are put together to says of itself what the whole does. Parts with another seed, event, treaty or table are of another
+/// projection; years must not be there twice, nor be left out.
+#[test]
+fn parts_are_put_together_only_to_the_projection_that_they_are_of() {
+    let bench = Bench::new();
+    let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/events/aws-us-east-1-2025.toml");
+    let event = fs::read_to_string(event).unwrap().replacen("mean = 0.2", "mean = 0.3", 1);
+    fs::write(bench.dir.join("often.toml"), event).unwrap();
+    fs::write(bench.dir.join("more.toml"), PROGRAMME.replacen("ceded = 0.2", "ceded = 0.3", 1)).unwrap();
+    let common = "--mode catalogue --csv --programme DIR/programme.toml";
+    let part = |arguments: &str, out: &str| bench.project(&EVENTS[..1], arguments, out).display().to_string();
+    let first = part(&format!("{common} --years 1..500"), "first");
+    let second = part(&format!("{common} --years 501..1000"), "second");
+    let whole = part(&format!("{common} --years 1..1000"), "whole");
+    stdout(&["merge", &first, &second, "--out", &bench.at("merged")]);
+    assert_eq!(json(&bench.dir.join("merged/manifest.json")), json(&Path::new(&whole).join("manifest.json")));
+    for (at, (arguments, told)) in [
+        ("--years 501..1000 --seed 2", "not parts of one projection"),
+        ("--years 501..1000 --event DIR/often.toml", "not parts of one projection"),
+        ("--years 501..1000 --claims", "not parts of one projection"),
+        ("--years 501..1000 --programme DIR/more.toml", "not parts of one projection"),
+        ("--years 500..1000", "ends with year 500"),
+        ("--years 502..1000", "ends with year 500"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = if arguments.contains("more.toml") {
+            common.replace(" --programme DIR/programme.toml", "")
+        } else {
+            common.into()
+        };
+        let other = part(&format!("{own} {arguments}"), &format!("other-{at}"));
+        let done = run(&["merge", &first, &other, "--out", &bench.at("never")]);
+        assert!(
+            done.status.code() == Some(2) && text(&done.stderr).contains(told),
+            "{arguments}: {}",
+            text(&done.stderr)
+        );
+        assert!(!bench.dir.join("never/losses.csv").exists(), "{arguments}");
+    }
 }
 
 /// In scenario mode each trial has one occurrence of each event. In catalogue mode, of N years: the number of an event's
