@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use blastradius::portfolio::sector;
+
 use crate::command::{demo, json, program, results, rows, run, stdout, text};
 
 const PROGRAMME: &str = r#"
@@ -126,6 +128,19 @@ fn one_thread_two_threads_and_eight_parts_give_the_same_bytes() {
 #[test]
 fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
     let bench = Bench::new();
+    let exposures = EVENTS.map(|event| rows(&bench.dir.join(format!("{event}.csv"))));
+    let words: BTreeMap<&str, [&str; 4]> = exposures
+        .iter()
+        .flatten()
+        .map(|row| {
+            let [policy, insured, industry, country, band] =
+                ["policy_id", "insured_id", "industry", "country", "revenue_band"].map(|column| row[column].as_str());
+            (policy, [insured, sector(industry), country, band])
+        })
+        .collect();
+    let users: BTreeMap<&str, f64> =
+        exposures[2].iter().map(|row| (row["insured_id"].as_str(), number(row, "probability"))).collect();
+    let users = users.values().sum::<f64>();
     for mode in ["scenario", "catalogue"] {
         let arguments = format!("--mode {mode} --years 3000 --programme DIR/programme.toml --claims --csv");
         let out = bench.project(&EVENTS, &arguments, mode);
@@ -165,6 +180,16 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
         assert_eq!(by_occurrence(&claims, &gross), by_occurrence(&occurrences, &gross), "{mode}");
         let taken = by_occurrence(&occurrences, &|row| cents(row, "gross") - cents(row, "net"));
         assert_eq!(by_occurrence(&ceded, &|row| cents(row, "ceded")), taken, "{mode}");
+        for claim in &claims {
+            let own = ["insured_id", "industry", "country", "revenue_band"].map(|column| claim[column].as_str());
+            assert_eq!(own, words[claim["policy_id"].as_str()], "{mode}: {claim:?}");
+        }
+        // Of each insured's probability p a share r is hit: N(r) is Σ r·p on average, with no more than that as its variance.
+        let of_event = occurrences.iter().filter(|row| row["event"] == "moveit-2023");
+        let (hits, shares) = of_event
+            .fold((0.0, 0.0), |(hits, shares), row| (hits + number(row, "hits"), shares + number(row, "hit_share")));
+        let expected = shares * users;
+        assert!((hits - expected).abs() <= 4.0 * expected.sqrt(), "{mode}: {hits} {expected}");
         let vendors: BTreeSet<[&str; 2]> =
             claims.iter().map(|row| ["event", "vendor"].map(|column| row[column].as_str())).collect();
         assert_eq!(vendors.into_iter().collect::<Vec<_>>(), VENDORS, "{mode}");
