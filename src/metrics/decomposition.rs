@@ -87,4 +87,19 @@ mod tests {
         }
         assert_eq!(Decomposition::of(&[Cents(1)], &[Cents(1)]), None);
     }
+
+    /// By hand: 1, 3 and 5 have the mean 3 and squares 4, 0 and 4, variance 4; 0, 3 and 9 the mean 4 and squares 16, 1 and 25,
+    /// variance 21. Differences 12, 1 and 21 make 34 ÷ 2 = 17, with the variance Σ(d − 34 ÷ 3)² ÷ 2 = 602 ÷ 6.
+    #[test]
+    fn variances_and_their_errors_by_hand() {
+        let cents = |units: [i64; 3]| units.map(|x| Cents(x * 100));
+        let own = Decomposition::of(&cents([1, 3, 5]), &cents([0, 3, 9])).unwrap();
+        assert_eq!((own.mean_fixed.value, own.mean_drawn.value), (3.0, 4.0));
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        near(own.process.value, 4.0);
+        near(own.total.value, 21.0);
+        near(own.parameter.value, 17.0);
+        near(own.share, 17.0 / 21.0);
+        near(own.parameter.standard_error.unwrap(), (602.0f64 / 6.0 / 3.0).sqrt());
+    }
 }

@@ -67,4 +67,13 @@ mod tests {
         assert!((few - (500.5 - half).floor()).abs() <= 1.0, "{few}");
         assert!((many - (499.5 + half).ceil()).abs() <= 1.0, "{many}");
     }
+
+    /// By hand: 6,000 years, once in ten: 600 ± 1.959964·√540 is 554.45 to 645.55, with half a year's correction 554.95 to 645.05: the
+    /// ranks 554 and 646 + 1. Term by term the same, or one beside.
+    #[test]
+    fn many_exceedances_have_the_ranks_of_the_normal_approximation() {
+        assert_eq!(ranks(6_000, 10.0), (Some(554), Some(647)));
+        let (few, many) = binomial(6_000, 0.1);
+        assert!((few - 554.0).abs() <= 1.0 && (many - 646.0).abs() <= 1.0, "{few} {many}");
+    }
 }

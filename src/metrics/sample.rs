@@ -118,6 +118,9 @@ mod tests {
         assert_eq!(values, [501.0, 901.0, 951.0, 991.0, 996.0]);
         assert_eq!((summary.mean, summary.tvar_99, summary.largest), (500.5, 995.5, 1000.0));
         assert!(summary.quantiles.iter().all(|q| q.low < q.value && q.value < q.high), "{:?}", summary.quantiles);
+        // Of 1 to n the variance is n·(n + 1) ÷ 12.
+        assert!((summary.standard_error - (1001.0f64 / 12.0).sqrt()).abs() < 1e-9, "{}", summary.standard_error);
+        assert!((summary.standard_deviation - (1_001_000.0f64 / 12.0).sqrt()).abs() < 1e-9);
         let point = Curve::new(&sample).at(200.0).unwrap();
         let last = summary.quantiles[4];
         assert_eq!((last.value, last.low, Some(last.high)), (point.loss, point.low, point.high));
@@ -131,6 +134,8 @@ mod tests {
             [3.0 + 6.0 * 1.0 / 3.0, 9.0, 9.0, 9.0, 9.0]
         );
         assert_eq!((summary.tvar_99, summary.tvar_99_standard_error), (9.0, 0.0));
+        assert!(summary.quantiles.iter().all(|own| own.high == 9.0), "too few years for an upper end: the largest");
+        assert_eq!(summary.share_above_zero, 2.0 / 3.0);
         assert_eq!(summarise(&[]).largest, 0.0);
     }
 

@@ -65,5 +65,7 @@ mod tests {
         // Recovered 0, 50, 200, 100: squares about 87.5 add up to 21,875; √(21,875 ÷ 3 ÷ 4).
         assert!((figures.ceded.standard_error.unwrap() - (21_875.0f64 / 12.0).sqrt()).abs() < 1e-9);
         assert_eq!(figures.attaching.standard_error, Some((0.1875f64 / 4.0).sqrt()));
+        // Less premium 0, 25, 150, 50: squares about 56.25 add up to 12,968.75.
+        assert!((figures.ceded_less_premium.standard_error.unwrap() - (12_968.75f64 / 12.0).sqrt()).abs() < 1e-9);
     }
 }

@@ -10,6 +10,8 @@ use super::*;
 use crate::money::{Cents, Share};
 use crate::portfolio::Rates;
 
+mod year;
+
 /// Thousands of units.
 fn k(thousands: i64) -> Cents {
     Cents(thousands * 100_000)
@@ -76,55 +78,6 @@ fn free_and_paid_reinstatements_are_used_up_in_their_order() {
     assert_eq!(year(&programme(&format!("{text}1.0")), "A", &losses), whole);
     let half: Vec<_> = whole.iter().map(|(paid, due)| (Cents(paid.0 / 2), Cents(due.0 / 2))).collect();
     assert_eq!(year(&programme(&format!("{text}0.5")), "A", &losses), half);
-}
-
-/// Each line: a treaty, a year's losses and what it pays of each, in thousands, with where it comes from.
-#[test]
-fn annual_terms_across_occurrences() {
-    let cases: [(&str, &str, &[i64], &[i64]); 6] = [
-        (
-            // Institute and Faculty of Actuaries, GI paper of September 2008, as explained to its students: 1 M excess of
-            // 1 M with an aggregate deductible of 2 M; of five losses of 1.5 M, the fifth is the first to be recovered.
-            "annual aggregate deductible",
-            "kind = 'event_excess'\noccurrence_attachment = 1e6\noccurrence_limit = 1e6\nannual_deductible = 2e6",
-            &[1_500, 1_500, 1_500, 1_500, 1_500],
-            &[0, 0, 0, 0, 500],
-        ),
-        (
-            "aggregate limit across three occurrences: 400 + 400 leave 200 of 1,000",
-            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nannual_limit = 1e6",
-            &[600, 500, 900],
-            &[400, 400, 200],
-        ),
-        (
-            "no reinstatement: the limit once a year",
-            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nreinstatements = []",
-            &[300, 600, 900],
-            &[200, 200, 0],
-        ),
-        (
-            "aggregate excess 500 excess of 1,000: running sums 600, 1,300, 1,800",
-            "kind = 'aggregate_excess'\nannual_deductible = 1e6\nannual_limit = 500e3",
-            &[600, 700, 500],
-            &[0, 300, 200],
-        ),
-        (
-            "aggregate excess of what lies above 100 each occurrence",
-            "kind = 'aggregate_excess'\noccurrence_attachment = 100e3\nannual_deductible = 500e3\nannual_limit = 1e6",
-            &[50, 700, 400],
-            &[0, 100, 300],
-        ),
-        (
-            "quota share of 30 % with an annual limit of 500 (100 %)",
-            "kind = 'quota_share'\nplaced = 0.3\nannual_limit = 500e3",
-            &[400, 400],
-            &[120, 30],
-        ),
-    ];
-    for (what, terms, losses, paid) in cases {
-        let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
-        assert_eq!(ceded(&programme, "A", losses), in_thousands(paid), "{what}");
-    }
 }
 
 /// Open Exposure Data, *Reinsurance*, example 3: three lines above a retained line of 500,000 cede 50 % of a risk of 1 M and

@@ -1,8 +1,10 @@
 //! An average year over all known events, as `run` simulates and tells it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use blastradius::exposure::{EXPOSURES, Exposure};
 use blastradius::loss::{LOSSES, YearLoss};
 use serde_json::Value;
 
@@ -58,6 +60,16 @@ fn its_tables_are_those_of_the_stages_one_by_one() {
     assert_eq!(names(&own), names(&staged));
     for ((name, own), (_, staged)) in own.iter().zip(&staged) {
         assert!(own == staged, "{name} differs");
+    }
+    // Insureds in scope count once, however many policies they have.
+    let told = json(&dir.join("r/summary.json"))["annual"]["events"].clone();
+    for (at, event) in EVENTS.into_iter().enumerate() {
+        let table = dir.join(format!("{event}.parquet"));
+        let (exposures, _) = blastradius::table::read_every_row(&table, &EXPOSURES, Exposure::read).unwrap();
+        let insureds: BTreeMap<&str, f64> = exposures.iter().map(|e| (e.insured_id.as_str(), e.probability)).collect();
+        assert!(insureds.len() < exposures.len() && told[at]["event"] == event, "{told}");
+        let expected = insureds.values().sum::<f64>();
+        assert!((number(&told[at]["in_scope"]) / expected - 1.0).abs() < 1e-9, "{event}: {expected} {told}");
     }
     let manifest = json(&dir.join("r/manifest.json"));
     for (name, _) in &own {

@@ -189,6 +189,35 @@ fn contributions_to_the_largest_occurrence_are_of_its_claims_alone() {
     assert!(text(&output.stderr).contains("no column occurrence"), "{}", text(&output.stderr));
 }
 
+/// By hand: of 100 in year 1 and 60 in year 2 claims explain 70 (B) and 60 (A). A claim of a sample that there is none of does not
+/// count; where one of two files does not name occurrences, nothing is told of the largest.
+#[test]
+fn what_no_claim_explains_is_told_and_claims_of_other_samples_are_set_aside() {
+    let losses = "year,occurrence,gross\n1,1,100\n2,1,60\n";
+    let (one, other) =
+        ("year,occurrence,sample,policy_id,gross\n1,1,,B,70\n1,1,2,B,5\n", "year,policy_id,gross\n2,A,60\n");
+    let files = [("losses.csv", losses), ("one.csv", one), ("other.csv", other)];
+    let dir = done(&files, "losses.csv --years 2 --return-periods 1,2 --by-claim one.csv other.csv --out out");
+    let found: Vec<String> = rows(&dir.path().join("out/contributions.csv"))
+        .iter()
+        .map(|row| ["kind", "return_period", "group", "contribution"].map(|column| row[column].as_str()).join(" "))
+        .collect();
+    let expected = [
+        "aal  A 30",
+        "aal  B 35",
+        "aep_tvar 1 A 30",
+        "aep_tvar 1 B 35",
+        "aep_tvar 1 (unexplained) 15",
+        "aep_tvar 2 A 0",
+        "aep_tvar 2 B 70",
+        "aep_tvar 2 (unexplained) 30",
+    ];
+    assert_eq!(found, expected);
+    let rejects = rows(&dir.path().join("out/rejects.csv"));
+    let told: Vec<[&str; 2]> = rejects.iter().map(|row| [row["line"].as_str(), row["rule"].as_str()]).collect();
+    assert_eq!(told, [["3", "is beyond the 1 samples of the losses"]]);
+}
+
 /// In any order of claims the contributions are the same; errors of those to the average need each year's claims together.
 #[test]
 fn errors_of_contributions_to_the_average_are_blank_where_claims_are_not_in_order() {
@@ -203,18 +232,20 @@ fn errors_of_contributions_to_the_average_are_blank_where_claims_are_not_in_orde
         let told = averages.map(|row| !row["standard_error"].is_empty()).collect::<Vec<_>>();
         (told, table.into_iter().map(|row| row["contribution"].clone()).collect::<Vec<_>>())
     };
-    let (in_order, mixed) = (of([0, 1, 2, 3]), of([1, 0, 3, 2]));
+    let (in_order, mixed) = (of([0, 1, 2, 3]), of([3, 2, 1, 0]));
     assert_eq!((in_order.0, mixed.0), (vec![true; 2], vec![false; 2]));
     assert_eq!(in_order.1, mixed.1);
 }
 
 /// By hand: 4 years. In year 1 a treaty pays 100 and is used up, and what a second occurrence reinstates costs 25 on top of 50; in
-/// year 4, the last, it pays 60. Years 0 and 5 are not among them.
+/// year 3 a loss does not reach it; in year 4, the last, it pays 60. Years 0 and 5 are not among them. What another treaty takes
+/// after it, which the table tells first, is told after it.
 #[test]
 fn figures_of_a_treaty_are_of_all_occurrences_of_a_year() {
-    let losses = "year,occurrence,gross\n1,1,200\n4,1,90\n";
+    let losses = "year,occurrence,gross\n1,1,200\n3,1,20\n4,1,90\n";
     let ceded = "year,occurrence,treaty,inuring,currency,subject,layer,ceded,reinstatement_premium,exhausted\n\
-        1,1,Cat,1,USD,200,100,100,50,1\n1,2,Cat,1,USD,30,0,0,25,0\n4,1,Cat,1,USD,90,60,60,30,0\n\
+        1,1,After,2,USD,100,10,10,0,0\n1,1,Cat,1,USD,200,100,100,50,1\n1,2,Cat,1,USD,30,0,0,25,0\n\
+        3,1,Cat,1,USD,20,0,0,0,0\n4,1,Cat,1,USD,90,60,60,30,0\n\
         5,1,Cat,1,USD,90,60,60,30,0\n0,1,Cat,1,USD,90,60,60,30,0\n";
     let line = "losses.csv --years 4 --return-periods 4 --ceded ceded.csv --out out";
     let (dir, output) = metrics(&[("losses.csv", losses), ("ceded.csv", ceded)], line);
@@ -224,31 +255,63 @@ fn figures_of_a_treaty_are_of_all_occurrences_of_a_year() {
     assert_eq!((figure("aal"), figure("reinstatement_premium")), (40.0, 105.0 / 4.0));
     assert_eq!(figure("ceded_less_premium"), (160.0 - 105.0) / 4.0);
     assert_eq!((figure("probability_of_attaching"), figure("probability_of_exhausting")), (0.5, 0.25));
+    let mut perspectives: Vec<&str> = table.iter().map(|row| row["perspective"].as_str()).collect();
+    perspectives.dedup();
+    assert_eq!(perspectives, ["gross", "ceded: Cat", "ceded: After"]);
 }
 
-/// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought.
+/// By hand: with parameters drawn years lose 0, 3 and 9, with their estimates 1, 3 and 5: means 4 and 3, variances 21 and 4, which
+/// parameters make 17 of. Other years can't be set beside them.
 #[test]
-fn an_interval_of_a_figure_does_not_reach_below_nought() {
-    let dir = done(
-        &[("losses.csv", "year,occurrence,gross\n3,1,100\n")],
-        "losses.csv --years 10 --return-periods 2 --out out",
-    );
+fn the_spread_that_parameters_make_is_told_apart() {
+    let [drawn, fixed] = ["2,1,3\n3,1,9\n", "1,1,1\n2,1,3\n3,1,5\n"].map(|own| format!("year,occurrence,gross\n{own}"));
+    let files = [("drawn.csv", drawn.as_str()), ("fixed.csv", fixed.as_str())];
+    let dir = done(&files, "drawn.csv --years 3 --return-periods 2 --estimates fixed.csv --out out");
     let table = rows(&dir.path().join("out/metrics.csv"));
-    let aal = table.iter().find(|row| row["kind"] == "aal").unwrap();
-    assert_eq!((aal["value"].as_str(), aal["standard_error"].as_str(), aal["low"].as_str()), ("10", "10", "0"));
+    let figure = |kind: &str| value(&table, "gross", kind, "");
+    assert_eq!((figure("aal"), figure("aal_at_estimates")), (4.0, 3.0));
+    let near = |kind: &str, variance: f64| assert!((figure(kind) - variance).abs() < 1e-9, "{kind} {}", figure(kind));
+    near("process_variance", 4.0);
+    near("total_variance", 21.0);
+    near("parameter_variance", 17.0);
 }
 
-/// The losses of claims given as such are those of their occurrences.
+/// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought. Nine of ten: 0.9 + 1.96 · √(0.9 · 0.1 ÷ 10) is beyond one.
+#[test]
+fn an_interval_of_a_figure_keeps_within_what_the_figure_can_be() {
+    let of = |years: std::ops::RangeInclusive<u32>| {
+        let losses = years.map(|year| format!("{year},1,100\n")).collect::<String>();
+        let files = [("losses.csv", format!("year,occurrence,gross\n{losses}"))];
+        let files = files.each_ref().map(|(name, content)| (*name, content.as_str()));
+        let dir = done(&files, "losses.csv --years 10 --return-periods 2 --out out");
+        rows(&dir.path().join("out/metrics.csv"))
+    };
+    let figure = |table: &[std::collections::BTreeMap<String, String>], kind: &str| {
+        let row = table.iter().find(|row| row["kind"] == kind).unwrap();
+        ["value", "standard_error", "low", "high"].map(|column| row[column].parse::<f64>().unwrap())
+    };
+    let one = of(3..=3);
+    let [aal, error, low, high] = figure(&one, "aal");
+    assert_eq!((aal, error, low), (10.0, 10.0, 0.0));
+    assert!((high - 29.599_639_845_4).abs() < 1e-8, "{high}");
+    let [share, error, low, high] = figure(&of(1..=9), "probability_of_loss");
+    assert_eq!((share, high), (0.9, 1.0));
+    assert!((low - (0.9 - 1.959_963_984_54 * error)).abs() < 1e-9 && (error - 0.009f64.sqrt()).abs() < 1e-12, "{low}");
+}
+
+/// The losses of claims given as such are those of their occurrences, also where they name several events.
 #[test]
 fn rows_of_one_occurrence_are_added_up() {
     let whole = "year,occurrence,gross\n1,1,30\n1,2,5\n3,1,12\n";
     let parts = "year,occurrence,gross\n1,1,10\n3,1,12\n1,1,20\n1,2,5\n";
+    let events = "year,occurrence,event,gross\n1,1,mail,10\n3,1,mail,12\n1,1,cloud,20\n1,2,mail,5\n";
     let line = "losses.csv --years 4 --return-periods 2,4 --out out";
-    let [whole, parts] = [whole, parts].map(|losses| {
+    let [whole, parts, events] = [whole, parts, events].map(|losses| {
         let dir = done(&[("losses.csv", losses)], line);
         ["metrics.csv", "gross_ept.csv"].map(|name| fs::read(dir.path().join("out").join(name)).unwrap())
     });
     assert_eq!(whole, parts);
+    assert_eq!(whole, events);
 }
 
 #[test]

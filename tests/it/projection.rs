@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::command::{demo, program, results, rows, run, stdout, text};
+use blastradius::portfolio::sector;
+
+use crate::command::{demo, json, program, results, rows, run, stdout, text};
 
 const PROGRAMME: &str = r#"
 [[treaty]]
@@ -126,6 +128,19 @@ fn one_thread_two_threads_and_eight_parts_give_the_same_bytes() {
 #[test]
 fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
     let bench = Bench::new();
+    let exposures = EVENTS.map(|event| rows(&bench.dir.join(format!("{event}.csv"))));
+    let words: BTreeMap<&str, [&str; 4]> = exposures
+        .iter()
+        .flatten()
+        .map(|row| {
+            let [policy, insured, industry, country, band] =
+                ["policy_id", "insured_id", "industry", "country", "revenue_band"].map(|column| row[column].as_str());
+            (policy, [insured, sector(industry), country, band])
+        })
+        .collect();
+    let users: BTreeMap<&str, f64> =
+        exposures[2].iter().map(|row| (row["insured_id"].as_str(), number(row, "probability"))).collect();
+    let users = users.values().sum::<f64>();
     for mode in ["scenario", "catalogue"] {
         let arguments = format!("--mode {mode} --years 3000 --programme DIR/programme.toml --claims --csv");
         let out = bench.project(&EVENTS, &arguments, mode);
@@ -142,6 +157,16 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
             assert_eq!(sum(&years, column), sum(&occurrences, column), "{mode} {column}");
         }
         assert_eq!(sum(&years, "gross"), sum(&by_policy, "total_gross"));
+        let mut of_policies: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in &claims {
+            *of_policies.entry(row["policy_id"].as_str()).or_default() += cents(row, "gross");
+        }
+        for row in &by_policy {
+            let own = of_policies.remove(row["policy_id"].as_str()).unwrap_or(0);
+            assert_eq!((cents(row, "total_gross"), row["years"].as_str()), (own, "3000"), "{mode}");
+            assert!((number(row, "expected_gross") * 300_000.0 - own as f64).abs() <= 1e-9 * own as f64, "{row:?}");
+        }
+        assert!(of_policies.values().all(|gross| *gross == 0), "{mode}: claims of policies that are not told");
         assert_eq!(sum(&years, "gross") - sum(&years, "net"), sum(&ceded, "ceded"), "{mode}");
         assert_eq!(sum(&years, "reinstatement_premium"), sum(&ceded, "reinstatement_premium"), "{mode}");
         let by_occurrence = |rows: &[BTreeMap<String, String>], of: &dyn Fn(&BTreeMap<String, String>) -> i64| {
@@ -155,6 +180,16 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
         assert_eq!(by_occurrence(&claims, &gross), by_occurrence(&occurrences, &gross), "{mode}");
         let taken = by_occurrence(&occurrences, &|row| cents(row, "gross") - cents(row, "net"));
         assert_eq!(by_occurrence(&ceded, &|row| cents(row, "ceded")), taken, "{mode}");
+        for claim in &claims {
+            let own = ["insured_id", "industry", "country", "revenue_band"].map(|column| claim[column].as_str());
+            assert_eq!(own, words[claim["policy_id"].as_str()], "{mode}: {claim:?}");
+        }
+        // Of each insured's probability p a share r is hit: N(r) is Σ r·p on average, with no more than that as its variance.
+        let of_event = occurrences.iter().filter(|row| row["event"] == "moveit-2023");
+        let (hits, shares) = of_event
+            .fold((0.0, 0.0), |(hits, shares), row| (hits + number(row, "hits"), shares + number(row, "hit_share")));
+        let expected = shares * users;
+        assert!((hits - expected).abs() <= 4.0 * expected.sqrt(), "{mode}: {hits} {expected}");
         let vendors: BTreeSet<[&str; 2]> =
             claims.iter().map(|row| ["event", "vendor"].map(|column| row[column].as_str())).collect();
         assert_eq!(vendors.into_iter().collect::<Vec<_>>(), VENDORS, "{mode}");
@@ -183,6 +218,12 @@ fn parts_whose_exact_figures_differ_are_not_put_together() {
         run(&["merge", &parts[0], &parts[1], "--out", &bench.at(out)])
     };
     assert!(merge("good").status.success());
+    let told = |dir: &Path| {
+        let manifest = json(&dir.join("manifest.json"));
+        let outputs = manifest["outputs"].as_array().unwrap();
+        outputs.iter().find(|output| output["file"] == "exact.csv").unwrap().clone()
+    };
+    assert_eq!(told(&bench.dir.join("good")), told(&parts[0]), "rows and hash of a table that all parts share");
     let exact = parts[1].join("exact.csv");
     let other = fs::read_to_string(&exact).unwrap().replacen(",gross,", ",net,", 1);
     fs::write(&exact, other + "\n").unwrap();
@@ -190,6 +231,49 @@ fn parts_whose_exact_figures_differ_are_not_put_together() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("exact.csv is not the same in all parts"), "{}", text(&output.stderr));
     assert!(!bench.dir.join("bad/losses.csv").exists());
+}
+
+/// What parts are put together to says of itself what the whole does. Parts with another seed, event, treaty or table are of another
+/// projection; years must not be there twice, nor be left out.
+#[test]
+fn parts_are_put_together_only_to_the_projection_that_they_are_of() {
+    let bench = Bench::new();
+    let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/events/aws-us-east-1-2025.toml");
+    let event = fs::read_to_string(event).unwrap().replacen("mean = 0.2", "mean = 0.3", 1);
+    fs::write(bench.dir.join("often.toml"), event).unwrap();
+    fs::write(bench.dir.join("more.toml"), PROGRAMME.replacen("ceded = 0.2", "ceded = 0.3", 1)).unwrap();
+    let common = "--mode catalogue --csv --programme DIR/programme.toml";
+    let part = |arguments: &str, out: &str| bench.project(&EVENTS[..1], arguments, out).display().to_string();
+    let first = part(&format!("{common} --years 1..500"), "first");
+    let second = part(&format!("{common} --years 501..1000"), "second");
+    let whole = part(&format!("{common} --years 1..1000"), "whole");
+    stdout(&["merge", &first, &second, "--out", &bench.at("merged")]);
+    assert_eq!(json(&bench.dir.join("merged/manifest.json")), json(&Path::new(&whole).join("manifest.json")));
+    for (at, (arguments, told)) in [
+        ("--years 501..1000 --seed 2", "not parts of one projection"),
+        ("--years 501..1000 --event DIR/often.toml", "not parts of one projection"),
+        ("--years 501..1000 --claims", "not parts of one projection"),
+        ("--years 501..1000 --programme DIR/more.toml", "not parts of one projection"),
+        ("--years 500..1000", "ends with year 500"),
+        ("--years 502..1000", "ends with year 500"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = if arguments.contains("more.toml") {
+            common.replace(" --programme DIR/programme.toml", "")
+        } else {
+            common.into()
+        };
+        let other = part(&format!("{own} {arguments}"), &format!("other-{at}"));
+        let done = run(&["merge", &first, &other, "--out", &bench.at("never")]);
+        assert!(
+            done.status.code() == Some(2) && text(&done.stderr).contains(told),
+            "{arguments}: {}",
+            text(&done.stderr)
+        );
+        assert!(!bench.dir.join("never/losses.csv").exists(), "{arguments}");
+    }
 }
 
 /// In scenario mode each trial has one occurrence of each event. In catalogue mode, of N years: the number of an event's

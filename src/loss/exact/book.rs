@@ -188,3 +188,24 @@ fn push(amounts: &mut Vec<(f64, f64)>, amount: f64, weight: f64) {
         _ => amounts.push((amount, weight)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A probability that is even between nought and one has the mean ½, and above ½ the mean ¾: strata have their middles.
+    #[test]
+    fn strata_have_the_mean_of_what_they_stand_for() {
+        for count in [1, 3, 64] {
+            let strata = strata(count);
+            let sum = |from: f64, of: fn(&(f64, f64)) -> f64| -> f64 {
+                strata.iter().filter(|(u, _)| *u > from).map(of).sum()
+            };
+            for (from, mean) in [(0.0, 0.5), (0.5, 0.75), (1.0 - 1.0 / 1024.0, 1.0 - 0.5 / 1024.0)] {
+                assert!((sum(from, |(_, w)| *w) - (1.0 - from)).abs() < 1e-15, "{count} {from}");
+                let found = sum(from, |(u, w)| (1.0 - u) * w) / (1.0 - from);
+                assert!((found / (1.0 - mean) - 1.0).abs() < 1e-9, "{count} {from}: {found}");
+            }
+        }
+    }
+}

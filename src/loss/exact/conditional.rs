@@ -328,4 +328,25 @@ mod tests {
         assert!((own.nothing - other.probability_of_nothing()).abs() < 1e-12);
         assert!((own.mean / other.mean() - 1.0).abs() < 1e-12);
     }
+
+    /// Four hundred insureds of 1 that are all likely, at rates of 0.02 and 0.9 with a half each: where the product is negligible
+    /// at the one rate it is not at the other, and both binomials are there.
+    #[test]
+    fn what_is_negligible_at_one_rate_counts_at_another() {
+        let grid = Grid::new(1.0, 512).unwrap();
+        let claim = Claim { amounts: vec![(1.0, 1.0)], cells: vec![Cell { probability: 1.0, insureds: 400 }] };
+        let rates = [0.02, 0.9].map(|value| Node { value, weight: 0.5 });
+        let own = Conditional::of(grid, &[claim], &rates);
+        let binomial = |q: f64| {
+            let next = |mass: &mut f64, k: u32| {
+                let now = *mass;
+                *mass += f64::from(400 - k).ln() - f64::from(k + 1).ln() + (q / (1.0 - q)).ln();
+                Some(now.exp())
+            };
+            (0..=400).scan(400.0 * (1.0 - q).ln(), next).collect::<Vec<f64>>()
+        };
+        for (k, (few, many)) in binomial(0.02).iter().zip(binomial(0.9)).enumerate() {
+            assert!((own.mass[k] - (few + many) / 2.0).abs() < 1e-10, "{k}: {} {few} {many}", own.mass[k]);
+        }
+    }
 }

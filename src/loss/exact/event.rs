@@ -207,3 +207,14 @@ fn end(parts: &[(f64, Conditional, Moments)]) -> f64 {
     }
     high.max(0.01)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_that_is_told_is_the_larger_of_two_differences() {
+        assert_eq!(near(10.0, [9.5, 13.0]), WithError { value: 10.0, error: 3.0 });
+        assert_eq!(near(10.0, [7.0, 10.0]), WithError { value: 10.0, error: 3.0 });
+    }
+}

@@ -100,3 +100,50 @@ fn hash(insured: &Insured, ground_up: &GroundUp, scale: Scale) -> u64 {
     let terms: Vec<(Cents, Cents, Cents)> = terms.collect();
     BuildHasherDefault::<DefaultHasher>::default().hash_one((which, scale.cell, terms))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::severity::Family;
+    use crate::incidents::{Segment, SegmentSeverity};
+    use crate::loss::fitted::FittedSeverity;
+    use crate::loss::plan::Risk;
+
+    /// Losses follow the square root of revenue: scales of 1.1 and 1.14, in one cell of an eighth of a doubling, are hit with 0.2
+    /// and 0.6: taken together they lose 0.2·1.1 + 0.6·1.14 at the rate one. A scale of two is apart.
+    #[test]
+    fn insureds_taken_together_have_the_mean_of_their_scales() {
+        let model = SegmentSeverity {
+            segment: Segment::ALL,
+            family: Family::Lognormal,
+            at: vec![11.0, 0.4],
+            threshold: 0.0,
+            elasticity: 0.5,
+            reference_revenue: 1e7,
+            cap: None,
+            covariance: Vec::new(),
+            scale_log_error: 0.0,
+            fitted_on: "all".into(),
+            n: 40,
+            uncensored: 30,
+            weight: 1.0,
+            parent: String::new(),
+            source: "made".into(),
+            note: String::new(),
+        };
+        let insured = |(scale, probability): (f64, f64)| {
+            let ground_up = GroundUp::Fitted { model: 0, ln_revenue: 2.0 * libm::log(scale), rate: 1.0 };
+            Insured { key: 1, layers: Vec::new(), risks: vec![Risk { peril: 0, probability, ground_up }] }
+        };
+        let insureds = [(1.1, 0.2), (2.0, 0.5), (1.14, 0.6)].map(insured);
+        let models = [FittedSeverity::of(&model).central()];
+        let found = groups(&insureds, &models, Grain { per_doubling: Some(8.0), strata: 64 });
+        let of = |group: &Group| match group.ground_up {
+            GroundUp::Fitted { ln_revenue, .. } => (libm::exp(0.5 * ln_revenue), group.probabilities.clone()),
+            _ => unreachable!(),
+        };
+        let [(together, both), (alone, one)] = [of(&found[0]), of(&found[1])];
+        assert_eq!((found.len(), both, one), (2, vec![0.2, 0.6], vec![0.5]));
+        assert!((0.8 * together - (0.2 * 1.1 + 0.6 * 1.14)).abs() < 1e-12 && (alone - 2.0).abs() < 1e-12, "{together}");
+    }
+}

@@ -150,4 +150,15 @@ mod tests {
         assert!((middle.mean(&cells) - 1.5 * 201.25).abs() < 1e-9);
         assert!((law.distance(&twice, &cells) - 201.25).abs() < 1e-9);
     }
+
+    /// By hand: none with 0.2 and always 10, none with 0.5 and always 20: at the same probability losses differ by 10 where there
+    /// are some in one of them, 0.8, and a loss of 20 is there with 0.3 more.
+    #[test]
+    fn laws_that_differ_in_whether_there_is_a_loss_are_apart_by_it() {
+        let cells = Cells::new(4);
+        let law = |nothing: f64, level: f64| Law { nothing, levels: vec![level; cells.weights.len()] };
+        let (often, large) = (law(0.2, 10.0), law(0.5, 20.0));
+        assert!((often.distance(&large, &cells) - (0.8 * 10.0 + 0.3 * 20.0)).abs() < 1e-12);
+        assert!((law(0.2, 10.0).distance(&law(0.5, 10.0), &cells) - 3.0).abs() < 1e-12);
+    }
 }

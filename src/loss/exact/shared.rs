@@ -180,4 +180,19 @@ mod tests {
         assert!((below - 0.5 * libm::erfc(-z / 2f64.sqrt())).abs() < 1e-8, "{below}");
         assert_eq!(level_nodes(0.0, 0.5), Node::certain(1.0));
     }
+
+    /// By hand: a rate of mean 0.3 and variance 0.01, 10,000 hits of 1 at rate one of 20,000 insureds: the loss given the rate has
+    /// the variance 0.3·10,000 − 0.1·5,000 = 2,500, and eight deviations of the rate are 8·0.1·10,000 = 8,000 of loss, 160 deviations
+    /// of it: 80 cells two of them wide. Small books take 16, however large no more than 256.
+    #[test]
+    fn cells_of_the_rate_are_as_narrow_as_the_loss_given_the_rate() {
+        let book = |size: f64| Moments { first: 1e4 * size, second: 1e4 * size, squares: 5e3 * size };
+        let cells = |sizes: &[f64]| {
+            let books: Vec<Moments> = sizes.iter().map(|size| book(*size)).collect();
+            cells_of_rate(books.iter(), (0.3, 0.1 + 1e-12), 2.0)
+        };
+        assert_eq!(cells(&[1.0]), 80);
+        assert_eq!(cells(&[0.01, 1.0, 0.25]), 80);
+        assert_eq!((cells(&[1e-4]), cells(&[100.0]), cells(&[])), (16, 256, 16));
+    }
 }

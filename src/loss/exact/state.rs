@@ -113,3 +113,39 @@ fn bound(claims: &[Claim], rates: &[Node]) -> f64 {
     }
     all.min(mean + (2.0 * variance * BOUND).sqrt() + largest * BOUND / 3.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::exact::conditional::Cell;
+
+    fn claim(amount: f64, probability: f64, insureds: u64) -> Claim {
+        Claim { amounts: vec![(amount, 1.0)], cells: vec![Cell { probability, insureds }] }
+    }
+
+    /// By hand: two insureds of 100 with probability a half and one of 300 with a third: E S = r·200, Σ p·E X² = 40,000, Σ p²·(E
+    /// X)² = 15,000; at the rate 0.6 for certain Var S = 0.6·40,000 − 0.36·15,000, which is 2·0.3·0.7·100² + 0.2·0.8·300².
+    #[test]
+    fn a_sum_of_independent_insureds_has_the_variance_of_each() {
+        let own = Moments { first: 200.0, second: 40_000.0, squares: 15_000.0 };
+        let (mean, square) = own.of_sum((0.6, 0.36));
+        assert!((mean - 120.0).abs() < 1e-9);
+        assert!((square - mean * mean - (2.0 * 2_100.0 + 14_400.0)).abs() < 1e-9, "{square}");
+    }
+
+    /// A hundred insureds of 1,000 with probability 0.001, by hand: 100 + √(2·100,000·16) + 1,000·16 ÷ 3. More than seven hits, which are
+    /// beyond it, have a binomial probability below e⁻¹⁶; two hits, which would be beyond it without the last term, do not.
+    #[test]
+    fn a_bound_leaves_next_to_nothing_above_it() {
+        let bound = bound(&[claim(1_000.0, 0.001, 100)], &Node::certain(1.0));
+        assert!((bound - (100.0 + 3_200_000f64.sqrt() + 16_000.0 / 3.0)).abs() < 1e-9, "{bound}");
+        let (mut mass, mut above) = (0.999f64.powi(100), 1.0);
+        for hits in 0..=(bound / 1_000.0) as i32 {
+            above -= mass;
+            mass *= f64::from(100 - hits) / f64::from(hits + 1) * 0.001 / 0.999;
+        }
+        assert!(above < (-16.0f64).exp(), "{above}");
+        // Few insureds can't lose more than all that they have.
+        assert_eq!(super::bound(&[claim(1_000.0, 0.9, 2)], &Node::certain(1.0)), 2_000.0);
+    }
+}

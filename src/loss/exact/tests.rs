@@ -192,3 +192,16 @@ fn a_book_of_thousands_needs_few_nodes() {
         assert!((a - x).abs() < 1e-3 * x + grid.step && near(b, y, 1e-3), "{period}: {a} {x}, {b} {y}");
     }
 }
+
+/// By hand: nought with 0.5, 100 with 0.3 spread over 50 to 150, 200 with 0.2 spread over 150 to 250.
+#[test]
+fn a_quantile_between_amounts_is_even_over_half_a_step_to_both_sides() {
+    let grid = Grid::new(100.0, 4).unwrap();
+    let means = aggregate::Means { exact: 70.0, grid: 70.0, nothing: 0.5, square_beyond: None };
+    let own = Aggregate::new(grid, vec![0.5, 0.3, 0.2, 0.0], means);
+    for (p, expected) in
+        [(0.3, 0.0), (0.5, 0.0), (0.65, 100.0), (0.8, 150.0), (0.85, 175.0), (0.9, 200.0), (0.95, 225.0)]
+    {
+        assert!((own.quantile_between(p) - expected).abs() < 1e-9, "{p}: {}", own.quantile_between(p));
+    }
+}

@@ -24,6 +24,8 @@ fn contributions_have_the_weights_of_the_tail_mean() {
     assert_eq!(result.groups.iter().map(|g| g.amount.0).collect::<Vec<_>>(), [6400, 2133]);
     assert!((result.groups[0].concentration - 6400.0 / 4266.5).abs() < 1e-12);
     assert!((result.groups[0].standard_error.unwrap() - 501f64.sqrt()).abs() < 1e-9, "{:?}", result.groups[0]);
+    // Group 1: 40, nought with the weight 1.4 and 40 with 0.6 about 21⅓; next to the edge 20.
+    assert!((result.groups[1].standard_error.unwrap() - 1796f64.sqrt() / 3.0).abs() < 1e-9, "{:?}", result.groups[1]);
     assert_eq!(result.unexplained, Cents::ZERO);
 }
 
@@ -80,6 +82,28 @@ fn contributions_to_the_average_add_up() {
     assert!((means[0].concentration - 6.0 / 3.5).abs() < 1e-12);
     // Group 0 by year in units: 4, 2 and eight times nought: Σ(x − 0.6)² ÷ 9 = 16.4 ÷ 9.
     assert!((means[0].mean.standard_error.unwrap() - (16.4f64 / 90.0).sqrt()).abs() < 1e-12);
+}
+
+/// By hand, both years once a year: a tail mean of half a cent more than a whole one is rounded up, and the cent that is left goes to
+/// the group whose part was rounded down by most, of equal ones to the first.
+#[test]
+fn cents_that_rounding_leaves_go_to_the_largest_remainders() {
+    let of = |first: i64, second: i64| {
+        let [result] = contributions(2, &[(0, 0, first), (1, 1, second)], 2, &[1.0]).try_into().unwrap();
+        (result.tail_mean.0, [result.groups[0].amount.0, result.groups[1].amount.0])
+    };
+    assert_eq!(of(101, 100), (101, [51, 50]));
+    assert_eq!(of(100, 101), (101, [50, 51]));
+    assert_eq!(of(101, 101), (101, [51, 50]));
+}
+
+/// By hand: 3 and 1 among four groups, of which an equal share is 1.
+#[test]
+fn a_group_without_a_loss_counts_in_the_equal_share() {
+    let mut means = MeansByGroup::new(4);
+    [(0, 0, 300), (2, 1, 100)].iter().for_each(|(year, group, loss)| means.add(*year, *group, Cents(*loss)));
+    let concentration: Vec<f64> = means.finish(5).iter().map(|own| own.concentration).collect();
+    assert_eq!(concentration, [3.0, 1.0, 0.0, 0.0]);
 }
 
 proptest! {

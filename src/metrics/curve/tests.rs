@@ -56,6 +56,44 @@ fn an_interval_takes_the_ranks_of_order_statistics() {
     assert_eq!(curve(&years).at(50.0).unwrap().high, None);
 }
 
+/// By hand, of the ten years 10 to 100 once in four: 100, 90 and 84 about 274 ÷ 3 have the variance 196 ÷ 3, and (1 − 1 ÷ 4)·(22 ÷
+/// 3)² is 121 ÷ 3: √((196 + 121) ÷ 9). Of 0, 0, 0 and 4: m₂ = 3, s² = 4, m₄ = 21, so that s² has the variance (21 − 16 ÷ 3) ÷ 4.
+#[test]
+fn errors_of_a_tail_mean_and_a_standard_deviation_by_hand() {
+    let tail = curve(&[10, 20, 30, 40, 50, 60, 70, 80, 90, 100]).at(4.0).unwrap().tail;
+    assert!((tail.standard_error.unwrap() - 317f64.sqrt() / 3.0).abs() < 1e-12, "{tail:?}");
+    let spread = curve(&[0, 4, 0, 0]).standard_deviation();
+    assert_eq!(spread.value, 2.0);
+    assert!((spread.standard_error.unwrap() - (47f64 / 12.0).sqrt() / 4.0).abs() < 1e-12, "{spread:?}");
+}
+
+/// A year that is left out is one without a loss.
+#[test]
+fn years_that_are_not_there_have_none() {
+    let (some, all) = (Curve::of_some([4, 9].map(|x| Cents(x * 100)).to_vec(), 6), curve(&[0, 9, 0, 4, 0, 0]));
+    let near = |a: Estimate, b: Estimate| {
+        let error = |own: Estimate| own.standard_error.unwrap_or(-1.0);
+        assert!((a.value - b.value).abs() < 1e-12 && (error(a) - error(b)).abs() < 1e-12, "{a:?} {b:?}");
+    };
+    near(some.mean(), all.mean());
+    near(some.standard_deviation(), all.standard_deviation());
+    for period in [1.0, 1.1, 1.9, 2.5, 3.0, 6.0] {
+        let (some, all) = (some.at(period).unwrap(), all.at(period).unwrap());
+        near(some.tail, all.tail);
+        assert_eq!((some.loss, some.low, some.high), (all.loss, all.low, all.high), "{period}");
+    }
+    // By hand: all six years have the mean 13 ÷ 6 and Σ(x − 13 ÷ 6)² = 97 − 169 ÷ 6; the loss of the last is nought.
+    let tail = some.at(1.0).unwrap().tail;
+    assert!((tail.standard_error.unwrap() - ((97.0 - 169.0 / 6.0) / 30.0f64).sqrt()).abs() < 1e-12, "{tail:?}");
+}
+
+/// Ten years, nearly every one beyond: the upper rank is the tenth, and the loss lies a little above it.
+#[test]
+fn an_interval_is_never_below_its_loss() {
+    let point = curve(&[10, 20, 30, 40, 50, 60, 70, 80, 90, 100]).at(1.002).unwrap();
+    assert!((point.loss - 10.18).abs() < 1e-9 && point.high == Some(point.loss), "{point:?}");
+}
+
 proptest! {
     #[test]
     fn a_curve_never_rises_with_the_probability_and_its_tail_is_never_below_it(

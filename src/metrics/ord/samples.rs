@@ -166,11 +166,34 @@ mod tests {
         assert_eq!(qelt.iter().map(|row| row.loss).collect::<Vec<_>>(), [0.0, 3.0, 8.0, 0.0, 0.0, 0.0]);
         let mut periods = Vec::new();
         let each = |moments: PeriodMoments, quantiles: Vec<PeriodQuantile>| {
+            assert_eq!((moments.placed.weight, quantiles[0].placed), (0.1, moments.placed), "one of ten periods");
             periods.push((moments.placed.period, moments.moments.mean, quantiles.iter().map(|q| q.loss).sum::<f64>()));
             Ok::<(), ()>(())
         };
         all.by_period(&[0.0, 1.0], each).unwrap();
         assert_eq!(periods, [(1, 2.0, 4.0), (2, 4.5, 9.0), (3, 5.0, 10.0)]);
         assert_eq!(all.splt().iter().map(|row| row.placed.period).collect::<Vec<_>>(), [1, 2, 3, 3]);
+    }
+
+    /// Two rows of one occurrence, and one that tells no day: it is on the first day that is told.
+    #[test]
+    fn an_occurrence_is_on_the_first_day_of_its_rows() {
+        let day = |day: u16| Calendar::of_day(1, day);
+        let row = |calendar, units| SampleLoss { calendar, ..loss(1, 1, 5, 1, units) };
+        let rows = vec![row(None, 1), row(day(70), 2), row(day(40), 4)];
+        let told = Samples::new(rows, (2, 1), 1).splt();
+        let found: Vec<_> = told.iter().map(|row| (row.placed.calendar, row.placed.weight, row.loss.0)).collect();
+        assert_eq!(found, [(day(40), 0.5, 700)]);
+    }
+
+    /// An event in both of two years, in two samples: rows go by sample, and within it by year.
+    #[test]
+    fn rows_are_in_order_of_sample_and_year() {
+        let losses = vec![loss(2, 1, 5, 2, 4), loss(1, 1, 5, 2, 2), loss(2, 1, 5, 1, 3), loss(1, 1, 5, 1, 1)];
+        let all = Samples::new(losses, (2, 2), 1);
+        let splt: Vec<_> = all.splt().iter().map(|row| (row.sample, row.placed.period, row.loss.0)).collect();
+        assert_eq!(splt, [(1, 1, 100), (1, 2, 300), (2, 1, 200), (2, 2, 400)]);
+        let selt: Vec<_> = all.by_event(&[]).0.iter().map(|row| (row.sample, row.loss.0)).collect();
+        assert_eq!(selt, [(1, 100), (2, 300), (3, 200), (4, 400)]);
     }
 }

@@ -1,0 +1,82 @@
+//! What the occurrences of a year use up, by hand.
+
+use super::*;
+
+/// Each line: a treaty, a year's losses and what it pays of each, in thousands, with where it comes from.
+#[test]
+fn annual_terms_across_occurrences() {
+    let cases: [(&str, &str, &[i64], &[i64]); 6] = [
+        (
+            // Institute and Faculty of Actuaries, GI paper of September 2008, as explained to its students: 1 M excess of
+            // 1 M with an aggregate deductible of 2 M; of five losses of 1.5 M, the fifth is the first to be recovered.
+            "annual aggregate deductible",
+            "kind = 'event_excess'\noccurrence_attachment = 1e6\noccurrence_limit = 1e6\nannual_deductible = 2e6",
+            &[1_500, 1_500, 1_500, 1_500, 1_500],
+            &[0, 0, 0, 0, 500],
+        ),
+        (
+            "aggregate limit across three occurrences: 400 + 400 leave 200 of 1,000",
+            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nannual_limit = 1e6",
+            &[600, 500, 900],
+            &[400, 400, 200],
+        ),
+        (
+            "no reinstatement: the limit once a year",
+            "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nreinstatements = []",
+            &[300, 600, 900],
+            &[200, 200, 0],
+        ),
+        (
+            "aggregate excess 500 excess of 1,000: running sums 600, 1,300, 1,800",
+            "kind = 'aggregate_excess'\nannual_deductible = 1e6\nannual_limit = 500e3",
+            &[600, 700, 500],
+            &[0, 300, 200],
+        ),
+        (
+            "aggregate excess of what lies above 100 each occurrence",
+            "kind = 'aggregate_excess'\noccurrence_attachment = 100e3\nannual_deductible = 500e3\nannual_limit = 1e6",
+            &[50, 700, 400],
+            &[0, 100, 300],
+        ),
+        (
+            "quota share of 30 % with an annual limit of 500 (100 %)",
+            "kind = 'quota_share'\nplaced = 0.3\nannual_limit = 500e3",
+            &[400, 400],
+            &[120, 30],
+        ),
+    ];
+    for (what, terms, losses, paid) in cases {
+        let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
+        assert_eq!(ceded(&programme, "A", losses), in_thousands(paid), "{what}");
+    }
+}
+
+/// 400 excess of 100: with 1,000 a year the third loss uses up what two have left; with one reinstatement the second; without a limit of
+/// a year each loss of 500 or more uses up its occurrence. What takes everything is never used up. In thousands.
+#[test]
+fn a_treaty_is_exhausted_when_nothing_is_left_of_the_year_or_else_of_the_occurrence() {
+    let layer = "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\n";
+    let cases = [
+        (format!("{layer}annual_limit = 1e6"), [600, 500, 300], [false, false, true]),
+        (format!("{layer}reinstatements = [0.0]"), [600, 500, 300], [false, true, true]),
+        (layer.to_string(), [600, 499, 500], [true, false, true]),
+        ("kind = 'quota_share'\nceded = 0.3".to_string(), [600, 500, 300], [false; 3]),
+    ];
+    for (terms, losses, exhausted) in cases {
+        let programme = programme(&format!("[[treaty]]\nname = 'A'\n{terms}"));
+        let entries = (1..).zip(losses).map(|(occurrence, loss)| entry(occurrence, "P", k(loss))).collect();
+        let result = Ledger::new(&programme, "USD").year(1, entries);
+        let told: Vec<bool> = result.ceded.iter().map(|row| row.cession.exhausted).collect();
+        assert_eq!(told, exhausted, "{terms}");
+    }
+}
+
+/// Ten recoveries of a tenth of the limit, each of which costs a cent, of which half is placed: together half of ten cents, whatever
+/// half a cent is rounded to.
+#[test]
+fn reinstatement_premiums_of_a_year_add_up_to_that_of_its_total() {
+    let own = Reinstatements { limit: Cents(1_000), premium: Cents(10), charges: vec![1_000_000_000] };
+    let half = Share::of_decimal(0.5).unwrap();
+    let due: Vec<i64> = (0..10).map(|at| own.premium_of(Cents(100 * at), Cents(100), half).0).collect();
+    assert_eq!(due.iter().sum::<i64>(), 5, "{due:?}");
+}
