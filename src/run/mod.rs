@@ -1,6 +1,7 @@
 //! The whole run: from files to exposures, losses and reports, written whole or not at all.
 
 mod annual;
+mod commit;
 mod fit;
 mod loss_tables;
 mod losses;

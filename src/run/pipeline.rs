@@ -294,6 +294,7 @@ pub fn write_all(
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
+        command: "run",
         configuration,
         currency: run.summary.currency.clone(),
         event: settings.event.clone(),

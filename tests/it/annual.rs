@@ -113,3 +113,25 @@ fn without_the_key_there_is_no_year_and_a_year_number_out_of_range_is_refused() 
     assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("annual_years = 0"));
     assert!(!dir.join("never").exists());
 }
+
+/// A run without years and treaties into the folder of one with both: what only the first wrote goes, what is the user's stays.
+#[test]
+fn results_of_an_earlier_run_that_were_not_asked_for_again_go() {
+    let (_keep, dir) = years();
+    let at = |name: &str| dir.join(name).display().to_string();
+    fs::write(dir.join("r/notes.txt"), "mine").unwrap();
+    assert!(dir.join("r/annual/ceded.parquet").exists() && dir.join("r/ceded.parquet").exists());
+    stdout(&["run", &at("RUN.toml"), "--trials", "100", "--out", &at("r")]);
+    stdout(&["run", &at("RUN.toml"), "--trials", "100", "--out", &at("fresh")]);
+    assert!(!dir.join("r/annual").exists());
+    fs::remove_file(dir.join("r/notes.txt")).expect("the note stayed");
+    assert!(results(&dir.join("r")) == results(&dir.join("fresh")), "not what a run into a new folder leaves");
+    let (exposure, into, run_folder) = (at("r/exposure.parquet"), at("p"), at("r"));
+    let project = ["project", &exposure, "--years", "10", "--out"];
+    stdout(&[&project[..], &[&into, "--csv", "--claims"]].concat());
+    stdout(&[&project[..], &[&into]].concat());
+    let names: Vec<String> = results(&dir.join("p")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["exact.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
+    let mixed = run(&[&project[..], &[&run_folder]].concat());
+    assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("holds the results of `run`"));
+}

@@ -128,7 +128,7 @@ impl Project {
             reinsurance: reinsurance.as_ref(),
             claims: self.claims,
         };
-        let folder = OutputFolder::open(&self.out)?;
+        let folder = OutputFolder::open(&self.out, "project")?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let mut manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
         manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
