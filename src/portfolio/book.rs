@@ -103,7 +103,7 @@ fn read(path: &Path, reporting: Option<&str>, rates: Option<&BTreeMap<String, f6
 fn nothing_usable(intake: &Intake, rejects: &[Reject]) -> Failure {
     let Intake { file, rows, .. } = intake;
     match rejects.iter().find(|r| r.fault.outcome == Outcome::SetAside) {
-        Some(first) => Failure::new(format!("{file}: none of its {rows} rows can be used; the first: {first}")),
+        Some(first) => first.behind(&format!("{file}: none of its {rows} rows can be used")),
         None => Failure::new(format!("{file}: there is no policy in it, only a header")),
     }
 }
