@@ -2,6 +2,7 @@
 
 mod annual;
 mod commit;
+mod files;
 mod fit;
 mod loss_tables;
 mod losses;
@@ -10,6 +11,7 @@ mod merge;
 mod output;
 mod pipeline;
 
+pub use files::{FileManifest, Written, manifest_of, replace_files};
 pub use fit::{FitSettings, Fitted, fit_incidents};
 pub use losses::{LossManifest, project_losses};
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};

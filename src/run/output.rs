@@ -123,6 +123,14 @@ impl Stream {
     }
 }
 
+/// Where to write the file at `path` for now: beside it, in its folder, which is made when needed.
+pub(super) fn staged_beside(path: &Path) -> Result<PathBuf, Failure> {
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(dir.join(format!("{STAGING}{name}")))
+}
+
 /// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place, unless `write` gives
 /// nothing. What a killed run left beside it is overwritten by the next.
 ///
@@ -132,10 +140,7 @@ pub fn replace_file<T>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<Option<T>, Failure>,
 ) -> Result<Option<T>, Failure> {
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let staged = dir.join(format!("{STAGING}{name}"));
+    let staged = staged_beside(path)?;
     let place = |done: Option<T>| match done {
         Some(_) => fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)),
         None => Ok(None),
