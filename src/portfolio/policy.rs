@@ -56,8 +56,13 @@ impl Coverage {
     /// The coverage of OED's code or the engine's name, whatever the case.
     pub fn parse(text: &str) -> Option<Coverage> {
         let name = text.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-        let own = |c: &Coverage| c.code().eq_ignore_ascii_case(&name) || c.words().replace(' ', "_") == name;
+        let own = |c: &Coverage| c.code().eq_ignore_ascii_case(&name) || c.name() == name;
         Coverage::ALL.into_iter().find(own)
+    }
+
+    /// The engine's name, as files write it.
+    pub fn name(self) -> String {
+        self.words().replace(' ', "_")
     }
 
     /// For reading.
