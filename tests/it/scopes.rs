@@ -136,15 +136,15 @@ fn a_row_of_an_oed_scope_that_covers_nothing_is_told_by_its_line() {
 
 /// The book of the demo is in one country, and its policies have no line of business.
 #[test]
-fn run_and_project_keep_warnings_in_manifest_and_summary() {
+fn run_and_project_keep_warnings_in_manifest_summary_and_report() {
     let (_keep, dir) = demo();
     let written = |scope: &str| {
         let text = format!("[[treaty]]\nname = \"Cat\"\nplaced = 0.5\nscope = {{ {scope} }}\n");
         fs::write(dir.join("programme.toml"), text).unwrap();
     };
     let run = |line: &str| program().current_dir(&dir).args(line.split(' ')).output().unwrap();
-    written("lines = [\"SME\"]");
-    let told = "treaty \"Cat\": scope lines = \"SME\" matches no policy of this book";
+    written("lines = [\"<i>SME\"]");
+    let told = "treaty \"Cat\": scope lines = \"<i>SME\" matches no policy of this book";
     let settings = fs::read_to_string(dir.join("RUN.toml")).unwrap();
     fs::write(dir.join("RUN.toml"), format!("programme = \"programme.toml\"\n{settings}")).unwrap();
     let output = run("run RUN.toml --trials 10 --out r");
@@ -153,6 +153,11 @@ fn run_and_project_keep_warnings_in_manifest_and_summary() {
     for file in ["r/manifest.json", "r/summary.json"] {
         assert_eq!(json(&dir.join(file))["warnings"], serde_json::json!([told]), "{file}");
     }
+    let page = fs::read_to_string(dir.join("r/report.html")).unwrap();
+    let escaped = "Treaty &quot;Cat&quot;: scope lines = &quot;&lt;i&gt;SME&quot; matches no policy of this book.";
+    assert!(page.contains(escaped) && page.contains("Check the treaties") && !page.contains("<i>SME"));
+    let without = fs::read_to_string(dir.join("results/report.html")).unwrap();
+    assert!(!without.contains("Check the treaties"));
     let project = "project r/exposure.csv --event mimecast-2021 --years 10 --programme programme.toml --out p";
     let output = run(project);
     let said = text(&output.stderr);
