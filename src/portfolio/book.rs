@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use super::coverage::Coverage;
 use super::currency::Rates;
-use super::policy::{Coverage, Policy};
+use super::policy::Policy;
 use super::{domains, native, oed};
 use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Intake, sha256};
