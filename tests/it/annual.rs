@@ -90,6 +90,15 @@ fn its_figures_are_those_of_its_tables_and_parts_add_up() {
     near(sum("average"), mean, "parts of the average");
     near(sum("tail"), number(&hundred["tail"]["value"]), "parts of the tail");
     near(vendors.iter().map(|v| number(&v["share_of_tail"])).sum(), 1.0, "shares of the tail");
+    let net = |of: &str| vendors.iter().map(|v| number(&v["net"][of]["value"])).sum::<f64>();
+    near(net("average"), number(&annual["net"]["average"]["value"]), "parts of the net average");
+    near(net("tail"), number(&annual["net"]["points"][1]["tail"]["value"]), "parts of the net tail");
+    near(vendors.iter().map(|v| number(&v["net"]["share_of_tail"])).sum(), 1.0, "shares of the net tail");
+    for vendor in vendors {
+        // Of every occurrence half is ceded, rounded to a cent: so it is of each vendor's part, of up to five a year.
+        let (gross, net) = (number(&vendor["tail"]["value"]), number(&vendor["net"]["tail"]["value"]));
+        assert!((2.0 * net - gross).abs() <= 0.05, "{vendor}");
+    }
     for year in &losses {
         let (gross, net) = (year.sum.gross.0, year.sum.net.0);
         assert!(gross >= net && net >= 0 && (2 * net - gross).abs() <= i64::from(year.occurrences), "{year:?}");
@@ -97,7 +106,9 @@ fn its_figures_are_those_of_its_tables_and_parts_add_up() {
     near(number(&annual["net"]["average"]["value"]) * 2.0, mean, "net");
     near(number(&annual["treaties"][0]["ceded"]["value"]) * 2.0, mean, "ceded");
     let page = fs::read_to_string(dir.join("r/report.html")).unwrap();
-    for part in ["<h2>An average year</h2>", "Whose products make the bad years", "occurrences in a year"] {
+    for part in
+        ["<h2>An average year</h2>", "Whose products make the bad years", "occurrences in a year", ">Net</th></tr>"]
+    {
         assert!(page.contains(part), "{part} is not on the page");
     }
 }
