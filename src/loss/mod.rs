@@ -29,6 +29,7 @@ mod tally;
 pub mod terms;
 mod walk;
 mod year;
+mod year_events;
 
 pub use by_policy::{LOSSES_BY_POLICY, PolicyLoss};
 pub use calendar::{Mode, Occurrence};
@@ -38,3 +39,4 @@ pub use occurrence::{CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss};
 pub use plan::{GroundUp, Insured, Layer, Peril, Plan, Risk, Shock};
 pub use simulate::{Block, Claim, Parameters, Projection, Simulation};
 pub use year::{Amounts, LOSSES, YearLoss};
+pub use year_events::{YEAR_EVENTS, YearEvent};

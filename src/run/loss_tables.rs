@@ -10,6 +10,7 @@ use crate::fault::Failure;
 use crate::loss::exact::ExactFigure;
 use crate::loss::{
     Block, CLAIMS, ClaimLoss, Mode, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Reinsurance, Simulation,
+    YearEvent,
 };
 use crate::metrics::TreatyLosses;
 use crate::portfolio::sector;
@@ -173,6 +174,9 @@ impl<'a> LossTables<'a> {
             folder.table(&name("losses_by_policy"), &by_policy)?,
             self.occurrences.close()?,
         ];
+        if self.mode == Mode::Catalogue {
+            files.push(folder.table(&name("events"), &YearEvent::of(self.plan, self.exposures))?);
+        }
         if let Some(exact) = exact {
             files.push(folder.table(&name("exact"), exact)?);
         }

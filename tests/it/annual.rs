@@ -54,7 +54,10 @@ fn its_tables_are_those_of_the_stages_one_by_one() {
     stdout(&project);
     let (own, staged) = (results(&dir.join("r/annual")), results(&dir.join("p")));
     let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&own), ["ceded.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
+    assert_eq!(
+        names(&own),
+        ["ceded.parquet", "events.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]
+    );
     assert_eq!(names(&own), names(&staged));
     for ((name, own), (_, staged)) in own.iter().zip(&staged) {
         assert!(own == staged, "{name} differs");
@@ -145,4 +148,40 @@ fn results_of_an_earlier_run_that_were_not_asked_for_again_go() {
     assert_eq!(names, ["exact.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
     let mixed = run(&[&project[..], &[&run_folder]].concat());
     assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("holds the results of `run`"));
+}
+
+/// The section on an average year, word for word, from the tables beside the losses or of a folder that is named.
+#[test]
+fn a_report_made_from_tables_tells_of_an_average_year_as_the_run_does() {
+    let (_keep, dir) = years();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let report = |losses: &str, more: &[&str]| {
+        let (exposure, by_policy, ceded) =
+            (at("r/exposure.parquet"), at("r/losses_by_policy.parquet"), at("r/ceded.parquet"));
+        let (losses, page, summary) = (at(losses), at("page.html"), at("page.json"));
+        let tables = ["report", &exposure, "--losses", &losses, "--by-policy", &by_policy, "--ceded", &ceded];
+        let rest = ["--event", "mimecast-2021", "--out", &page, "--summary", &summary];
+        run(&[&tables[..], &rest, more].concat())
+    };
+    let section = |page: &str| {
+        let page = fs::read_to_string(dir.join(page)).unwrap();
+        let from = page.find("<section id=\"annual\">")?;
+        Some(page[from..].split("</section>").next().unwrap().to_string())
+    };
+    let told = section("r/report.html").expect("the run's own");
+    let same = |output: std::process::Output| {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(json(&dir.join("page.json"))["annual"], json(&dir.join("r/summary.json"))["annual"]);
+        assert!(section("page.html").as_ref() == Some(&told));
+    };
+    same(report("r/losses.parquet", &[]));
+    fs::create_dir(dir.join("apart")).unwrap();
+    fs::copy(dir.join("r/losses.parquet"), dir.join("apart/losses.parquet")).unwrap();
+    assert!(report("apart/losses.parquet", &[]).status.success() && section("page.html").is_none());
+    same(report("apart/losses.parquet", &["--annual", &at("r/annual")]));
+    let missing = report("apart/losses.parquet", &["--annual", &at("apart")]);
+    assert!(missing.status.code() == Some(2) && text(&missing.stderr).contains("no tables events, losses and"));
+    fs::copy(dir.join("r/losses.parquet"), dir.join("r/annual/losses.parquet")).unwrap();
+    let mixed = report("r/losses.parquet", &[]);
+    assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("not tables of one simulation"));
 }
