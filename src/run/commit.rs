@@ -53,7 +53,7 @@ enum Step {
 ///
 /// # Errors
 /// When it holds results of another command, or a file of another program has the name of the manifest.
-pub(super) fn same_command(dir: &Path, command: &str) -> Result<(), Failure> {
+pub fn same_command(dir: &Path, command: &str) -> Result<(), Failure> {
     let path = dir.join(LAST);
     let refuse = |why: String| Err(Failure::new(why).hint("give --out a folder of its own"));
     match Told::read(&path) {

@@ -11,6 +11,7 @@ mod merge;
 mod output;
 mod pipeline;
 
+pub use commit::same_command;
 pub use files::{FileManifest, Written, manifest_of, replace_files};
 pub use fit::{FitSettings, Fitted, fit_incidents};
 pub use losses::{LossManifest, project_losses};

@@ -148,6 +148,8 @@ fn results_of_an_earlier_run_that_were_not_asked_for_again_go() {
     assert_eq!(names, ["exact.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
     let mixed = run(&[&project[..], &[&run_folder]].concat());
     assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("holds the results of `run`"));
+    let dry = run(&["run", &at("RUN.toml"), "--dry-run", "--out", &into]);
+    assert!(dry.status.code() == Some(2) && text(&dry.stderr).contains("holds the results of `project`"));
 }
 
 /// The section on an average year, word for word, from the tables beside the losses or of a folder that is named.
