@@ -97,6 +97,11 @@ impl Reject {
     pub fn fatal(&self) -> Failure {
         Failure::new(self.told()).hint(&self.fault.hint)
     }
+
+    /// The same as the first of the reasons why `what` (that nothing of a file can be used).
+    pub fn behind(&self, what: &str) -> Failure {
+        Failure::new(format!("{what}; the first: {}", self.told())).hint(&self.fault.hint)
+    }
 }
 
 impl fmt::Display for Reject {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Catalogue, Event};
+
 /// Annual frequency of an event like this one.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,6 +119,18 @@ impl Count {
 /// Occurrences of one event in one year that are never passed: far beyond what [`LARGEST_MEAN`] and its variance reach in
 /// 10⁷ years, but for a negative binomial that is all variance.
 const MOST: u32 = 10_000;
+
+impl Catalogue {
+    /// The events that can happen in a year, by id, `own` in the place of the catalogue's; and the titles of the others, which
+    /// have no frequency.
+    pub fn events_of_a_year(&self, own: &Event) -> (Vec<Event>, Vec<String>) {
+        let others = self.events.values().filter(|event| event.id != own.id);
+        let mut events: Vec<Event> = others.chain([own]).cloned().collect();
+        events.sort_by(|a, b| a.id.cmp(&b.id));
+        let (with, without): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.frequency.is_some());
+        (with, without.into_iter().map(|event| event.title).collect())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -107,7 +107,7 @@ pub fn explain(policy_id: &str, file: Option<&Path>, flags: RunConfig, format: F
     let policy = book.policies.iter().find(|p| p.id == policy_id).ok_or_else(|| {
         let line = book.set_aside.iter().find(|(id, _)| id == policy_id).map(|(_, line)| *line);
         let hint = match line.and_then(|line| book.rejects.iter().find(|r| r.line == line)) {
-            Some(reject) => format!("it was set aside: {reject}"),
+            Some(reject) => format!("it was set aside: {}", reject.fatal()),
             None => did_you_mean(policy_id, book.policies.iter().map(|p| p.id.as_str())),
         };
         Failure::new(format!(

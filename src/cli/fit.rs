@@ -79,7 +79,7 @@ impl Fit {
             as_of: self.as_of.as_deref().map(|text| date("as_of", text)).transpose()?,
             rates: rates(&self.rate)?,
         };
-        let folder = OutputFolder::open(&self.out)?;
+        let folder = OutputFolder::open(&self.out, "fit")?;
         let progress = Progress::start(5);
         let mut fitted = fit_incidents(&settings, &|what| progress.say(what))?;
         if inputs::ended(self.strict, &fitted.rejects) == Done::WithRejects {

@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::{Done, Format, RunConfig, config, show};
 use crate::fault::Failure;
 use crate::portfolio::read_book;
-use crate::run::{Settings, look};
+use crate::run::{Settings, look, same_command};
 use crate::table::RejectLog;
 
 /// Checks a book, with its scans when there are any.
@@ -21,8 +21,9 @@ pub fn check(file: Option<&Path>, flags: RunConfig, format: Format) -> Result<Do
 /// The same, and what would be written.
 pub fn dry_run(config: RunConfig, format: Format) -> Result<Done, Failure> {
     let (settings, config) = config.resolve()?;
-    let done = whole(&settings, format)?;
     let out = config.out.unwrap_or_default();
+    same_command(&out, "run")?;
+    let done = whole(&settings, format)?;
     let state = if out.join("manifest.json").exists() { "its results would be replaced" } else { "it would be made" };
     eprintln!("dry run: nothing was written; results would go to {} ({state})", out.display());
     Ok(done)

@@ -18,7 +18,7 @@ use crate::incidents::{
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::exact::EXACT;
 use crate::loss::terms::GROUND_UP;
-use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES};
+use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES, YEAR_EVENTS};
 use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
 use crate::metrics::occurrences::OCCURRENCE_LOSSES;
 use crate::metrics::ord::{ALT, EPT, EPT_2, MELT, MPLT, ORD_EVENTS, PSEPT, PSEPT_2, QELT, QPLT, SELT, SPLT};
@@ -72,7 +72,7 @@ pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
 }
 
 /// Every table that is read or written.
-const TABLES: [Table; 49] = [
+const TABLES: [Table; 50] = [
     POLICIES,
     DECLARED,
     OBSERVATIONS,
@@ -88,6 +88,7 @@ const TABLES: [Table; 49] = [
     OCCURRENCES,
     CLAIM_LOSSES,
     LOSSES_BY_POLICY,
+    YEAR_EVENTS,
     EXACT,
     GROUND_UP,
     GROSS,

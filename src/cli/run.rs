@@ -18,7 +18,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     let started = Instant::now();
     let (settings, config) = config.resolve()?;
     let out = config.out.clone().unwrap_or_default();
-    let folder = OutputFolder::open(&out)?;
+    let folder = OutputFolder::open(&out, "run")?;
     let progress = Progress::start(settings.scans.len() + 6);
     let mut run = assemble(&settings, &folder, &|what| progress.say(what))?;
     if settings.strict && run.seen.rejects.set_aside() > 0 {

@@ -1,7 +1,10 @@
 //! The account of an input file: no row is lost.
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use super::sha256;
 use crate::fault::Failure;
 
 /// What was read from one input file: rows in = rows used + rows set aside.
@@ -27,6 +30,24 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// Of a file every entry of which is used, or else nothing is: `rows` entries.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn whole(path: &Path, format: &str, rows: u64) -> Result<Intake, Failure> {
+        let sha256 = sha256(path)?;
+        Ok(Intake {
+            file: path.display().to_string(),
+            format: format.to_string(),
+            rows,
+            used: rows,
+            set_aside: 0,
+            time_given: None,
+            content: sha256.clone(),
+            sha256,
+        })
+    }
+
     /// Checks that no row was lost.
     ///
     /// # Errors

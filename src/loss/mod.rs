@@ -29,6 +29,7 @@ mod tally;
 pub mod terms;
 mod walk;
 mod year;
+mod year_events;
 mod yearly_paid;
 
 pub use by_policy::{LOSSES_BY_POLICY, PolicyLoss};
@@ -39,4 +40,5 @@ pub use occurrence::{CLAIMS, ClaimLoss, OCCURRENCES, OccurrenceLoss};
 pub use plan::{GroundUp, Insured, Layer, Peril, Plan, Risk, Shock};
 pub use simulate::{Block, Claim, Parameters, Projection, Simulation};
 pub use year::{Amounts, LOSSES, YearLoss};
+pub use year_events::{YEAR_EVENTS, YearEvent};
 pub use yearly_paid::YearlyPaid;

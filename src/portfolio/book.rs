@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use super::coverage::Coverage;
 use super::currency::Rates;
-use super::policy::{Coverage, Policy};
+use super::policy::Policy;
 use super::{domains, native, oed};
 use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Intake, sha256};
@@ -103,7 +104,7 @@ fn read(path: &Path, reporting: Option<&str>, rates: Option<&BTreeMap<String, f6
 fn nothing_usable(intake: &Intake, rejects: &[Reject]) -> Failure {
     let Intake { file, rows, .. } = intake;
     match rejects.iter().find(|r| r.fault.outcome == Outcome::SetAside) {
-        Some(first) => Failure::new(format!("{file}: none of its {rows} rows can be used; the first: {first}")),
+        Some(first) => first.behind(&format!("{file}: none of its {rows} rows can be used")),
         None => Failure::new(format!("{file}: there is no policy in it, only a header")),
     }
 }

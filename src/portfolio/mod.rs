@@ -3,6 +3,7 @@
 mod book;
 mod by_hash;
 mod codes;
+mod coverage;
 pub mod currency;
 pub mod domains;
 mod native;
@@ -11,8 +12,9 @@ mod policy;
 
 pub use book::{Book, read_book, read_hosts};
 pub use codes::{country_meant, is_country, is_naics, naics_range, sector_names};
+pub use coverage::Coverage;
 pub use currency::Rates;
 pub use native::POLICIES;
 #[cfg(test)]
 pub(crate) use policy::testing;
-pub use policy::{AccountTerms, Coverage, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};
+pub use policy::{AccountTerms, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};

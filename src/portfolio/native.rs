@@ -1,7 +1,8 @@
 //! Policies in the engine's own columns.
 
+use super::coverage::Coverage;
 use super::currency;
-use super::policy::{AccountTerms, Coverage, CoverageTerms, Policy, Terms, WaitingKind};
+use super::policy::{AccountTerms, CoverageTerms, Policy, Terms, WaitingKind};
 use crate::money::Cents;
 use crate::table::{Fields, Kind, Table, column};
 

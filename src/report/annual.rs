@@ -80,11 +80,9 @@ pub struct AnnualLoss {
     pub points: Vec<Point>,
 }
 
-/// One vendor's part of the gross losses.
+/// A part of losses, gross or net.
 #[derive(Clone, Debug, Serialize)]
-pub struct VendorLine {
-    /// Vendor.
-    pub vendor: String,
+pub struct Part {
     /// Its average annual loss.
     pub average: Estimate,
     /// The share of it.
@@ -95,6 +93,19 @@ pub struct VendorLine {
     pub share_of_tail: Option<f64>,
     /// That share over an equal share.
     pub concentration: Option<f64>,
+}
+
+/// One vendor's part of the losses.
+#[derive(Clone, Debug, Serialize)]
+pub struct VendorLine {
+    /// Vendor.
+    pub vendor: String,
+    /// Of what policies pay, and of the years that are worst by that.
+    #[serde(flatten)]
+    pub gross: Part,
+    /// Of what treaties leave, and of the years that are worst by that; absent without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<Part>,
 }
 
 /// The view of an average year.
@@ -128,9 +139,9 @@ pub struct Annual {
 pub fn annual(facts: &AnnualFacts, catalogue: &Catalogue, own: &[Assumption], premium: f64, currency: &str) -> Annual {
     let of = |of: fn(&YearLoss) -> Cents| facts.years.iter().map(of).collect::<Vec<Cents>>();
     let yearly = of(|year| year.sum.gross);
-    let gross = loss(&yearly);
-    let net = facts.treaties.as_ref().map(|_| loss(&of(|year| year.sum.net)));
-    let vendors = vendors(facts, &yearly);
+    let yearly_net = facts.treaties.as_ref().map(|_| of(|year| year.sum.net));
+    let (gross, net) = (loss(&yearly), yearly_net.as_deref().map(loss));
+    let vendors = vendors(facts, &yearly, yearly_net.as_deref());
     let average_over_premium = (premium > 0.0).then(|| gross.average.value / premium);
     Annual {
         sentence: sentence(facts.years.len(), &gross, net.as_ref(), average_over_premium, &vendors, currency),
@@ -168,8 +179,8 @@ fn event_line(line: &AnnualEvent) -> EventLine {
     }
 }
 
-/// Each vendor's part of the average and of the mean of the worst years; of each the parts add up to the whole.
-fn vendors(facts: &AnnualFacts, yearly: &[Cents]) -> Vec<VendorLine> {
+/// Each vendor's part of the average and of the mean of the worst years, the one that costs most in the worst years first.
+fn vendors(facts: &AnnualFacts, gross: &[Cents], net: Option<&[Cents]>) -> Vec<VendorLine> {
     let mut numbers: IndexMap<&str, u32> = IndexMap::new();
     let group: Vec<u32> = facts
         .events
@@ -179,20 +190,35 @@ fn vendors(facts: &AnnualFacts, yearly: &[Cents]) -> Vec<VendorLine> {
             *numbers.entry(&line.event.vendor).or_insert(next)
         })
         .collect();
-    let (mut means, mut tail) = (MeansByGroup::new(numbers.len()), TailClaims::new(yearly, &[TAIL]));
+    let parts = |yearly: &[Cents], of: fn(&Amounts) -> Cents| parts(facts, &group, numbers.len(), yearly, of);
+    let mut net = net.map(|yearly| parts(yearly, |amounts| amounts.net).into_iter());
+    let gross = parts(gross, |amounts| amounts.gross);
+    let line = |(vendor, gross): (&&str, Part)| {
+        let net = net.as_mut().and_then(Iterator::next);
+        VendorLine { vendor: vendor.to_string(), gross, net }
+    };
+    let mut lines: Vec<VendorLine> = numbers.keys().zip(gross).map(line).collect();
+    let weight = |line: &VendorLine| (line.gross.share_of_tail.unwrap_or(0.0), line.gross.share_of_average);
+    lines.sort_by(|a, b| weight(b).partial_cmp(&weight(a)).unwrap_or(std::cmp::Ordering::Equal));
+    lines
+}
+
+/// The part of each of `groups` groups of events in the average and in the mean of the worst years; of each the parts add up to
+/// the whole. `group` has the group of each event, `of` the amount of an occurrence that counts, `yearly` its sums by year.
+fn parts(facts: &AnnualFacts, group: &[u32], groups: usize, yearly: &[Cents], of: fn(&Amounts) -> Cents) -> Vec<Part> {
+    let (mut means, mut tail) = (MeansByGroup::new(groups), TailClaims::new(yearly, &[TAIL]));
     for one in &facts.occurrences {
         let own = group[one.event as usize];
-        means.add(one.year, own, one.amounts.gross);
-        tail.add(one.year, own, one.amounts.gross);
+        means.add(one.year, own, of(&one.amounts));
+        tail.add(one.year, own, of(&one.amounts));
     }
     let means = means.finish(yearly.len());
     let whole: f64 = means.iter().map(|mean| mean.mean.value).sum();
-    let tail = tail.contributions(numbers.len()).pop();
+    let tail = tail.contributions(groups).pop();
     let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
-    let line = |(at, vendor): (usize, &&str)| {
+    let part = |at: usize| {
         let part = tail.as_ref().map(|all| (all.groups[at], all.tail_mean.units()));
-        VendorLine {
-            vendor: vendor.to_string(),
+        Part {
             average: means[at].mean,
             share_of_average: share(means[at].mean.value, whole),
             tail: part.map(|(own, _)| Estimate { value: own.amount.units(), standard_error: own.standard_error }),
@@ -200,10 +226,7 @@ fn vendors(facts: &AnnualFacts, yearly: &[Cents]) -> Vec<VendorLine> {
             concentration: part.map(|(own, _)| own.concentration),
         }
     };
-    let mut lines: Vec<VendorLine> = numbers.keys().enumerate().map(line).collect();
-    let weight = |line: &VendorLine| (line.share_of_tail.unwrap_or(0.0), line.share_of_average);
-    lines.sort_by(|a, b| weight(b).partial_cmp(&weight(a)).unwrap_or(std::cmp::Ordering::Equal));
-    lines
+    (0..groups).map(part).collect()
 }
 
 fn sentence(
@@ -231,8 +254,13 @@ fn sentence(
             &hundred(net).map_or(String::new(), |bad| format!(", and {} or more one year in a hundred", words(bad)));
         text += ".";
     }
-    if let Some((first, share)) = vendors.first().and_then(|v| Some((v, v.share_of_tail.filter(|s| *s > 0.0)?))) {
-        text += &format!(" Of what the worst years cost, {:.0} % comes through {}.", share * 100.0, first.vendor);
+    let first = vendors.first().and_then(|v| Some((v, v.gross.share_of_tail.filter(|s| *s > 0.0)?)));
+    if let Some((VendorLine { vendor, net, .. }, share)) = first {
+        text += &format!(" Of what the worst years cost, {:.0} % comes through {vendor}", share * 100.0);
+        let left = net.as_ref().and_then(|part| part.share_of_tail);
+        text += &left
+            .map_or(String::new(), |share| format!(", of what is then left after reinsurance {:.0} %", share * 100.0));
+        text += ".";
     }
     text
 }

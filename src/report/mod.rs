@@ -1,6 +1,7 @@
 //! What people read: one summary of numbers, and pages made from it.
 
 mod annual;
+mod annual_tables;
 mod assumptions;
 mod chart;
 mod check;
@@ -20,6 +21,7 @@ mod summary;
 mod treaties;
 
 pub use annual::{Annual, AnnualEvent, AnnualFacts, OccurrenceSum};
+pub use annual_tables::{AnnualTables, Known};
 pub use exact_table::read_exact;
 pub use fit::{FitFacts, FitSummary, RefusedLine, fit_page, summarise_fit};
 pub use html::page;

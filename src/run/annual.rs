@@ -1,7 +1,5 @@
 //! Simulated years over all events that are known, beside the one that a run is about.
 
-use std::collections::HashMap;
-
 use super::losses::{Place, Projected, simulated};
 use super::manifest::OutputFile;
 use super::output::OutputFolder;
@@ -10,7 +8,7 @@ use crate::catalogue::Event;
 use crate::exposure::{Exposure, Scope, expose};
 use crate::fault::Failure;
 use crate::inventory::Entry;
-use crate::loss::{Mode, Plan, Reinsurance, Simulation, used_models};
+use crate::loss::{Mode, Plan, Reinsurance, Simulation, YearEvent, used_models};
 use crate::report::{AnnualEvent, AnnualFacts, OccurrenceSum};
 use crate::table::Format;
 use crate::treaty::Programme;
@@ -30,7 +28,7 @@ pub(super) fn annual<'a>(
     folder: &OutputFolder,
     years: u32,
 ) -> Result<(AnnualFacts<'a>, Vec<OutputFile>), Failure> {
-    let (events, left_out) = events(settings);
+    let (events, left_out) = settings.catalogue.events_of_a_year(&settings.event);
     if events.is_empty() {
         return Err(Failure::new("annual_years: no event has a frequency, so none can happen in a year")
             .hint("give an event's file a [frequency] with distribution, mean and source"));
@@ -39,12 +37,15 @@ pub(super) fn annual<'a>(
     for event in &events {
         let own = exposures_to(event, settings, seen)?;
         let fitted = used_models(event, &own, settings.models.as_ref());
-        told.push(AnnualEvent { event: event.clone(), in_scope: expected(&own), fitted });
+        told.push(AnnualEvent { event: event.clone(), in_scope: 0.0, fitted });
         exposures.extend(own);
     }
     exposures.sort_by(|a: &Exposure, b| Exposure::order(a, b).then(a.event.cmp(&b.event)));
     let dollars = seen.book.rates.dollars()?;
     let plan = Plan::new(&events, &settings.catalogue, &exposures, dollars, settings.models.as_ref())?;
+    for (told, row) in told.iter_mut().zip(YearEvent::of(&plan, &exposures)) {
+        told.in_scope = row.in_scope;
+    }
     let reinsurance = programme.map(|programme| Reinsurance::new(programme, &plan, &exposures));
     let simulation = Simulation {
         plan: &plan,
@@ -65,16 +66,6 @@ pub(super) fn annual<'a>(
     Ok((AnnualFacts { events: told, left_out, years: projection.years, occurrences, treaties }, files))
 }
 
-/// The events that can happen in a year, by id, the run's own in the place of the catalogue's; and the titles of the others.
-fn events(settings: &Settings) -> (Vec<Event>, Vec<String>) {
-    let own = &settings.event;
-    let others = settings.catalogue.events.values().filter(|event| event.id != own.id);
-    let mut events: Vec<Event> = others.chain([own]).cloned().collect();
-    events.sort_by(|a, b| a.id.cmp(&b.id));
-    let (with, without): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.frequency.is_some());
-    (with, without.into_iter().map(|event| event.title).collect())
-}
-
 /// Exposures to an event, on the day and by the evidence of the run; without the words that only people read.
 fn exposures_to(event: &Event, settings: &Settings, seen: &Seen) -> Result<Vec<Exposure>, Failure> {
     let products = event.products();
@@ -88,18 +79,4 @@ fn exposures_to(event: &Event, settings: &Settings, seen: &Seen) -> Result<Vec<E
         (exposure.domains, exposure.shared_domains) = (Vec::new(), Vec::new());
     }
     Ok(exposures)
-}
-
-/// Expected number of insureds in scope, each once.
-fn expected(exposures: &[Exposure]) -> f64 {
-    let mut insureds: HashMap<&str, f64> = HashMap::new();
-    let mut order = Vec::new();
-    for exposure in exposures {
-        let own = insureds.entry(&exposure.insured_id).or_insert_with(|| {
-            order.push(exposure.insured_id.as_str());
-            0.0
-        });
-        *own = own.max(exposure.probability);
-    }
-    order.iter().map(|id| insureds[id]).sum::<f64>() + 0.0
 }

@@ -147,8 +147,9 @@ fn nothing_usable(intakes: &[Intake], rejects: &RejectLog) -> Failure {
     let rows: u64 = intakes.iter().map(|i| i.rows).sum();
     match rejects.shown().next() {
         Some(first) => {
-            let failure = Failure::new(format!("{files}: none of {rows} records can be used; the first: {first}"));
-            failure.hint("`blastradius schema tables` prints the columns of the incident table")
+            let failure = first.behind(&format!("{files}: none of {rows} records can be used"));
+            let columns = "`blastradius schema tables` prints the columns of the incident table";
+            if failure.hint.is_empty() { failure.hint(columns) } else { failure }
         }
         None => Failure::new(format!("{files}: there is no incident in it")),
     }

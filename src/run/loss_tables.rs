@@ -10,6 +10,7 @@ use crate::fault::Failure;
 use crate::loss::exact::ExactFigure;
 use crate::loss::{
     Block, CLAIMS, ClaimLoss, Mode, OCCURRENCES, OccurrenceLoss, Plan, PolicyLoss, Projection, Reinsurance, Simulation,
+    YearEvent,
 };
 use crate::metrics::{POLICY_METRICS, PolicyYears, TreatyLosses, policy_figures};
 use crate::portfolio::sector;
@@ -190,6 +191,9 @@ impl<'a> LossTables<'a> {
                 }
             }
             files.push(table.close()?);
+        }
+        if self.mode == Mode::Catalogue {
+            files.push(folder.table(&name("events"), &YearEvent::of(self.plan, self.exposures))?);
         }
         if let Some(exact) = exact {
             files.push(folder.table(&name("exact"), exact)?);

@@ -16,6 +16,8 @@ pub struct Manifest {
     pub engine: &'static str,
     /// Its version.
     pub version: &'static str,
+    /// `run`.
+    pub command: &'static str,
     /// Configuration after defaults.
     pub configuration: serde_json::Value,
     /// Currency of results.

@@ -76,7 +76,7 @@ fn one(file: &str, parts: &[Part], folder: &OutputFolder) -> Result<OutputFile, 
         "ceded" => chain(file, parts, &to, &CEDED, CededLoss::read)?,
         "claims" => chain(file, parts, &to, &CLAIMS, ClaimLoss::read)?,
         "losses_by_policy" => by_policy(file, parts, &to)?,
-        "exact" => same(file, parts, &to)?,
+        "exact" | "events" => same(file, parts, &to)?,
         "policy_metrics" => {
             return Err(Failure::new(format!("{file}: figures of parts can't be put together: each needs all years"))
                 .hint("run `project --policy-metrics` over all years at once, or the parts without it"));
@@ -111,7 +111,7 @@ fn same(file: &str, parts: &[Part], to: &Path) -> Result<u64, Failure> {
     let content = parts.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
     if content.windows(2).any(|two| two[0] != two[1]) {
         return Err(Failure::new(format!("{file} is not the same in all parts"))
-            .hint("exact figures do not depend on the years: run the parts anew"));
+            .hint("exact figures and events do not depend on the years: run the parts anew"));
     }
     std::fs::write(to, content.first().map_or(&[][..], Vec::as_slice)).map_err(|e| Failure::io("write", to, &e))?;
     let outputs = parts.iter().flat_map(|part| &part.manifest.outputs);

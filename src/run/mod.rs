@@ -1,6 +1,8 @@
 //! The whole run: from files to exposures, losses and reports, written whole or not at all.
 
 mod annual;
+mod commit;
+mod files;
 mod fit;
 mod loss_tables;
 mod losses;
@@ -9,6 +11,8 @@ mod merge;
 mod output;
 mod pipeline;
 
+pub use commit::same_command;
+pub use files::{FileManifest, Written, manifest_of, replace_files};
 pub use fit::{FitSettings, Fitted, fit_incidents};
 pub use losses::{LossManifest, project_losses};
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};

@@ -1,18 +1,17 @@
-//! Output folders and files: first written aside, then renamed, the manifest last.
+//! Output folders and files: first written aside, then put in their places, the manifest last.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::commit;
 use super::manifest::OutputFile;
 use crate::fault::Failure;
 use crate::table::{Format, Record, Table, TableWriter};
 
 const STAGING: &str = ".staging-";
 const LOCK: &str = ".lock";
-/// The file whose presence says that a folder is complete.
-const LAST: &str = "manifest.json";
 
 /// A folder that results will appear in.
 pub struct OutputFolder {
@@ -39,11 +38,11 @@ impl Drop for Lock {
 }
 
 impl OutputFolder {
-    /// Opens `dir`, made when needed, and clears away what a killed run left.
+    /// Opens `dir`, made when needed, for the results of `command`; finishes or clears away what a killed run left.
     ///
     /// # Errors
-    /// When it can't be written, or another run is writing to it.
-    pub fn open(dir: &Path) -> Result<OutputFolder, Failure> {
+    /// When it can't be written, another run is writing to it, or it holds the results of another command.
+    pub fn open(dir: &Path, command: &str) -> Result<OutputFolder, Failure> {
         let made = !dir.exists();
         fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
         let lock_path = dir.join(LOCK);
@@ -52,6 +51,9 @@ impl OutputFolder {
             Failure::new(format!("{}: another run is writing to this folder", dir.display()))
                 .hint("wait for it, or give another --out")
         })?;
+        let lock = Lock { path: lock_path, made, _file: file };
+        commit::finish(dir)?;
+        commit::same_command(dir, command)?;
         for entry in fs::read_dir(dir).map_err(|e| Failure::io("read", dir, &e))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(STAGING) {
                 let path = entry.path();
@@ -61,7 +63,7 @@ impl OutputFolder {
         }
         let staging =
             tempfile::Builder::new().prefix(STAGING).tempdir_in(dir).map_err(|e| Failure::io("write to", dir, &e))?;
-        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: Lock { path: lock_path, made, _file: file } })
+        Ok(OutputFolder { dir: dir.to_path_buf(), staging, _lock: lock })
     }
 
     /// Where to write the file called `name` for now.
@@ -92,38 +94,14 @@ impl OutputFolder {
         Ok(Stream { name: name.to_string(), path, writer })
     }
 
-    /// Moves every file to its place. The old manifest goes first and the new one comes last, so that a folder with a
-    /// manifest is whole.
+    /// Puts every file in its place, the manifest last: a folder with a manifest is whole. What an earlier run of the command
+    /// wrote by its manifest, and this one did not, goes.
     ///
     /// # Errors
-    /// When a file can't be moved.
+    /// When a file can't be moved; the next run into the folder tries again.
     pub fn commit(self) -> Result<(), Failure> {
-        let old = self.dir.join(LAST);
-        if old.exists() {
-            fs::remove_file(&old).map_err(|e| Failure::io("replace", &old, &e))?;
-        }
-        let mut names = names(self.staging.path(), Path::new(""))?;
-        names.sort_by_key(|name| (name == Path::new(LAST), name.clone()));
-        for name in names {
-            let to = self.dir.join(&name);
-            if let Some(parent) = to.parent() {
-                fs::create_dir_all(parent).map_err(|e| Failure::io("make the folder", parent, &e))?;
-            }
-            fs::rename(self.staging.path().join(&name), &to).map_err(|e| Failure::io("write", &to, &e))?;
-        }
-        Ok(())
+        commit::commit(self.staging.path(), &self.dir)
     }
-}
-
-/// The files of `root` under `folder` and its folders, by their path within `root`.
-fn names(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let dir = root.join(folder);
-    let mut all = Vec::new();
-    for entry in fs::read_dir(&dir).map_err(|e| Failure::io("read", &dir, &e))?.flatten() {
-        let name = folder.join(entry.file_name());
-        if entry.path().is_dir() { all.extend(names(root, &name)?) } else { all.push(name) }
-    }
-    Ok(all)
 }
 
 /// A table on its way into a folder.
@@ -145,6 +123,14 @@ impl Stream {
     }
 }
 
+/// Where to write the file at `path` for now: beside it, in its folder, which is made when needed.
+pub(super) fn staged_beside(path: &Path) -> Result<PathBuf, Failure> {
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(dir.join(format!("{STAGING}{name}")))
+}
+
 /// Writes one file whole or not at all: `write` fills a file beside it, which then takes its place, unless `write` gives
 /// nothing. What a killed run left beside it is overwritten by the next.
 ///
@@ -154,10 +140,7 @@ pub fn replace_file<T>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<Option<T>, Failure>,
 ) -> Result<Option<T>, Failure> {
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let staged = dir.join(format!("{STAGING}{name}"));
+    let staged = staged_beside(path)?;
     let place = |done: Option<T>| match done {
         Some(_) => fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)),
         None => Ok(None),

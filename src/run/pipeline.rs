@@ -291,10 +291,14 @@ pub fn write_all(
     let mut timings = run.seen.timings.clone();
     timings.extend([StageTime::since("write", writing), StageTime::since("total", started)]);
     let models = settings.models.as_ref().map(|models| &models.intake);
-    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared).chain(models);
+    let treaties = settings.programme.as_deref();
+    let treaties =
+        treaties.map(|file| Intake::whole(file, "treaties", run.summary.treaties.len() as u64)).transpose()?;
+    let scans = run.seen.scans.iter().map(|s| &s.intake).chain(&run.seen.declared).chain(models).chain(&treaties);
     let manifest = Manifest {
         engine: "blastradius",
         version: env!("CARGO_PKG_VERSION"),
+        command: "run",
         configuration,
         currency: run.summary.currency.clone(),
         event: settings.event.clone(),

@@ -350,8 +350,8 @@ impl<'a> Tally<'a> {
 
     fn close(self, path: &Path, content: u128) -> Result<ScanIntake, Failure> {
         if self.used == 0 {
-            let first = self.first.map_or(String::new(), |r| format!("; the first: {r}"));
-            return Err(Failure::new(format!("{}: none of its {} records can be used{first}", self.file, self.rows)));
+            let none = format!("{}: none of its {} records can be used", self.file, self.rows);
+            return Err(self.first.map_or_else(|| Failure::new(&none), |first| first.behind(&none)));
         }
         let intake = Intake {
             file: self.file,

@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
     pub fn probability(&mut self, column: &str) -> Option<f64> {
         let share = self.number(column);
         if share.is_some_and(|p| p > 1.0) {
-            self.refuse(column, "a probability lies in [0, 1]", "");
+            self.refuse(column, "a probability lies in [0, 1]", "write 12 % as 0.12");
         }
         share
     }
@@ -185,7 +185,7 @@ impl<'a> Fields<'a> {
         }
         let count = text.parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0).map(|x| x.round() as u64);
         if count.is_none() {
-            self.warn(column, "not a count; left out", "");
+            self.warn(column, "not a count; left out", WHOLE);
         }
         count
     }
@@ -264,7 +264,11 @@ impl<'a> Fields<'a> {
         if code.is_empty() || (2..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) {
             return code.to_string();
         }
-        self.warn(column, "not a NAICS code of 2 to 6 digits; left out", "");
+        self.warn(
+            column,
+            "not a NAICS code of 2 to 6 digits; left out",
+            "write digits, of which the first two are enough, such as 511210 or 51",
+        );
         String::new()
     }
 

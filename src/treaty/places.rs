@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Scope;
+use crate::portfolio::Coverage;
 
 /// What a scope lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +54,7 @@ impl Key {
             Key::Lines => &scope.lines,
             Key::Countries => &scope.countries,
             Key::Industries => &scope.industries,
-            Key::Coverages => return scope.coverages.iter().map(|c| c.words().replace(' ', "_")).collect(),
+            Key::Coverages => return scope.coverages.iter().map(|c| c.name()).collect(),
         };
         texts.iter().cloned().collect()
     }
@@ -125,7 +126,11 @@ impl Places {
     }
 
     fn add(&mut self, treaty: &str, key: Key, entry: &str, line: u64) {
-        let entry = if key == Key::Countries { entry.to_ascii_uppercase() } else { entry.to_string() };
+        let entry = match key {
+            Key::Countries => entry.to_ascii_uppercase(),
+            Key::Coverages => Coverage::parse(entry).map_or_else(|| entry.to_string(), Coverage::name),
+            _ => entry.to_string(),
+        };
         self.entries.entry((treaty.into(), key, entry)).or_insert(line);
     }
 

@@ -1,8 +1,10 @@
 //! Which losses a treaty covers.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use schemars::JsonSchema;
+use serde::de::{Deserializer, Error, Expected, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
@@ -18,7 +20,9 @@ pub struct Scope {
     pub insureds: BTreeSet<String>,
     /// Locations.
     pub locations: BTreeSet<String>,
-    /// Coverages. A loss without a coverage is none of them.
+    /// Coverages, by name such as "extortion" or by OED's code such as "EXT". A loss without a coverage is none of them.
+    #[serde(deserialize_with = "names_or_codes")]
+    #[schemars(with = "Vec<String>")]
     pub coverages: Vec<Coverage>,
     /// Lines of business.
     pub lines: BTreeSet<String>,
@@ -58,4 +62,35 @@ impl Scope {
     pub fn names_risks(&self) -> bool {
         !(self.policies.is_empty() && self.insureds.is_empty() && self.locations.is_empty())
     }
+}
+
+/// A coverage as it is written in a scope.
+struct Written(Coverage);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Written, D::Error> {
+        deserializer.deserialize_str(NameOrCode)
+    }
+}
+
+/// Refuses a word where it stands, so that the message has its line and column.
+struct NameOrCode;
+
+impl Visitor<'_> for NameOrCode {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let all = Coverage::ALL.map(|own| format!("`{}` or `{}`", own.name(), own.code())).join(", ");
+        write!(f, "{all}")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
+        let unknown = || E::custom(format!("unknown coverage `{text}`, expected {}", &self as &dyn Expected));
+        Coverage::parse(text).map(Written).ok_or_else(unknown)
+    }
+}
+
+fn names_or_codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Coverage>, D::Error> {
+    let written: Vec<Written> = Vec::deserialize(deserializer)?;
+    Ok(written.into_iter().map(|Written(coverage)| coverage).collect())
 }

@@ -56,7 +56,10 @@ fn its_tables_are_those_of_the_stages_one_by_one() {
     stdout(&project);
     let (own, staged) = (results(&dir.join("r/annual")), results(&dir.join("p")));
     let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&own), ["ceded.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
+    assert_eq!(
+        names(&own),
+        ["ceded.parquet", "events.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]
+    );
     assert_eq!(names(&own), names(&staged));
     for ((name, own), (_, staged)) in own.iter().zip(&staged) {
         assert!(own == staged, "{name} differs");
@@ -102,6 +105,15 @@ fn its_figures_are_those_of_its_tables_and_parts_add_up() {
     near(sum("average"), mean, "parts of the average");
     near(sum("tail"), number(&hundred["tail"]["value"]), "parts of the tail");
     near(vendors.iter().map(|v| number(&v["share_of_tail"])).sum(), 1.0, "shares of the tail");
+    let net = |of: &str| vendors.iter().map(|v| number(&v["net"][of]["value"])).sum::<f64>();
+    near(net("average"), number(&annual["net"]["average"]["value"]), "parts of the net average");
+    near(net("tail"), number(&annual["net"]["points"][1]["tail"]["value"]), "parts of the net tail");
+    near(vendors.iter().map(|v| number(&v["net"]["share_of_tail"])).sum(), 1.0, "shares of the net tail");
+    for vendor in vendors {
+        // Of every occurrence half is ceded, rounded to a cent: so it is of each vendor's part, of up to five a year.
+        let (gross, net) = (number(&vendor["tail"]["value"]), number(&vendor["net"]["tail"]["value"]));
+        assert!((2.0 * net - gross).abs() <= 0.05, "{vendor}");
+    }
     for year in &losses {
         let (gross, net) = (year.sum.gross.0, year.sum.net.0);
         assert!(gross >= net && net >= 0 && (2 * net - gross).abs() <= i64::from(year.occurrences), "{year:?}");
@@ -109,7 +121,9 @@ fn its_figures_are_those_of_its_tables_and_parts_add_up() {
     near(number(&annual["net"]["average"]["value"]) * 2.0, mean, "net");
     near(number(&annual["treaties"][0]["ceded"]["value"]) * 2.0, mean, "ceded");
     let page = fs::read_to_string(dir.join("r/report.html")).unwrap();
-    for part in ["<h2>An average year</h2>", "Whose products make the bad years", "occurrences in a year"] {
+    for part in
+        ["<h2>An average year</h2>", "Whose products make the bad years", "occurrences in a year", ">Net</th></tr>"]
+    {
         assert!(page.contains(part), "{part} is not on the page");
     }
 }
@@ -124,4 +138,64 @@ fn without_the_key_there_is_no_year_and_a_year_number_out_of_range_is_refused() 
     let refused = run(&["run", &config, "--annual-years", "0", "--out", &dir.join("never").display().to_string()]);
     assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("annual_years = 0"));
     assert!(!dir.join("never").exists());
+}
+
+/// A run without years and treaties into the folder of one with both: what only the first wrote goes, what is the user's stays.
+#[test]
+fn results_of_an_earlier_run_that_were_not_asked_for_again_go() {
+    let (_keep, dir) = years();
+    let at = |name: &str| dir.join(name).display().to_string();
+    fs::write(dir.join("r/notes.txt"), "mine").unwrap();
+    assert!(dir.join("r/annual/ceded.parquet").exists() && dir.join("r/ceded.parquet").exists());
+    stdout(&["run", &at("RUN.toml"), "--trials", "100", "--out", &at("r")]);
+    stdout(&["run", &at("RUN.toml"), "--trials", "100", "--out", &at("fresh")]);
+    assert!(!dir.join("r/annual").exists());
+    fs::remove_file(dir.join("r/notes.txt")).expect("the note stayed");
+    assert!(results(&dir.join("r")) == results(&dir.join("fresh")), "not what a run into a new folder leaves");
+    let (exposure, into, run_folder) = (at("r/exposure.parquet"), at("p"), at("r"));
+    let project = ["project", &exposure, "--years", "10", "--out"];
+    stdout(&[&project[..], &[&into, "--csv", "--claims"]].concat());
+    stdout(&[&project[..], &[&into]].concat());
+    let names: Vec<String> = results(&dir.join("p")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["exact.parquet", "losses.parquet", "losses_by_policy.parquet", "occurrences.parquet"]);
+    let mixed = run(&[&project[..], &[&run_folder]].concat());
+    assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("holds the results of `run`"));
+    let dry = run(&["run", &at("RUN.toml"), "--dry-run", "--out", &into]);
+    assert!(dry.status.code() == Some(2) && text(&dry.stderr).contains("holds the results of `project`"));
+}
+
+/// The section on an average year, word for word, from the tables beside the losses or of a folder that is named.
+#[test]
+fn a_report_made_from_tables_tells_of_an_average_year_as_the_run_does() {
+    let (_keep, dir) = years();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let report = |losses: &str, more: &[&str]| {
+        let (exposure, by_policy, ceded) =
+            (at("r/exposure.parquet"), at("r/losses_by_policy.parquet"), at("r/ceded.parquet"));
+        let (losses, page, summary) = (at(losses), at("page.html"), at("page.json"));
+        let tables = ["report", &exposure, "--losses", &losses, "--by-policy", &by_policy, "--ceded", &ceded];
+        let rest = ["--event", "mimecast-2021", "--out", &page, "--summary", &summary];
+        run(&[&tables[..], &rest, more].concat())
+    };
+    let section = |page: &str| {
+        let page = fs::read_to_string(dir.join(page)).unwrap();
+        let from = page.find("<section id=\"annual\">")?;
+        Some(page[from..].split("</section>").next().unwrap().to_string())
+    };
+    let told = section("r/report.html").expect("the run's own");
+    let same = |output: std::process::Output| {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(json(&dir.join("page.json"))["annual"], json(&dir.join("r/summary.json"))["annual"]);
+        assert!(section("page.html").as_ref() == Some(&told));
+    };
+    same(report("r/losses.parquet", &[]));
+    fs::create_dir(dir.join("apart")).unwrap();
+    fs::copy(dir.join("r/losses.parquet"), dir.join("apart/losses.parquet")).unwrap();
+    assert!(report("apart/losses.parquet", &[]).status.success() && section("page.html").is_none());
+    same(report("apart/losses.parquet", &["--annual", &at("r/annual")]));
+    let missing = report("apart/losses.parquet", &["--annual", &at("apart")]);
+    assert!(missing.status.code() == Some(2) && text(&missing.stderr).contains("no tables events, losses and"));
+    fs::copy(dir.join("r/losses.parquet"), dir.join("r/annual/losses.parquet")).unwrap();
+    let mixed = report("r/losses.parquet", &[]);
+    assert!(mixed.status.code() == Some(2) && text(&mixed.stderr).contains("not tables of one simulation"));
 }

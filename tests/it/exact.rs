@@ -2,7 +2,7 @@
 
 use blastradius::fit::severity::Severity;
 use blastradius::loss::exact::{
-    Aggregate, Frequency, Grid, GridDistribution, Node, Risk, beta_nodes, compound, product, scenario,
+    Aggregate, Frequency, Grid, GridDistribution, Risk, beta_nodes, compound, product, scenario,
 };
 use blastradius::loss::terms::{Year, settle};
 use blastradius::metrics::Curve;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::command::{rows, run, stdout, text};
+use crate::command::{json, rows, run, stdout, text};
 
 type Row = std::collections::BTreeMap<String, String>;
 
@@ -382,4 +382,48 @@ treaty_share = 0.4
     bench.does("reinsure gross.csv --programme programme.toml --out net.csv --ceded ceded.csv");
     assert_eq!(bench.cells("net.csv", &["policy_id", "net"]), ["A 56", "B 32"]);
     assert_eq!(bench.cells("ceded.csv", &["treaty", "ceded"]), ["Surplus 90", "Quota 22"]);
+}
+
+/// Beside the file that the user named: flags, every input with its account, every output with its hash; the same bytes again
+/// for the same run. A run that writes nothing leaves the earlier one's files and manifest.
+#[test]
+fn terms_and_reinsure_write_a_manifest_beside_their_table() {
+    let treaty = "[[treaty]]\nname = \"A\"\nplaced = 0.5\nscope = { policies = ['P1', 'P77'] }\n";
+    let bad = format!("{GROUND_UP}x,1,P1,,INRE,1,\n");
+    let bench = Bench::new(&[("policies.csv", POLICIES), ("g.csv", GROUND_UP), ("bad.csv", &bad), ("p.toml", treaty)]);
+    let hash = |name: &str| blastradius::input::sha256(&bench.path(name)).unwrap();
+    let of = |value: &serde_json::Value, key: &str| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_string()).collect()
+    };
+    let terms = "terms bad.csv --policies policies.csv --rejects r.csv --out gross.csv";
+    let rates = "--rate GBP=1.3 --rate EUR=1.1";
+    let reinsure =
+        format!("reinsure gross.csv --policies policies.csv --programme p.toml --ceded c.csv --out net.csv {rates}");
+    for (line, out, inputs, outputs) in [
+        (terms, "gross.csv", vec!["bad.csv", "policies.csv"], vec!["r.csv", "gross.csv"]),
+        (&reinsure, "net.csv", vec!["gross.csv", "policies.csv", "p.toml"], vec!["net.csv", "c.csv"]),
+    ] {
+        bench.does(line);
+        let name = format!("{out}.manifest.json");
+        let manifest = json(&bench.path(&name));
+        assert_eq!(manifest["engine"], "blastradius");
+        assert_eq!(manifest["command"], line.split(' ').next().unwrap());
+        assert_eq!(manifest["configuration"]["out"], out);
+        for (told, names) in [(&manifest["inputs"], inputs), (&manifest["outputs"], outputs)] {
+            assert_eq!(of(told, "file"), names);
+            assert_eq!(of(told, "sha256"), names.iter().map(|name| hash(name)).collect::<Vec<_>>());
+        }
+        let rows = &manifest["inputs"][0];
+        assert_eq!(rows["rows"].as_u64(), Some(rows["used"].as_u64().unwrap() + rows["set_aside"].as_u64().unwrap()));
+        let before = bench.bytes(&name);
+        bench.does(line);
+        assert!(before == bench.bytes(&name), "another run, other bytes");
+    }
+    let warnings = &json(&bench.path("net.csv.manifest.json"))["warnings"];
+    assert!(warnings[0].as_str().unwrap().contains("P77"), "{warnings}");
+    let before = (bench.bytes("gross.csv"), bench.bytes("gross.csv.manifest.json"));
+    assert_eq!(bench.run(&format!("{terms} --strict")).status.code(), Some(1));
+    assert!(before == (bench.bytes("gross.csv"), bench.bytes("gross.csv.manifest.json")));
+    bench.does("metrics net.csv --out m");
+    assert_eq!(json(&bench.path("m/manifest.json"))["command"], "metrics");
 }

@@ -94,7 +94,7 @@ fn one_thread_two_threads_and_eight_parts_give_the_same_bytes() {
     let bench = Bench::new();
     let common = "--mode catalogue --programme DIR/programme.toml --claims";
     let whole = results(&bench.project(&EVENTS, &format!("{common} --years 20000"), "whole"));
-    assert_eq!(whole.len(), 5, "{:?}", whole.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(whole.len(), 6, "{:?}", whole.iter().map(|(name, _)| name).collect::<Vec<_>>());
     for threads in ["1", "2"] {
         let exposures = EVENTS.map(|event| bench.at(&format!("{event}.csv")));
         let (programme, out) = (bench.at("programme.toml"), bench.at(&format!("threads-{threads}")));

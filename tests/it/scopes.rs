@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::command::{demo, json, program, text};
+use crate::command::{demo, json, program, rows, text};
 
 const GROSS: &str = "\
 year,occurrence,policy_id,insured_id,coverage,industry,country,gross
@@ -43,6 +43,11 @@ fn a_scope_that_covers_no_loss_is_told_with_its_place_and_a_hint() {
         ("policies = ['P11']", "scope policies = \"P11\" matches no loss", "did you mean `P1`?"),
         ("policies = ['P7', 'P8']", "scope policies = \"P7\" and 1 more match no loss", "did you mean"),
         ("insureds = ['I3']", "scope insureds = \"I3\" matches no loss", "did you mean `I1`?"),
+        (
+            "lines = []\ncoverages = ['REG']",
+            "p.toml:6: treaty \"A\": scope coverages = \"regulatory\"",
+            "extortion, liability",
+        ),
         ("coverages = ['regulatory']", "scope coverages = \"regulatory\" matches no loss", "extortion, liability"),
         ("lines = ['SME']", "scope lines = \"SME\" matches no loss", "no line of business"),
         ("locations = ['L']", "scope locations = \"L\" matches no loss", "no location"),
@@ -98,7 +103,9 @@ fn what_is_no_code_is_refused_with_what_is_meant() {
         ("countries = ['US', 'Germany']", "\"GERMANY\" matches no loss of this table, and is no two-letter", "DE, US"),
         ("industries = ['Healthcare']", "and is neither a NAICS code nor a sector", "did you mean `healthcare`?"),
         ("industries = ['9913']", "and is neither a NAICS code nor a sector", "331110, 622110"),
-        ("coverages = ['extorsion']", "p.toml:5:14: unknown variant `extorsion`", "did you mean `extortion`?"),
+        ("coverages = ['extorsion']", "p.toml:5:14: unknown coverage `extorsion`", "did you mean `extortion`?"),
+        ("coverages = ['LIA', 'EXX']", "p.toml:5:21: unknown coverage `EXX`", "did you mean `EXT`?"),
+        ("coverages = ['fire']", "or `NPBI`, `contingent_business_interruption` or `CBI`, ", "`ENO`"),
         ("country = ['US']", "p.toml:5:1: unknown field `country`", "did you mean `countries`?"),
     ] {
         let (code, said) = reinsure(scope, &[]);
@@ -129,15 +136,15 @@ fn a_row_of_an_oed_scope_that_covers_nothing_is_told_by_its_line() {
 
 /// The book of the demo is in one country, and its policies have no line of business.
 #[test]
-fn run_and_project_keep_warnings_in_manifest_and_summary() {
+fn run_and_project_keep_warnings_in_manifest_summary_and_report() {
     let (_keep, dir) = demo();
     let written = |scope: &str| {
         let text = format!("[[treaty]]\nname = \"Cat\"\nplaced = 0.5\nscope = {{ {scope} }}\n");
         fs::write(dir.join("programme.toml"), text).unwrap();
     };
     let run = |line: &str| program().current_dir(&dir).args(line.split(' ')).output().unwrap();
-    written("lines = [\"SME\"]");
-    let told = "treaty \"Cat\": scope lines = \"SME\" matches no policy of this book";
+    written("lines = [\"<i>SME\"]");
+    let told = "treaty \"Cat\": scope lines = \"<i>SME\" matches no policy of this book";
     let settings = fs::read_to_string(dir.join("RUN.toml")).unwrap();
     fs::write(dir.join("RUN.toml"), format!("programme = \"programme.toml\"\n{settings}")).unwrap();
     let output = run("run RUN.toml --trials 10 --out r");
@@ -146,6 +153,11 @@ fn run_and_project_keep_warnings_in_manifest_and_summary() {
     for file in ["r/manifest.json", "r/summary.json"] {
         assert_eq!(json(&dir.join(file))["warnings"], serde_json::json!([told]), "{file}");
     }
+    let page = fs::read_to_string(dir.join("r/report.html")).unwrap();
+    let escaped = "Treaty &quot;Cat&quot;: scope lines = &quot;&lt;i&gt;SME&quot; matches no policy of this book.";
+    assert!(page.contains(escaped) && page.contains("Check the treaties") && !page.contains("<i>SME"));
+    let without = fs::read_to_string(dir.join("results/report.html")).unwrap();
+    assert!(!without.contains("Check the treaties"));
     let project = "project r/exposure.csv --event mimecast-2021 --years 10 --programme programme.toml --out p";
     let output = run(project);
     let said = text(&output.stderr);
@@ -155,4 +167,29 @@ fn run_and_project_keep_warnings_in_manifest_and_summary() {
     let output = run(project);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("is no two-letter code of ISO 3166"), "{}", text(&output.stderr));
+}
+
+/// A code covers what its name does.
+#[test]
+fn coverages_are_named_in_words_or_by_codes_of_open_exposure_data() {
+    let net = |scope: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let programme = format!("[[treaty]]\nname = \"A\"\nplaced = 0.5\n[treaty.scope]\ncoverages = {scope}\n");
+        for (name, content) in [("gross.csv", GROSS), ("p.toml", &programme)] {
+            fs::write(dir.path().join(name), content).unwrap();
+        }
+        let line = "reinsure gross.csv --programme p.toml --out net.csv";
+        let output = program().current_dir(dir.path()).args(line.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let nets = rows(&dir.path().join("net.csv")).into_iter().map(|row| row["net"].clone());
+        nets.collect::<Vec<String>>().join(" ")
+    };
+    for (scope, told) in [
+        ("['EXT']", "50 50 5"),
+        ("['extortion']", "50 50 5"),
+        ("['lia']", "100 25 10"),
+        ("['LIA', 'extortion']", "50 25 5"),
+    ] {
+        assert_eq!(net(scope), told, "{scope}");
+    }
 }

@@ -184,3 +184,29 @@ fn under_strict_a_reject_is_an_error_and_nothing_is_written() {
     assert!(!out.join("exposure.csv").exists() && !out.join("manifest.json").exists());
     assert_eq!(run(&arguments).status.code(), Some(0));
 }
+
+/// The first row's fault ends the run, so it is not "set aside"; its way out is the run's.
+#[test]
+fn where_no_row_can_be_used_the_first_is_told_with_its_hint_and_as_no_reject() {
+    let bench = Bench::new();
+    let good = fs::read_to_string(bench.dir.path().join("policies.csv")).unwrap();
+    let bad = good.replace("2020-06-01", "01/06/2020");
+    let (policies, scan) = (bench.put("bad.csv", bad.as_bytes()), bench.dir.path().join("scan.jsonl"));
+    let told = bench.told(&policies, &scan, "mimecast-2021");
+    assert!(told.contains("none of its 1 rows can be used; the first: DIR/bad.csv:2: inception"), "{told}");
+    let incidents = bench.put("incidents.csv", b"incident_id,date,cause\n1,yesterday,ransomware\n");
+    let noise = bench.put("noise.jsonl", b"{\"host\":\"a.example\",\"timestamp\":\"yesterday\",\"mx\":[]}\n");
+    let said = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let out = bench.dir.path().join("o.parquet").display().to_string();
+    let fitted = said(&["fit", &incidents.display().to_string(), "--out", &out]);
+    let read = said(&["ingest", &noise.display().to_string(), "--out", &out]);
+    for told in [&told, &fitted, &read] {
+        assert!(told.contains("; the first: ") && !told.contains("(set aside)"), "{told}");
+        let lines: Vec<&str> = told.lines().filter(|line| line.contains("hint: ")).collect();
+        assert!(lines.len() == 1 && lines[0].contains("ISO 8601"), "{told}");
+    }
+}

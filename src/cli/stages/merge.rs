@@ -27,7 +27,7 @@ impl Merge {
             return Err(Failure::new(format!("{}: would be written over", self.out.display()))
                 .hint("give --out a folder of its own"));
         }
-        let (from, to) = merge_losses(&self.parts, OutputFolder::open(&self.out)?)?;
+        let (from, to) = merge_losses(&self.parts, OutputFolder::open(&self.out, "project")?)?;
         eprintln!("wrote years {from} to {to} to {}", self.out.display());
         Ok(Done::Whole)
     }

@@ -124,7 +124,8 @@ impl MetricsStage {
             eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
             return Ok(Done::WithRejects);
         }
-        let mut results = Results { folder: OutputFolder::open(&self.out)?, stage: &self, outputs: Vec::new() };
+        let mut results =
+            Results { folder: OutputFolder::open(&self.out, "metrics")?, stage: &self, outputs: Vec::new() };
         let mut all = Vec::new();
         for at in (0..3).filter(|at| losses.has[*at]) {
             all.extend(results.perspective(&losses, at)?);
@@ -306,6 +307,7 @@ impl Results<'_> {
         let manifest = json!({
             "engine": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
+            "command": "metrics",
             "configuration": self.stage,
             "years": losses.years,
             "samples": losses.samples,

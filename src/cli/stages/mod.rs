@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::config::{catalogue, date};
 use super::inputs::ended;
@@ -22,8 +23,8 @@ use super::{Done, show};
 use crate::catalogue::{Catalogue, Event};
 use crate::exposure::{EXPOSURES, Exposure};
 use crate::fault::Failure;
-use crate::input::Intake;
-use crate::run::write_file;
+use crate::input::{Intake, sha256};
+use crate::run::{OutputFile, write_file};
 use crate::table::{Format, RejectLog, read_rows};
 
 pub use expose::ExposeStage;
@@ -37,7 +38,7 @@ pub use report::ReportStage;
 pub use terms::TermsStage;
 
 /// What every stage may say of rejects.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Serialize)]
 pub struct RejectOptions {
     /// Write rejects to this CSV.
     #[arg(long, value_name = "FILE")]
@@ -55,6 +56,13 @@ impl RejectOptions {
             write_file(path, |staged| rejects.write(staged, Format::Csv))?;
         }
         Ok(ended(self.strict, &rejects))
+    }
+
+    /// The table of rejects just written, for the manifest.
+    pub fn written(&self) -> Result<Option<OutputFile>, Failure> {
+        let of =
+            |path: &PathBuf| Ok(OutputFile { file: path.display().to_string(), rows: None, sha256: sha256(path)? });
+        self.rejects.as_ref().map(of).transpose()
     }
 }
 

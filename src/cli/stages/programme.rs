@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use crate::fault::Failure;
+use crate::input::Intake;
 use crate::portfolio::Rates;
 use crate::treaty::{Programme, read_oed, read_toml};
 
 /// Where the treaties are.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Serialize)]
 pub struct ProgrammeOptions {
     /// Treaties (TOML).
     #[arg(long, value_name = "FILE", conflicts_with = "reins_info")]
@@ -26,6 +28,11 @@ impl ProgrammeOptions {
     /// The files that are read.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.programme, &self.reins_info, &self.reins_scope].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// The same as inputs of a run, of so many treaties.
+    pub fn intakes(&self, treaties: usize) -> Result<Vec<Intake>, Failure> {
+        self.files().map(|file| Intake::whole(file, "treaties", treaties as u64)).collect()
     }
 
     /// The programme, where one is given.

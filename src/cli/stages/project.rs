@@ -25,7 +25,7 @@ pub struct Project {
     /// Exposure, as `expose` writes it; several when several events are simulated.
     #[arg(required = true, value_name = "FILE")]
     exposure: Vec<PathBuf>,
-    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact; with treaties ceded; with --claims claims; with --policy-metrics policy_metrics.
+    /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact, in catalogue mode events; with treaties ceded; with --claims claims; with --policy-metrics policy_metrics.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
@@ -142,7 +142,7 @@ impl Project {
             claims: self.claims,
             yearly_by_policy: self.policy_metrics,
         };
-        let folder = OutputFolder::open(&self.out)?;
+        let folder = OutputFolder::open(&self.out, "project")?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let mut manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
         if self.policy_metrics {

@@ -4,26 +4,30 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::programme::ProgrammeOptions;
 use super::{RejectOptions, apart, finish, outputs};
 use crate::cli::config::rates;
 use crate::cli::{Done, show};
 use crate::fault::{Failure, Warning};
+use crate::input::Intake;
 use crate::portfolio::{Book, Coverage, Policy, Rates, read_hosts};
-use crate::run::replace_file;
+use crate::run::{FileManifest, Written, replace_files};
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
 use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Named, Programme, Subject};
 
 /// A programme of treaties on gross losses of your own.
 ///
-/// Sorted by year, no more than a year is held in memory; else the whole table is.
-#[derive(Args, Debug)]
+/// Sorted by year, no more than a year is held in memory; else the whole table is. Beside FILE of --out lies
+/// FILE.manifest.json: flags, inputs and outputs with hashes.
+#[derive(Args, Debug, Serialize)]
 pub struct ReinsureStage {
     /// Losses by year, occurrence and policy, as `terms` writes them: CSV or Parquet.
     #[arg(value_name = "FILE")]
     gross: PathBuf,
     #[command(flatten)]
+    #[serde(flatten)]
     treaties: ProgrammeOptions,
     /// Policies, for what losses leave blank: insured, industry, country, currency, sum insured.
     #[arg(long, value_name = "FILE")]
@@ -41,6 +45,7 @@ pub struct ReinsureStage {
     #[arg(long, value_name = "CODE=RATE")]
     rate: Vec<String>,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
 }
 
@@ -56,32 +61,43 @@ impl ReinsureStage {
         })?;
         let book = self.policies.as_deref().map(read_hosts).transpose()?;
         let mut done = Done::Whole;
-        let written = replace_file(&self.out, |net| {
-            self.beside(|ceded| {
-                for whole in [false, true] {
-                    let mut rejects: RejectLog = book.iter().flat_map(|b| b.rejects.iter().cloned()).collect();
-                    let pass = Pass { stage: &self, programme: &programme, rates: &rates, whole };
-                    if let Some(rows) = pass.run(book.as_ref(), net, ceded, &mut rejects)? {
-                        done = self.rejects.settle(rejects)?;
-                        return Ok((done == Done::Whole).then_some(rows));
-                    }
-                }
-                Ok(None)
-            })
+        let outs: Vec<&Path> = outputs(&self.out, [&self.ceded]);
+        let written = replace_files(&outs, |staged| {
+            for whole in [false, true] {
+                let mut rejects: RejectLog = book.iter().flat_map(|b| b.rejects.iter().cloned()).collect();
+                let pass = Pass { stage: &self, programme: &programme, rates: &rates, whole };
+                let Some(net) = pass.run(book.as_ref(), staged, &mut rejects)? else { continue };
+                done = self.rejects.settle(rejects)?;
+                return if done == Done::Whole {
+                    self.written(net, book.as_ref(), &programme).map(Some)
+                } else {
+                    Ok(None)
+                };
+            }
+            Ok(None)
         })?;
-        written.map_or(Ok(done), |rows| finish(rows, &self.out, "net losses"))
+        written.map_or(Ok(done), |rows| finish(rows[0], &self.out, "net losses"))
     }
 
-    /// Does `write` with a place for the table of ceded losses beside it, which appears only when that of net losses does.
-    fn beside(
-        &self,
-        write: impl FnOnce(Option<&Path>) -> Result<Option<u64>, Failure>,
-    ) -> Result<Option<u64>, Failure> {
-        match &self.ceded {
-            Some(path) => replace_file(path, |staged| write(Some(staged))),
-            None => write(None),
-        }
+    /// What was written, and from what.
+    fn written(&self, net: Reinsured, book: Option<&Book>, programme: &Programme) -> Result<Written, Failure> {
+        let Reinsured { rows, intake, warnings } = net;
+        let mut inputs = vec![intake];
+        inputs.extend(book.map(|book| book.intake.clone()));
+        inputs.extend(self.treaties.intakes(programme.treaties().len())?);
+        let mut manifest = FileManifest::new("reinsure", self, inputs)?;
+        manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
+        manifest.outputs.extend(self.rejects.written()?);
+        Ok(Written { rows, manifest })
     }
+}
+
+/// Tables of net and ceded losses.
+struct Reinsured {
+    /// Rows of each.
+    rows: Vec<u64>,
+    intake: Intake,
+    warnings: Vec<Warning>,
 }
 
 /// One reading of the losses.
@@ -93,20 +109,19 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Writes both tables and gives the number of net losses; nothing when the rows are not sorted by year.
+    /// Writes the table of net losses and, where it is wanted, that of ceded ones; nothing when the rows are not sorted by year.
     fn run(
         &self,
         book: Option<&Book>,
-        net: &Path,
-        ceded: Option<&Path>,
+        staged: &[PathBuf],
         rejects: &mut RejectLog,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<Reinsured>, Failure> {
         let by_id: HashMap<&str, &Policy> =
             book.iter().flat_map(|book| &book.policies).map(|policy| (policy.id.as_str(), policy)).collect();
         let mut ledger = Ledger::new(self.programme, &self.rates.reporting);
-        let mut writer = TableWriter::create(net, Format::of(&self.stage.out), NET)?;
+        let mut writer = TableWriter::create(&staged[0], Format::of(&self.stage.out), NET)?;
         let format = self.stage.ceded.as_deref().map_or(Format::Csv, Format::of);
-        let mut by_treaty = ceded.map(|path| TableWriter::create(path, format, CEDED)).transpose()?;
+        let mut by_treaty = staged.get(1).map(|path| TableWriter::create(path, format, CEDED)).transpose()?;
         let read = |row: &Row| {
             let (loss, mut faults) = GrossLoss::read(row);
             let dated = loss.and_then(|loss| {
@@ -126,13 +141,15 @@ impl Pass<'_> {
             writer.write_all(&result.net)?;
             by_treaty.as_mut().map_or(Ok(()), |writer| writer.write_all(&result.ceded))
         };
-        let Some(_) = read_years(&self.stage.gross, &GROSS, rejects, self.whole, read, &mut each)? else {
+        let Some(intake) = read_years(&self.stage.gross, &GROSS, rejects, self.whole, read, &mut each)? else {
             return Ok(None);
         };
-        by_treaty.map(TableWriter::finish).transpose()?;
-        show::warnings(&self.uncovered(book, &ledger)?);
-        writer.finish().map(Some)
+        let warnings = self.uncovered(book, &ledger)?;
+        show::warnings(&warnings);
+        let rows = [Some(writer), by_treaty].into_iter().flatten().map(TableWriter::finish);
+        Ok(Some(Reinsured { rows: rows.collect::<Result<_, Failure>>()?, intake, warnings }))
     }
+
     /// What scopes name and neither policies nor losses have.
     fn uncovered(&self, book: Option<&Book>, ledger: &Ledger) -> Result<Vec<Warning>, Failure> {
         let mut named = match book {

@@ -15,7 +15,7 @@ use crate::inventory::{Entry, INVENTORY};
 use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, YearLoss};
 use crate::metrics::read_treaty_losses;
 use crate::money::Cents;
-use crate::report::{Facts, page, read_exact, summarise};
+use crate::report::{AnnualTables, Facts, Known, page, read_exact, summarise};
 use crate::run::json;
 use crate::table::{RejectLog, read_rows};
 
@@ -46,6 +46,10 @@ pub struct ReportStage {
     /// What treaties took, as `project` writes it: losses after reinsurance and figures of each treaty.
     #[arg(long, value_name = "FILE")]
     ceded: Option<PathBuf>,
+    /// Folder with the tables of simulated years, as `run` with annual_years or `project --mode catalogue` writes them, for an
+    /// average year [default: the folder `annual` beside the losses, where there is one].
+    #[arg(long, value_name = "DIR")]
+    annual: Option<PathBuf>,
     /// Severities fitted to incidents that the losses were simulated with, for the list of assumptions.
     #[arg(long, value_name = "DIR_OR_FILE")]
     models: Option<PathBuf>,
@@ -87,10 +91,12 @@ impl ReportStage {
         let trials = projection.years.len() as u32;
         let ceded = self.ceded.as_deref();
         let ceded = ceded.map(|path| read_treaty_losses(path, trials, &mut rejects)).transpose()?;
+        let models = models(self.models.as_deref())?;
+        let known = Known { event: &event, catalogue: &catalogue, exposures: &exposures, models: models.as_ref() };
+        let annual = self.annual_tables()?.map(|tables| tables.read(&known, &mut rejects)).transpose()?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
-        let models = models(self.models.as_deref())?;
         let summary = summarise(Facts {
             event: &event,
             catalogue: &catalogue,
@@ -102,7 +108,7 @@ impl ReportStage {
             projection: &projection,
             exact: exact.as_ref(),
             treaties: ceded.as_ref().map(|(treaties, _)| treaties.as_slice()),
-            annual: None,
+            annual: annual.as_ref(),
             models: models.as_ref(),
             inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
             quality: None,
@@ -114,6 +120,16 @@ impl ReportStage {
         write_text(&self.out, &page(&summary, &projection.years)?)?;
         eprintln!("wrote {}", self.out.display());
         Ok(Done::Whole)
+    }
+
+    /// The tables of simulated years: of the folder that is named, or of one beside the losses, where it is there.
+    fn annual_tables(&self) -> Result<Option<AnnualTables>, Failure> {
+        let Some(dir) = &self.annual else { return Ok(AnnualTables::find(&self.losses.with_file_name("annual"))) };
+        let missing = || {
+            Failure::new(format!("{}: no tables events, losses and occurrences in it", dir.display()))
+                .hint("give the folder `annual` of a run with annual_years, or one of `project --mode catalogue`")
+        };
+        AnnualTables::find(dir).ok_or_else(missing).map(Some)
     }
 
     /// Losses by year and by policy as one projection: they must add up to the same cents over the same policies.

@@ -3,21 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{RejectOptions, apart, finish, outputs};
 use crate::cli::Done;
 use crate::fault::Failure;
+use crate::input::Intake;
 use crate::loss::terms::{GROUND_UP, GroundUpLoss, Loss, Settlement};
 use crate::portfolio::{Policy, read_hosts};
-use crate::run::replace_file;
+use crate::run::{FileManifest, Written, replace_files};
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
 use crate::treaty::GROSS;
 
 /// Policy terms on ground-up losses of your own.
 ///
 /// All policies are taken as in force; losses are in each policy's own currency. Sorted by year, no more than a year is
-/// held in memory; else the whole table is.
-#[derive(Args, Debug)]
+/// held in memory; else the whole table is. Beside FILE of --out lies FILE.manifest.json: flags, inputs and outputs with hashes.
+#[derive(Args, Debug, Serialize)]
 pub struct TermsStage {
     /// Losses by year, occurrence, policy (or insured) and coverage: CSV or Parquet.
     #[arg(value_name = "FILE")]
@@ -29,6 +31,7 @@ pub struct TermsStage {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
 }
 
@@ -39,29 +42,28 @@ impl TermsStage {
         let mut book = read_hosts(&self.policies)?;
         let policies = std::mem::take(&mut book.policies);
         let mut done = Done::Whole;
-        let written = replace_file(&self.out, |staged| {
-            let mut settled = None;
+        let written = replace_files(&[&self.out], |staged| {
             for whole in [false, true] {
                 let mut rejects: RejectLog = book.rejects.iter().cloned().collect();
-                settled = self.settle(&policies, whole, staged, &mut rejects)?;
-                if settled.is_some() {
-                    done = self.rejects.settle(rejects)?;
-                    break;
-                }
+                let Some((rows, intake)) = self.settle(&policies, whole, &staged[0], &mut rejects)? else { continue };
+                done = self.rejects.settle(rejects)?;
+                let mut manifest = FileManifest::new("terms", &self, vec![intake, book.intake.clone()])?;
+                manifest.outputs.extend(self.rejects.written()?);
+                return Ok((done == Done::Whole).then_some(Written { rows: vec![rows], manifest }));
             }
-            Ok(settled.filter(|_| done == Done::Whole))
+            Ok(None)
         })?;
-        written.map_or(Ok(done), |rows| finish(rows, &self.out, "gross losses"))
+        written.map_or(Ok(done), |rows| finish(rows[0], &self.out, "gross losses"))
     }
 
-    /// Writes the gross losses and gives their number; nothing when the rows are not sorted by year.
+    /// Writes the gross losses and gives their number and the account of their table; nothing when the rows are not sorted by year.
     fn settle(
         &self,
         policies: &[Policy],
         whole: bool,
         staged: &Path,
         rejects: &mut RejectLog,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<(u64, Intake)>, Failure> {
         let finder = Settlement::new(policies);
         let mut settlement = Settlement::new(policies);
         let mut writer = TableWriter::create(staged, Format::of(&self.out), GROSS)?;
@@ -78,6 +80,6 @@ impl TermsStage {
         };
         let mut each = |year: i64, losses: Vec<Loss>| writer.write_all(&settlement.year(year, losses));
         let intake = read_years(&self.ground_up, &GROUND_UP, rejects, whole, read, &mut each)?;
-        intake.map(|_| writer.finish()).transpose()
+        intake.map(|intake| Ok((writer.finish()?, intake))).transpose()
     }
 }

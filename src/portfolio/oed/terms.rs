@@ -3,8 +3,9 @@
 //! Codes as OED's *Financial Details – Primary Insurance* has them: a deductible is regular (0), annual aggregate (1) or a
 //! franchise (2), a limit regular (0) or annual aggregate (1); both are amounts (type 0).
 
+use super::super::coverage::Coverage;
 use super::super::native::YEAR_OF_HOURS;
-use super::super::policy::{AccountTerms, Coverage, CoverageTerms, Terms, WaitingKind};
+use super::super::policy::{AccountTerms, CoverageTerms, Terms, WaitingKind};
 use crate::fault::{Fault, did_you_mean_or};
 use crate::money::Cents;
 use crate::table::Fields;
