@@ -25,18 +25,6 @@ pub fn compare(install: bool) {
     println!(
         "\n{POLICIES} policies, {EVENTS} events, one a year on average, each hits {HIT}: lognormal, retention, limit"
     );
-    if let Ok(lab) = std::env::var("LAB") {
-        let plan = plan();
-        for every in [false, true] {
-            if lab == "policies" && !every || lab == "portfolio" && every {
-                continue;
-            }
-            let years = if every { 200_000 } else { 900_000 };
-            let (claims, _, own) = ours(&plan, years, every);
-            line("lab", claims, own, "");
-        }
-        return;
-    }
     let Some(python) = tools(install) else {
         return println!("  OasisLMF skipped: not installed (`cargo bench --bench losses -- oasis` installs it)");
     };
