@@ -56,9 +56,9 @@ impl Batch {
         self.len = 0;
     }
 
-    /// Makes room for a run of so many hits.
+    /// Room for a run of so many hits after the lanes in use: positions, uniforms and levels.
     #[inline(always)]
-    pub fn reserve(&mut self, hits: usize) {
+    pub fn room(&mut self, hits: usize) -> (&mut [u32], &mut [f64], &mut [f64]) {
         let lanes = self.len + hits + 2 * LANES;
         if self.at.len() < lanes {
             self.at.resize(lanes, 0);
@@ -67,15 +67,8 @@ impl Batch {
                 column.resize(lanes, 0.0);
             }
         }
-    }
-
-    /// Puts a hit into a lane after those in use.
-    #[inline(always)]
-    pub fn put(&mut self, lane: usize, at: u32, u: f64, level: f64) {
-        let lane = self.len + lane;
-        self.at[lane] = at;
-        self.u[lane] = u;
-        self.level[lane] = level;
+        let room = self.len..lanes;
+        (&mut self.at[room.clone()], &mut self.u[room.clone()], &mut self.level[room])
     }
 
     /// Leaves a lane with a loss of nothing in no occurrence.
@@ -87,9 +80,10 @@ impl Batch {
     #[inline(always)]
     pub fn run(&mut self, risk: u32, len: usize) -> Run {
         let run = Run { risk, begin: self.len as u32, len: len as u32, together: true };
-        for lane in len..len + LANES {
-            self.put(lane, 0, 0.5, 0.0);
-        }
+        let fill = run.hits().end..run.hits().end + LANES;
+        self.at[fill.clone()].fill(0);
+        self.u[fill.clone()].fill(0.5);
+        self.level[fill].fill(0.0);
         self.len = run.lanes().end;
         run
     }

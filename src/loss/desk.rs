@@ -158,15 +158,13 @@ impl<'a> Desk<'a> {
     fn hits(&mut self, risk: &Risk, number: u32, walk: usize) {
         let (scene, met) = (self.scene, self.walks.met(walk));
         let (path, first) = (scene.path(risk), scene.place(risk.peril, 0));
-        self.batch.reserve(met.at.len());
+        let (places, uniforms, levels) = self.batch.room(met.at.len());
         let mut hits = 0;
         for ((at, level), (keep, severity)) in met.at.iter().zip(met.level).zip(met.keep.iter().zip(met.severity)) {
             let place = first + at;
+            (places[hits], uniforms[hits], levels[hits]) = (place, *severity, *level);
             let rate = || scene.calendar.occurrences[place as usize].rate;
-            if path.hazard.keeps(risk.probability, rate, *keep) {
-                self.batch.put(hits, place, *severity, *level);
-                hits += 1;
-            }
+            hits += usize::from(path.hazard.keeps(risk.probability, rate, *keep));
         }
         if hits > 0 {
             self.runs.push(self.batch.run(number, hits));
