@@ -199,6 +199,7 @@ impl Verdict<'_> {
             terms,
             event: scope.event.id.clone(),
             second_provider: self.second_provider,
+            line: policy.line.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::moment::Moment;
 use crate::money::Cents;
-use crate::portfolio::{Coverage, CoverageTerms, Terms, WaitingKind};
+use crate::portfolio::{Coverage, RevenueBand, Terms, Waiting, WaitingKind};
 use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
 use super::tier::Tier;
@@ -53,6 +53,8 @@ pub struct Exposure {
     pub event: String,
     /// Probability that a second provider stands in for the product, where the event says what one is.
     pub second_provider: f64,
+    /// Line of business; may be blank.
+    pub line: String,
 }
 
 const MONEY: &str = "reporting currency";
@@ -67,7 +69,13 @@ pub const EXPOSURES: Table = Table {
         column("insured_name", Kind::Text, "", false, "Name for reading"),
         column("domains", Kind::Text, "", false, "Registrable domains, separated by ;"),
         column("tier", Kind::Text, "", true, "exposed, possible, unknown, unlikely"),
-        column("probability", Kind::Share, "", true, "Probability that the insured meets the event's condition"),
+        column(
+            "probability",
+            Kind::Share,
+            "",
+            true,
+            "Probability that the insured meets the event's condition; of several policies of an insured the largest counts, as of revenue",
+        ),
         column("limit", Kind::Money, MONEY, true, "Most that is paid for one claim (100 % of the layer)"),
         column("premium", Kind::Money, MONEY, false, "Premium for the period"),
         column(
@@ -85,22 +93,34 @@ pub const EXPOSURES: Table = Table {
         column("industry", Kind::Text, "NAICS", false, "2 to 6 digits"),
         column("country", Kind::Text, "ISO 3166", false, "Two letters"),
         column("annual_revenue", Kind::Money, MONEY, false, "Revenue a year"),
-        column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue"),
+        column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue; that of annual_revenue when blank"),
         column("currency", Kind::Text, "ISO 4217", true, "Reporting currency"),
-        column("aggregate_limit", Kind::Money, MONEY, false, "Most that is paid in the year"),
+        column("aggregate_limit", Kind::Money, MONEY, false, "Most that is paid in the year; the limit when blank"),
         column("retention", Kind::Money, MONEY, false, "Borne by the insured, each claim"),
         column("attachment", Kind::Money, MONEY, false, "Excess layers: pays above this much"),
-        column("share", Kind::Share, "", false, "Insurer's share of the layer"),
+        column("share", Kind::Share, "", false, "Insurer's share of the layer; 1 when blank"),
         column("coinsurance", Kind::Share, "", false, "Share of each loss that the insured bears"),
-        column("waiting_hours", Kind::Number, "hours", false, "Waiting period"),
-        column("waiting_kind", Kind::Text, "", false, "retention or qualifying"),
-        column("indemnity_hours", Kind::Number, "hours", false, "Indemnity period"),
+        column(
+            "waiting_hours",
+            Kind::Number,
+            "hours",
+            false,
+            "Waiting period of business interruption, own and contingent; no other coverage waits",
+        ),
+        column("waiting_kind", Kind::Text, "", false, "retention (when blank) or qualifying"),
+        column(
+            "indemnity_hours",
+            Kind::Number,
+            "hours",
+            false,
+            "Indemnity period: from the end of the wait (retention) or the beginning of the outage (qualifying); 8,760 when blank",
+        ),
         column(
             "coverage_terms",
             Kind::Text,
             MONEY,
             false,
-            "Coverages with terms of their own: CODE sublimit A deductible B; or CODE excluded",
+            "Coverages with terms of their own, separated by ;: CODE [sublimit A [annual]] [deductible B [franchise]] [coinsurance C] [waiting H [qualifying] indemnity H], or CODE excluded; ALL [retention-a-year A] [limit B] [franchise] for the policy",
         ),
         column("event", Kind::Text, "", false, "Event that tier and probability are of"),
         column(
@@ -110,6 +130,7 @@ pub const EXPOSURES: Table = Table {
             false,
             "Probability that a second provider stands in, where the event is an outage and says what one is",
         ),
+        column("line", Kind::Text, "", false, "Line of business, for the scope of treaties"),
     ],
 };
 
@@ -144,18 +165,26 @@ impl Record for Exposure {
             Cell::Money(terms.retention),
             Cell::Money(terms.attachment),
             Cell::Number(terms.share),
-            Cell::Number(terms.coinsurance),
-            Cell::Number(terms.waiting_hours),
-            Cell::text(terms.waiting_kind.as_str()),
-            Cell::Number(terms.indemnity_hours),
+            Cell::Number(terms.coverages[0].coinsurance),
+            Cell::Number(terms.waiting.hours),
+            Cell::text(terms.waiting.kind.as_str()),
+            Cell::Number(terms.waiting.indemnity_hours),
             Cell::text(write_own_terms(terms)),
             Cell::text(&self.event),
             Cell::Number(self.second_provider),
+            Cell::text(&self.line),
         ]
     }
 }
 
 impl Exposure {
+    /// Fills a blank revenue band, `dollars` being what one unit of the reporting currency is worth in US dollars.
+    pub fn band_by_revenue(&mut self, dollars: f64) {
+        if self.revenue_band.is_empty() {
+            self.revenue_band = RevenueBand::of(self.revenue.map(|r| r.units() * dollars)).words().to_string();
+        }
+    }
+
     /// The most exposed first: by tier, then by probability × limit at stake, then by policy.
     pub fn order(a: &Exposure, b: &Exposure) -> std::cmp::Ordering {
         let at_stake = |e: &Exposure| e.probability * e.limit_at_stake.units();
@@ -185,43 +214,43 @@ impl Exposure {
             first_seen: fields.moment("first_seen"),
             last_seen: fields.moment("last_seen"),
             shared_domains: list(fields.text("shared_domains")),
-            industry: fields.text("industry").to_string(),
-            country: fields.text("country").to_string(),
+            industry: fields.naics("industry"),
+            country: fields.country("country"),
             revenue: fields.money("annual_revenue"),
             revenue_band: fields.text("revenue_band").to_string(),
             currency: fields.required("currency"),
             terms,
             event: fields.text("event").to_string(),
             second_provider: fields.probability("second_provider").unwrap_or(0.0),
+            line: fields.text("line").to_string(),
         };
         fields.finish(exposure)
     }
 }
 
 fn read_terms(fields: &mut Fields) -> Terms {
-    let limit = fields.money("limit").unwrap_or(Cents::UNLIMITED);
-    let own = read_own_terms(fields.text("coverage_terms"));
-    if own.is_none() {
-        fields.refuse(
-            "coverage_terms",
-            "not readable",
-            "write CODE sublimit A [annual] deductible B [franchise]; CODE excluded; or ALL retention-a-year A limit B [franchise]; parts separated by ;",
-        );
+    let limit = some_money(fields, "limit");
+    let aggregate = some_money(fields, "aggregate_limit");
+    let waiting = Waiting {
+        hours: fields.number("waiting_hours").unwrap_or(0.0),
+        kind: WaitingKind::read(fields, "waiting_kind", WaitingKind::Retention),
+        indemnity_hours: fields.number("indemnity_hours").unwrap_or(Waiting::default().indemnity_hours),
+    };
+    let of_all = Terms::default().coinsurance(fields.coinsurance("coinsurance", 0.0)).waiting(waiting);
+    let own = read_own_terms(fields.text("coverage_terms"), of_all);
+    if let Err(part) = &own {
+        let hint = "write CODE sublimit A [annual] deductible B [franchise] coinsurance C; CBI waiting H [qualifying] indemnity H; CODE excluded; or ALL retention-a-year A limit B [franchise]; parts separated by ;";
+        fields.refuse("coverage_terms", &format!("{part:?} is not readable"), hint);
     }
-    let own = own.unwrap_or_default();
     let terms = Terms {
-        limit,
-        aggregate: fields.money("aggregate_limit").unwrap_or(limit),
+        limit: limit.unwrap_or(Cents::UNLIMITED),
+        aggregate: aggregate.or(limit).unwrap_or(Cents::UNLIMITED),
         retention: fields.money("retention").unwrap_or_default(),
         attachment: fields.money("attachment").unwrap_or_default(),
         share: fields.share("share", 1.0),
-        coinsurance: fields.coinsurance("coinsurance"),
-        waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
-        waiting_kind: WaitingKind::read(fields, "waiting_kind"),
-        indemnity_hours: fields.number("indemnity_hours").unwrap_or(8_760.0),
-        ..own
+        ..own.unwrap_or_default()
     };
-    if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
+    if limit.is_none() && fields.text("limit").is_empty() && terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
         fields.refuse(
             "limit",
             "no limit: neither of the layer nor of its aggregate, nor of each coverage",
@@ -231,29 +260,53 @@ fn read_terms(fields: &mut Fields) -> Terms {
     terms
 }
 
-/// `INRE sublimit 250000 deductible 1000; FIN excluded`: only terms that are not the default.
+/// An amount that may be blank, but is not nothing.
+fn some_money(fields: &mut Fields, column: &str) -> Option<Cents> {
+    let amount = fields.money(column);
+    if amount == Some(Cents::ZERO) && fields.text(column).parse::<f64>().is_ok() {
+        fields.refuse(
+            column,
+            "a policy without a limit pays nothing",
+            "leave the row out, or the cell blank where there is no limit",
+        );
+    }
+    amount
+}
+
+/// `INRE sublimit 250000 deductible 1000; FIN excluded`: only terms that are not the default, nor those of the first coverage
+/// and of business interruption that have columns.
 fn write_own_terms(terms: &Terms) -> String {
-    let part = |(coverage, terms): (Coverage, &CoverageTerms)| {
-        let mut text = coverage.code().to_string();
-        if !terms.covered {
-            return text + " excluded";
+    let coinsurance = terms.coverages[0].coinsurance;
+    let part = |coverage: Coverage| {
+        let own = &terms.coverages[coverage as usize];
+        let code = coverage.code();
+        if !own.covered {
+            return Some(format!("{code} excluded"));
         }
-        if terms.sublimit != Cents::UNLIMITED {
-            text += &format!(" sublimit {}", terms.sublimit);
+        let mut text = code.to_string();
+        if own.sublimit != Cents::UNLIMITED {
+            text += &format!(" sublimit {}", own.sublimit);
         }
-        if terms.annual_sublimit {
+        if own.annual_sublimit {
             text += " annual";
         }
-        if terms.deductible != Cents::ZERO {
-            text += &format!(" deductible {}", terms.deductible);
+        if own.deductible != Cents::ZERO {
+            text += &format!(" deductible {}", own.deductible);
         }
-        if terms.franchise {
+        if own.franchise {
             text += " franchise";
         }
-        text
+        if own.coinsurance != coinsurance {
+            text += &format!(" coinsurance {}", own.coinsurance);
+        }
+        let waiting = terms.contingent_waiting;
+        if coverage == Coverage::ContingentBusinessInterruption && waiting != terms.waiting {
+            text +=
+                &format!(" waiting {} {} indemnity {}", waiting.hours, waiting.kind.as_str(), waiting.indemnity_hours);
+        }
+        (text != code).then_some(text)
     };
-    let own = Coverage::ALL.into_iter().zip(&terms.coverages).filter(|(_, own)| **own != CoverageTerms::default());
-    own.map(part).chain(write_whole(terms)).collect::<Vec<_>>().join("; ")
+    Coverage::ALL.into_iter().filter_map(part).chain(write_whole(terms)).collect::<Vec<_>>().join("; ")
 }
 
 /// Terms of the whole policy that have no column.
@@ -271,28 +324,40 @@ fn write_whole(terms: &Terms) -> Option<String> {
     (text != "ALL").then_some(text)
 }
 
-fn read_own_terms(text: &str) -> Option<Terms> {
-    let mut own = Terms::default();
+/// Terms as `coverage_terms` changes them; else the part that can't be read.
+fn read_own_terms(text: &str, mut own: Terms) -> Result<Terms, String> {
     for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
         let mut words = part.split_whitespace();
-        let code = words.next()?;
-        if code == "ALL" {
-            read_whole(&mut own, &mut words)?;
-            continue;
-        }
-        let terms = &mut own.coverages[Coverage::ALL.into_iter().position(|c| c.code() == code)?];
-        while let Some(word) = words.next() {
-            match word {
-                "excluded" => terms.covered = false,
-                "annual" => terms.annual_sublimit = true,
-                "franchise" => terms.franchise = true,
-                "sublimit" => terms.sublimit = amount(words.next()?)?,
-                "deductible" => terms.deductible = amount(words.next()?)?,
-                _ => return None,
-            }
+        let (code, words) = (words.next().unwrap_or_default(), &mut words);
+        let read = match Coverage::parse(code) {
+            _ if code.eq_ignore_ascii_case("ALL") => read_whole(&mut own, words),
+            Some(coverage) => read_coverage(&mut own, coverage, words),
+            None => None,
+        };
+        read.ok_or(part)?;
+    }
+    Ok(own)
+}
+
+fn read_coverage<'a>(own: &mut Terms, coverage: Coverage, words: &mut impl Iterator<Item = &'a str>) -> Option<()> {
+    let contingent = coverage == Coverage::ContingentBusinessInterruption;
+    let (terms, waiting) = (&mut own.coverages[coverage as usize], &mut own.contingent_waiting);
+    while let Some(word) = words.next() {
+        match word {
+            "excluded" => terms.covered = false,
+            "annual" => terms.annual_sublimit = true,
+            "franchise" => terms.franchise = true,
+            "sublimit" => terms.sublimit = amount(words.next()?)?,
+            "deductible" => terms.deductible = amount(words.next()?)?,
+            "coinsurance" => terms.coinsurance = number(words.next()?).filter(|share| *share < 1.0)?,
+            "waiting" if contingent => waiting.hours = number(words.next()?)?,
+            "retention" if contingent => waiting.kind = WaitingKind::Retention,
+            "qualifying" if contingent => waiting.kind = WaitingKind::Qualifying,
+            "indemnity" if contingent => waiting.indemnity_hours = number(words.next()?)?,
+            _ => return None,
         }
     }
-    Some(own)
+    Some(())
 }
 
 fn read_whole<'a>(own: &mut Terms, words: &mut impl Iterator<Item = &'a str>) -> Option<()> {
@@ -307,6 +372,10 @@ fn read_whole<'a>(own: &mut Terms, words: &mut impl Iterator<Item = &'a str>) ->
     Some(())
 }
 
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+}
+
 fn amount(text: &str) -> Option<Cents> {
     Cents::parse(text).filter(|amount| *amount >= Cents::ZERO)
 }
@@ -317,19 +386,34 @@ mod tests {
 
     #[test]
     fn terms_without_a_column_survive_their_text() {
-        let mut own = Terms { retention_aggregate: Cents(9_000), policy_limit: Cents(500), ..Terms::default() };
+        let of_all = Terms::default().coinsurance(0.2).waiting(Waiting { hours: 8.0, ..Waiting::default() });
+        let mut own = Terms { retention_aggregate: Cents(9_000), policy_limit: Cents(500), ..of_all };
         own.coverages[0].sublimit = Cents(25_000_050);
         own.coverages[0].annual_sublimit = true;
         own.coverages[0].deductible = Cents(100_000);
+        own.contingent_waiting = Waiting { hours: 12.5, kind: WaitingKind::Qualifying, indemnity_hours: 720.0 };
+        own.coverages[3].coinsurance = 0.0;
         own.coverages[4].covered = false;
         own.coverages[8].franchise = true;
         let text = write_own_terms(&own);
         assert_eq!(
             text,
-            "NPBI sublimit 250000.50 annual deductible 1000; FIN excluded; ENO franchise; ALL retention-a-year 90 limit 5"
+            "NPBI sublimit 250000.50 annual deductible 1000; CBI waiting 12.5 qualifying indemnity 720; EXT coinsurance 0; \
+             FIN excluded; ENO franchise; ALL retention-a-year 90 limit 5"
         );
-        assert_eq!(read_own_terms(&text), Some(own));
-        assert_eq!(read_own_terms("NPBI sublimit"), None);
-        assert_eq!(read_own_terms("ALL sublimit 3"), None);
+        assert_eq!(read_own_terms(&text, of_all), Ok(own));
+        for (text, part) in [
+            ("NPBI sublimit", "NPBI sublimit"),
+            ("FIN excluded; ALL sublimit 3", "ALL sublimit 3"),
+            ("XYZ excluded", "XYZ excluded"),
+            ("EXT sublimit -5", "EXT sublimit -5"),
+            ("EXT coinsurance 1", "EXT coinsurance 1"),
+            ("EXT waiting 8", "EXT waiting 8"),
+        ] {
+            assert_eq!(read_own_terms(text, of_all), Err(part.to_string()), "{text}");
+        }
+        let mut extortion = of_all;
+        extortion.coverages[Coverage::Extortion as usize].covered = false;
+        assert_eq!(read_own_terms("extortion excluded", of_all), Ok(extortion));
     }
 }

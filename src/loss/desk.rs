@@ -236,7 +236,7 @@ impl<'a> Desk<'a> {
             self.by_layer.resize(insured.layers.len(), Cents::ZERO);
             self.ordered.clear();
             self.ordered.extend_from_slice(&self.again[repeated]);
-            if !self.scene.by_coverage && self.runs[runs.clone()].iter().all(|run| run.together) {
+            if self.runs[runs.clone()].iter().all(|run| self.side_by_side(insured, run)) {
                 runs.for_each(|run| self.together(insured, self.runs[run], tally));
             } else {
                 for run in &self.runs[runs] {
@@ -251,6 +251,13 @@ impl<'a> Desk<'a> {
             let paid = insured.layers.iter().zip(&self.by_layer).filter(|(_, sum)| **sum > Cents::ZERO);
             self.by_policy.extend(paid.map(|(layer, sum)| (layer.policy, *sum)));
         }
+    }
+
+    /// Whether a run's hits may go through the insured's policies without a look at each coverage. Of several policies that pay
+    /// for several coverages each coverage has a loss of its own that they pay no more than.
+    fn side_by_side(&self, insured: &Insured, run: &Run) -> bool {
+        let peril = &self.scene.simulation.plan.perils[insured.risks[run.risk as usize].peril as usize];
+        run.together && !self.scene.by_coverage && (insured.layers.len() == 1 || peril.responding.len() <= 1)
     }
 
     /// Takes a run's hits, each of another year, through the insured's policies side by side.

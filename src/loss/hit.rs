@@ -3,7 +3,7 @@
 use super::calendar::Occurrence;
 use super::fitted::YearSeverity;
 use super::plan::{GroundUp, Insured, Layer, Peril};
-use super::terms::account::contribute;
+use super::terms::account::{contribute, contribute_by_coverage};
 use super::terms::claim::allocate;
 use super::terms::coverage::after_waiting;
 use super::terms::{ByCoverage, Year, settle_each};
@@ -71,13 +71,12 @@ impl Parts {
     fn iter(&self) -> impl Iterator<Item = (Coverage, Cents)> {
         self.parts[..self.len].iter().copied()
     }
-}
 
-/// What one coverage of one policy lost, and brought in: the weights of the allocation.
-#[derive(Clone, Copy, Debug)]
-struct Detail {
-    ground_up: ByCoverage,
-    covered: ByCoverage,
+    fn by_coverage(&self) -> ByCoverage {
+        let mut losses = [Cents::ZERO; Coverage::COUNT];
+        self.iter().for_each(|(coverage, loss)| losses[coverage as usize] = loss);
+        losses
+    }
 }
 
 /// Memory held between hits.
@@ -90,8 +89,16 @@ pub struct Settling {
     years: Vec<Year>,
     year: Option<u32>,
     parts: Parts,
+    /// What each layer pays.
     gross: Vec<Cents>,
-    details: Vec<Detail>,
+    /// What was lost under each coverage, and what it brought in to each layer: where that is wanted.
+    lost: ByCoverage,
+    covered: Vec<ByCoverage>,
+    /// What was left of each layer's aggregate before the hit.
+    aggregates: Vec<Cents>,
+    /// What each layer pays by coverage, where layers contributed.
+    paid: Vec<ByCoverage>,
+    contributed: bool,
     apportionment: Apportionment,
 }
 
@@ -121,47 +128,57 @@ impl Settling {
         }
         split(peril, loss.waits, &mut self.parts);
         self.gross.clear();
-        self.details.clear();
-        for (at, layer) in insured.layers.iter().enumerate() {
-            // Most losses neither wait nor are told by coverage: they go through without a copy.
-            let gross = if loss.hours == 0.0 && !self.by_coverage {
-                settle_each(&layer.terms, self.parts.iter(), &mut self.years[at], |_, _| ())
-            } else {
-                self.one(layer, at, waited(layer, self.parts, loss), with_expense(self.parts, loss))
-            };
-            self.gross.push(gross);
+        self.covered.clear();
+        self.aggregates.clear();
+        let several = insured.layers.len() > 1;
+        if several || self.by_coverage {
+            self.lost = with_expense(self.parts, loss).by_coverage();
         }
-        if self.gross.len() > 1 {
-            contribute(loss.total, &mut self.gross);
+        for (layer, year) in insured.layers.iter().zip(&mut self.years) {
+            // Most losses do not wait: they go through without a copy.
+            let waited = (loss.hours > 0.0).then(|| waited(layer, self.parts, loss));
+            let parts = waited.as_ref().unwrap_or(&self.parts).iter();
+            self.aggregates.push(year.aggregate);
+            self.gross.push(if several || self.by_coverage {
+                let mut covered = [Cents::ZERO; Coverage::COUNT];
+                let gross =
+                    settle_each(&layer.terms, parts, year, |coverage, brought| covered[coverage as usize] = brought);
+                self.covered.push(covered);
+                gross
+            } else {
+                settle_each(&layer.terms, parts, year, |_, _| ())
+            });
+        }
+        self.contributed = several
+            && contribute_by_coverage(
+                &self.lost,
+                &self.covered,
+                &mut self.gross,
+                &mut self.paid,
+                &mut self.apportionment,
+            );
+        if self.contributed {
+            let left = self.years.iter_mut().zip(&self.aggregates);
+            for ((layer, paid), (year, before)) in insured.layers.iter().zip(&self.gross).zip(left) {
+                year.give_back(*before, layer.terms.share, *paid);
+            }
         }
         &self.gross
     }
 
-    /// What each layer pays of a hit of `total` by its own terms, from elsewhere: as if [`Settling::settle`] had found it.
+    /// What each layer pays by its own terms of a hit of `total` that falls on one coverage, from elsewhere: as if
+    /// [`Settling::settle`] had found it.
     pub fn settled(&mut self, total: Cents, paid: impl Iterator<Item = Cents>) {
         self.gross.clear();
         self.gross.extend(paid);
         if self.gross.len() > 1 {
-            contribute(total, &mut self.gross);
+            contribute(total, &mut self.gross, &mut self.apportionment);
         }
     }
 
     /// What each layer pays of the last hit.
     pub fn gross(&self) -> &[Cents] {
         &self.gross
-    }
-
-    fn one(&mut self, layer: &Layer, at: usize, waited: Parts, ground_up: Parts) -> Cents {
-        let year = &mut self.years[at];
-        if !self.by_coverage {
-            return settle_each(&layer.terms, waited.iter(), year, |_, _| ());
-        }
-        let mut detail = Detail { ground_up: [Cents::ZERO; Coverage::COUNT], covered: [Cents::ZERO; Coverage::COUNT] };
-        ground_up.iter().for_each(|(coverage, loss)| detail.ground_up[coverage as usize] = loss);
-        let brought = |coverage: Coverage, covered: Cents| detail.covered[coverage as usize] = covered;
-        let gross = settle_each(&layer.terms, waited.iter(), year, brought);
-        self.details.push(detail);
-        gross
     }
 
     /// What each layer of the last hit of `total` stands for, from the ground up and gross, by coverage where that is wanted:
@@ -175,13 +192,12 @@ impl Settling {
             }
             return;
         }
-        let paid: Vec<ByCoverage> = self
-            .details
-            .iter()
-            .zip(&self.gross)
-            .map(|(detail, gross)| allocate(&detail.covered, *gross, &mut self.apportionment))
-            .collect();
-        let lost = self.details.first().map_or([Cents::ZERO; Coverage::COUNT], |detail| detail.ground_up);
+        if !self.contributed {
+            self.paid.clear();
+            let each = self.covered.iter().zip(&self.gross);
+            self.paid.extend(each.map(|(covered, gross)| allocate(covered, *gross, &mut self.apportionment)));
+        }
+        let (lost, paid) = (&self.lost, &self.paid);
         let by_coverage = |c: Coverage| paid.iter().map(|own| own[c as usize]).sum::<Cents>();
         let left = Coverage::ALL.map(|c| lost[c as usize].above(by_coverage(c)));
         let mut unpaid_of = [Cents::ZERO; Coverage::COUNT];
@@ -232,7 +248,7 @@ mod tests {
     use crate::catalogue::Distribution;
     use crate::loss::outage::Hourly;
     use crate::loss::plan::Shock;
-    use crate::portfolio::{Terms, WaitingKind};
+    use crate::portfolio::{Terms, Waiting, WaitingKind};
 
     fn peril(responding: &[(Coverage, f64)]) -> Peril {
         let point = Distribution::Point(1.0);
@@ -301,6 +317,48 @@ mod tests {
         assert_eq!(settling.settle(&own, &peril, &occurrence(0, 0.0), plain(100)), [Cents(5_000); 2]);
     }
 
+    /// By hand, of a loss of 100, 60 of extortion and 40 of liability: two policies that give extortion alone pay 30 each; with a
+    /// third that gives both, extortion has 180 for 60, so that each bears 20 of it, and the third the 40 of liability.
+    #[test]
+    fn policies_contribute_to_the_coverages_that_they_give() {
+        let mut extortion_alone = Terms::default();
+        extortion_alone.coverages[Coverage::Liability as usize].covered = false;
+        let peril = peril(&[(Coverage::Extortion, 0.6), (Coverage::Liability, 0.4)]);
+        let two = ([extortion_alone; 2].to_vec(), vec![30, 30]);
+        let three = (vec![extortion_alone, extortion_alone, Terms::default()], vec![20, 20, 60]);
+        for (terms, pays) in [two, three] {
+            let own = insured(&terms);
+            let mut settling = Settling::new(true);
+            settling.begin(&own);
+            let paid = settling.settle(&own, &peril, &occurrence(0, 0.0), plain(100)).to_vec();
+            assert_eq!(paid, pays.iter().map(|pays| Cents(pays * 100)).collect::<Vec<_>>());
+            let (mut lost, mut extortion) = (Cents::ZERO, Cents::ZERO);
+            settling.rows(Cents(10_000), |_, c, ground_up, gross| {
+                lost += ground_up;
+                extortion += if c == Some(Coverage::Extortion) { gross } else { Cents::ZERO };
+            });
+            assert_eq!((lost, extortion), (Cents(10_000), Cents(6_000)));
+        }
+    }
+
+    /// By hand: two policies with 100 a claim and a year, and two losses of 90. Of each loss both pay 45, which leaves 55 of each
+    /// aggregate for the second. Of two with half a share each nothing is double: the first takes 90 of each aggregate's 100
+    /// (100 % of the layer), and the second finds 10, of which half is 5.
+    #[test]
+    fn an_aggregate_is_used_up_by_what_is_paid_after_contribution() {
+        let whole = Terms { limit: Cents(10_000), aggregate: Cents(10_000), ..Terms::default() };
+        let half = Terms { share: 0.5, ..whole };
+        let peril = peril(&[(Coverage::Extortion, 1.0)]);
+        for (terms, pays) in [(whole, [4_500, 4_500]), (half, [4_500, 500])] {
+            let own = insured(&[terms; 2]);
+            let mut settling = Settling::new(false);
+            settling.begin(&own);
+            for pays in pays {
+                assert_eq!(settling.settle(&own, &peril, &occurrence(0, 0.0), plain(90)), [Cents(pays); 2]);
+            }
+        }
+    }
+
     /// By hand: an hour costs 1,000 of profit and 50 of expense. Ten hours with a wait of four: 6,000 + 500 where the wait is
     /// borne, 10,000 + 500 where it qualifies; three hours: 150 of expense alone.
     #[test]
@@ -312,13 +370,13 @@ mod tests {
             (WaitingKind::Qualifying, 10.0, 1_050_000),
             (WaitingKind::Qualifying, 3.0, 15_000),
         ];
-        for (waiting_kind, hours, pays) in cases {
-            let own = insured(&[Terms { waiting_hours: 4.0, waiting_kind, ..Terms::default() }]);
+        for (kind, hours, pays) in cases {
+            let own = insured(&[Terms::default().waiting(Waiting { hours: 4.0, kind, ..Waiting::default() })]);
             let at = occurrence(0, hours);
             let loss = loss(&hourly, &at, &[], (0.5, 0.0), |_| false);
             let mut settling = Settling::new(false);
             settling.begin(&own);
-            assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "{waiting_kind:?}");
+            assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "{kind:?}");
         }
     }
 }

@@ -142,6 +142,7 @@ fn subject(exposure: &Exposure) -> Subject {
         policy_id: exposure.policy_id.clone(),
         industry: exposure.industry.clone(),
         country: exposure.country.clone(),
+        line: exposure.line.clone(),
         currency: exposure.currency.clone(),
         sum_insured: exposure.terms.sum_insured(),
         ..Subject::default()

@@ -1,6 +1,6 @@
 //! Business interruption by the hour, and what a waiting period leaves of it.
 
-use crate::portfolio::WaitingKind;
+use crate::portfolio::{Waiting, WaitingKind};
 
 /// What an insured loses in an hour of an outage, in units of the reporting currency.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,11 +28,12 @@ impl Hourly {
 /// *Qualifying*: once the outage lasts longer than the wait, every hour counts from the first minute. *Retention*: the
 /// hours of the wait are borne by the insured. Both end with the indemnity period, which begins when the wait is over
 /// (retention) or with the outage (qualifying).
-pub fn payable_hours(outage: f64, waiting: f64, kind: WaitingKind, indemnity: f64) -> f64 {
+pub fn payable_hours(outage: f64, waiting: &Waiting) -> f64 {
+    let Waiting { hours, kind, indemnity_hours } = *waiting;
     match kind {
-        _ if outage <= waiting => 0.0,
-        WaitingKind::Qualifying => outage.min(indemnity),
-        WaitingKind::Retention => (outage - waiting).min(indemnity),
+        _ if outage <= hours => 0.0,
+        WaitingKind::Qualifying => outage.min(indemnity_hours),
+        WaitingKind::Retention => (outage - hours).min(indemnity_hours),
     }
 }
 
@@ -58,12 +59,9 @@ mod tests {
             (20.0, 8.0, retention, 5.0, 5.0),
             (20.0, 0.0, retention, 8_760.0, 20.0),
         ];
-        for (outage, waiting, kind, indemnity, hours) in cases {
-            assert_eq!(
-                payable_hours(outage, waiting, kind, indemnity),
-                hours,
-                "{outage} {waiting} {kind:?} {indemnity}"
-            );
+        for (outage, hours, kind, indemnity_hours, paid) in cases {
+            let waiting = Waiting { hours, kind, indemnity_hours };
+            assert_eq!(payable_hours(outage, &waiting), paid, "{outage} {waiting:?}");
         }
     }
 

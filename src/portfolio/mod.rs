@@ -17,4 +17,4 @@ pub use currency::Rates;
 pub use native::POLICIES;
 #[cfg(test)]
 pub(crate) use policy::testing;
-pub use policy::{AccountTerms, CoverageTerms, Policy, RevenueBand, Terms, WaitingKind, sector};
+pub use policy::{AccountTerms, CoverageTerms, Policy, RevenueBand, Terms, Waiting, WaitingKind, sector};

@@ -2,7 +2,7 @@
 
 use super::coverage::Coverage;
 use super::currency;
-use super::policy::{AccountTerms, CoverageTerms, Policy, Terms, WaitingKind};
+use super::policy::{AccountTerms, CoverageTerms, Policy, Terms, Waiting, WaitingKind};
 use crate::money::Cents;
 use crate::table::{Fields, Kind, Table, column};
 
@@ -32,7 +32,13 @@ pub const POLICIES: Table = Table {
         column("attachment", Kind::Money, MONEY, false, "Excess layers: pays above this much"),
         column("share", Kind::Share, "", false, "Insurer's share of the layer; 1 when blank"),
         column("coinsurance", Kind::Share, "", false, "Share of each loss that the insured bears"),
-        column("waiting_hours", Kind::Number, "hours", false, "Waiting period of business interruption"),
+        column(
+            "waiting_hours",
+            Kind::Number,
+            "hours",
+            false,
+            "Waiting period of business interruption, own and contingent",
+        ),
         column(
             "waiting_kind",
             Kind::Text,
@@ -86,11 +92,51 @@ pub const POLICIES: Table = Table {
             false,
             "Most retention that the insured bears in a year; none when blank",
         ),
+        column("coinsurance_npbi", Kind::Share, "", false, "Instead of coinsurance: business interruption"),
+        column("coinsurance_cbi", Kind::Share, "", false, "Instead of coinsurance: contingent business interruption"),
+        column("coinsurance_dias", Kind::Share, "", false, "Instead of coinsurance: digital assets"),
+        column("coinsurance_ext", Kind::Share, "", false, "Instead of coinsurance: extortion"),
+        column("coinsurance_fin", Kind::Share, "", false, "Instead of coinsurance: financial fraud"),
+        column("coinsurance_inre", Kind::Share, "", false, "Instead of coinsurance: incident response"),
+        column("coinsurance_lia", Kind::Share, "", false, "Instead of coinsurance: liability"),
+        column("coinsurance_reg", Kind::Share, "", false, "Instead of coinsurance: regulatory"),
+        column("coinsurance_eno", Kind::Share, "", false, "Instead of coinsurance: errors and omissions"),
+        column(
+            "waiting_hours_cbi",
+            Kind::Number,
+            "hours",
+            false,
+            "Waiting period of contingent business interruption; waiting_hours when blank",
+        ),
+        column(
+            "waiting_kind_cbi",
+            Kind::Text,
+            "",
+            false,
+            "retention or qualifying, of contingent business interruption; waiting_kind when blank",
+        ),
+        column(
+            "indemnity_days_cbi",
+            Kind::Number,
+            "days",
+            false,
+            "Indemnity period of contingent business interruption; indemnity_days when blank",
+        ),
+        column("line", Kind::Text, "", false, "Line of business, for the scope of treaties"),
     ],
 };
 
-/// Hours of the usual indemnity period, one year.
-pub const YEAR_OF_HOURS: f64 = 365.0 * 24.0;
+impl Waiting {
+    /// Reads the columns with this ending; what is blank is as in `other`.
+    fn read(fields: &mut Fields, ending: &str, other: Waiting) -> Waiting {
+        let column = |name: &str| format!("{name}{ending}");
+        Waiting {
+            hours: fields.number(&column("waiting_hours")).unwrap_or(other.hours),
+            kind: WaitingKind::read(fields, &column("waiting_kind"), other.kind),
+            indemnity_hours: fields.number(&column("indemnity_days")).map_or(other.indemnity_hours, |days| days * 24.0),
+        }
+    }
+}
 
 /// The policy of one row. The row stands when no fault sets it aside.
 pub fn policy(fields: &mut Fields) -> Policy {
@@ -107,16 +153,15 @@ pub fn policy(fields: &mut Fields) -> Policy {
             "leave it blank where it is the limit",
         );
     }
+    let waiting = Waiting::read(fields, "", Waiting::default());
     let terms = Terms {
         limit,
         aggregate: aggregate.unwrap_or(limit),
         retention: fields.money("retention").unwrap_or_default(),
         attachment: fields.money("attachment").unwrap_or_default(),
         share: fields.share("share", 1.0),
-        coinsurance: fields.coinsurance("coinsurance"),
-        waiting_hours: fields.number("waiting_hours").unwrap_or(0.0),
-        waiting_kind: WaitingKind::read(fields, "waiting_kind"),
-        indemnity_hours: fields.number("indemnity_days").map_or(YEAR_OF_HOURS, |days| days * 24.0),
+        waiting,
+        contingent_waiting: Waiting::read(fields, "_cbi", waiting),
         coverages: coverages(fields),
         retention_aggregate: fields.money("retention_aggregate").unwrap_or(Cents::UNLIMITED),
         ..Terms::default()
@@ -138,11 +183,13 @@ pub fn policy(fields: &mut Fields) -> Policy {
         premium: fields.money("premium").unwrap_or_default(),
         terms,
         account: AccountTerms::default(),
+        line: fields.text("line").to_string(),
     }
 }
 
 fn coverages(fields: &mut Fields) -> [CoverageTerms; Coverage::COUNT] {
-    let mut coverages = Coverage::ALL.map(|coverage| coverage_terms(fields, coverage));
+    let coinsurance = fields.coinsurance("coinsurance", 0.0);
+    let mut coverages = Coverage::ALL.map(|coverage| coverage_terms(fields, coverage, coinsurance));
     listed(fields, "franchise").into_iter().for_each(|c| coverages[c as usize].franchise = true);
     listed(fields, "annual_sublimits").into_iter().for_each(|c| coverages[c as usize].annual_sublimit = true);
     coverages
@@ -160,13 +207,14 @@ fn listed(fields: &mut Fields, column: &str) -> Vec<Coverage> {
 }
 
 /// A blank sublimit is none; a sublimit of zero takes the coverage out.
-fn coverage_terms(fields: &mut Fields, coverage: Coverage) -> CoverageTerms {
+fn coverage_terms(fields: &mut Fields, coverage: Coverage, coinsurance: f64) -> CoverageTerms {
     let code = coverage.code().to_ascii_lowercase();
     let sublimit = fields.money(&format!("sublimit_{code}"));
     CoverageTerms {
         covered: sublimit != Some(Cents::ZERO),
         sublimit: sublimit.unwrap_or(Cents::UNLIMITED),
         deductible: fields.money(&format!("deductible_{code}")).unwrap_or_default(),
+        coinsurance: fields.coinsurance(&format!("coinsurance_{code}"), coinsurance),
         ..CoverageTerms::default()
     }
 }

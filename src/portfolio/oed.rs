@@ -25,6 +25,7 @@ pub const OED_ACCOUNTS: Table = Table {
         field("InsuredName", Kind::Text, false),
         field("AccCurrency", Kind::Text, true),
         field("PolNumber", Kind::Text, true),
+        field("LOB", Kind::Text, false),
         field("LayerNumber", Kind::Integer, false),
         field("PolInceptionDate", Kind::Date, true),
         field("PolExpiryDate", Kind::Date, true),
@@ -144,6 +145,7 @@ pub fn policy(fields: &mut Fields) -> Policy {
         premium: fields.money("PolGrossPremium").unwrap_or_default(),
         terms: terms::terms(fields),
         account: terms::account(fields),
+        line: fields.text("LOB").to_string(),
     }
 }
 

@@ -28,16 +28,38 @@ impl WaitingKind {
         }
     }
 
-    /// Reads `column`: retention when blank.
-    pub fn read(fields: &mut Fields, column: &str) -> WaitingKind {
-        match fields.text(column) {
-            "" | "retention" => WaitingKind::Retention,
+    /// Reads `column`, which may be blank.
+    pub fn read(fields: &mut Fields, column: &str, blank: WaitingKind) -> WaitingKind {
+        match fields.text(column).to_ascii_lowercase().as_str() {
+            "" => blank,
+            "retention" => WaitingKind::Retention,
             "qualifying" => WaitingKind::Qualifying,
             _ => {
-                fields.refuse(column, "must be retention or qualifying", "");
-                WaitingKind::Retention
+                let hint =
+                    "write retention where the insured bears the wait, qualifying where a longer outage counts whole";
+                fields.refuse(column, "must be retention or qualifying", hint);
+                blank
             }
         }
+    }
+}
+
+/// Which hours of an outage are paid for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Waiting {
+    /// Hours before the coverage responds.
+    pub hours: f64,
+    /// What the wait means.
+    pub kind: WaitingKind,
+    /// Hours after which it is no longer paid: from the end of the wait where the insured bears that, else from the beginning of
+    /// the outage.
+    pub indemnity_hours: f64,
+}
+
+impl Default for Waiting {
+    /// No wait, and a year.
+    fn default() -> Waiting {
+        Waiting { hours: 0.0, kind: WaitingKind::Retention, indemnity_hours: 8_760.0 }
     }
 }
 
@@ -54,6 +76,8 @@ pub struct CoverageTerms {
     pub franchise: bool,
     /// The sublimit is for the whole year, not for each claim.
     pub annual_sublimit: bool,
+    /// Share of the loss above the deductible that the insured bears, in [0, 1).
+    pub coinsurance: f64,
 }
 
 impl Default for CoverageTerms {
@@ -64,6 +88,7 @@ impl Default for CoverageTerms {
             deductible: Cents::ZERO,
             franchise: false,
             annual_sublimit: false,
+            coinsurance: 0.0,
         }
     }
 }
@@ -98,14 +123,10 @@ pub struct Terms {
     pub attachment: Cents,
     /// The insurer's share of the layer, in (0, 1].
     pub share: f64,
-    /// Share of each loss that the insured bears, in [0, 1).
-    pub coinsurance: f64,
-    /// Hours of an outage before business interruption responds.
-    pub waiting_hours: f64,
-    /// What the wait means.
-    pub waiting_kind: WaitingKind,
-    /// Hours after which business interruption is no longer paid.
-    pub indemnity_hours: f64,
+    /// Of business interruption.
+    pub waiting: Waiting,
+    /// Of contingent business interruption.
+    pub contingent_waiting: Waiting,
     /// By coverage, in the order of [`Coverage::ALL`].
     pub coverages: [CoverageTerms; Coverage::COUNT],
     /// Most retention that the insured bears in a year.
@@ -125,10 +146,8 @@ impl Default for Terms {
             retention: Cents::ZERO,
             attachment: Cents::ZERO,
             share: 1.0,
-            coinsurance: 0.0,
-            waiting_hours: 0.0,
-            waiting_kind: WaitingKind::Retention,
-            indemnity_hours: 8_760.0,
+            waiting: Waiting::default(),
+            contingent_waiting: Waiting::default(),
             coverages: [CoverageTerms::default(); Coverage::COUNT],
             retention_aggregate: Cents::UNLIMITED,
             retention_franchise: false,
@@ -138,6 +157,26 @@ impl Default for Terms {
 }
 
 impl Terms {
+    /// The same with this share borne by the insured under every coverage.
+    pub fn coinsurance(mut self, share: f64) -> Terms {
+        self.coverages.iter_mut().for_each(|own| own.coinsurance = share);
+        self
+    }
+
+    /// The same with this wait of both kinds of business interruption.
+    pub fn waiting(self, waiting: Waiting) -> Terms {
+        Terms { waiting, contingent_waiting: waiting, ..self }
+    }
+
+    /// The wait of a coverage: only business interruption, own and contingent, waits.
+    pub fn waiting_of(&self, coverage: Coverage) -> Option<&Waiting> {
+        match coverage {
+            Coverage::BusinessInterruption => Some(&self.waiting),
+            Coverage::ContingentBusinessInterruption => Some(&self.contingent_waiting),
+            _ => None,
+        }
+    }
+
     /// The insurer's share of the limit of a claim, where there is one: what a surplus treaty takes for the sum insured.
     pub fn sum_insured(&self) -> Option<Cents> {
         (self.limit != Cents::UNLIMITED).then(|| self.limit.scale(self.share))
@@ -197,6 +236,8 @@ pub struct Policy {
     pub terms: Terms,
     /// Terms of its account.
     pub account: AccountTerms,
+    /// Line of business, for the scope of treaties; may be blank.
+    pub line: String,
 }
 
 impl Policy {
@@ -320,13 +361,11 @@ pub mod testing {
                 retention: Cents(1_000_000),
                 attachment: Cents::ZERO,
                 share: 1.0,
-                coinsurance: 0.0,
-                waiting_hours: 8.0,
-                waiting_kind: WaitingKind::Retention,
-                indemnity_hours: 8_760.0,
                 ..Terms::default()
-            },
+            }
+            .waiting(Waiting { hours: 8.0, ..Waiting::default() }),
             account: AccountTerms::default(),
+            line: String::new(),
         }
     }
 }

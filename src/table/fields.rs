@@ -72,13 +72,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The insured's share of each loss, in [0, 1).
-    pub fn coinsurance(&mut self, column: &str) -> f64 {
+    pub fn coinsurance(&mut self, column: &str, blank: f64) -> f64 {
         match self.number(column) {
             Some(x) if x >= 1.0 => {
                 self.refuse(column, "the insured's share lies in [0, 1)", "write 20 % as 0.2");
                 0.0
             }
-            other => other.unwrap_or(0.0),
+            other => other.unwrap_or(blank),
         }
     }
 

@@ -160,6 +160,7 @@ fn fill(subject: &mut Subject, policy: &Policy) {
     own(&mut subject.insured_id, &policy.insured_id);
     own(&mut subject.industry, &policy.industry);
     own(&mut subject.country, &policy.country);
+    own(&mut subject.line, &policy.line);
     if subject.currency.is_empty() || subject.currency == policy.currency {
         subject.sum_insured = subject.sum_insured.or_else(|| policy.terms.sum_insured());
     }

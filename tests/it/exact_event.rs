@@ -10,7 +10,7 @@ use blastradius::loss::severity::CappedLognormal;
 use blastradius::loss::{GroundUp, Insured, Layer, Mode, Parameters, Peril, Plan, Risk, Shock, Simulation};
 use blastradius::metrics::Curve;
 use blastradius::money::Cents;
-use blastradius::portfolio::{Coverage, Terms, WaitingKind};
+use blastradius::portfolio::{Coverage, Terms, Waiting, WaitingKind};
 use blastradius::random::{Draws, Purpose};
 
 use crate::command::{demo, json, program, results, rows, stdout};
@@ -44,21 +44,18 @@ fn layers(at: u32, scale: f64) -> Vec<Layer> {
         retention: units([10_000.0, 25_000.0][at as usize % 2] * scale),
         limit: units(limit),
         aggregate: units(2.0 * limit),
-        coinsurance: if at.is_multiple_of(5) { 0.2 } else { 0.0 },
-        waiting_hours: [8.0, 12.0][at as usize % 2],
-        waiting_kind: if at % 4 < 2 { WaitingKind::Retention } else { WaitingKind::Qualifying },
-        indemnity_hours: if at.is_multiple_of(6) { 48.0 } else { 8_760.0 },
         ..Terms::default()
-    };
+    }
+    .coinsurance(if at.is_multiple_of(5) { 0.2 } else { 0.0 })
+    .waiting(Waiting {
+        hours: [8.0, 12.0][at as usize % 2],
+        kind: if at % 4 < 2 { WaitingKind::Retention } else { WaitingKind::Qualifying },
+        indemnity_hours: if at.is_multiple_of(6) { 48.0 } else { 8_760.0 },
+    });
     primary.coverages[Coverage::Liability as usize].sublimit = units(limit / 10.0);
-    let excess = Terms {
-        retention: Cents::ZERO,
-        attachment: units(limit),
-        limit: units(limit / 2.0),
-        share: 0.5,
-        coinsurance: 0.0,
-        ..primary
-    };
+    let excess =
+        Terms { retention: Cents::ZERO, attachment: units(limit), limit: units(limit / 2.0), share: 0.5, ..primary }
+            .coinsurance(0.0);
     let mut terms = vec![primary];
     if at.is_multiple_of(3) {
         terms.push(excess);

@@ -10,7 +10,7 @@ use blastradius::loss::outage::Hourly;
 use blastradius::loss::{GroundUp, Insured, Layer, Mode, Parameters, Peril, Plan, Risk, Shock, Simulation};
 use blastradius::metrics::Curve;
 use blastradius::money::Cents;
-use blastradius::portfolio::{Coverage, Terms, WaitingKind};
+use blastradius::portfolio::{Coverage, Terms, Waiting, WaitingKind};
 use blastradius::random::normal;
 
 const WITHIN: f64 = 1e-3;
@@ -43,15 +43,13 @@ impl Policy {
     fn terms(&self) -> Terms {
         let cents = |x: f64| if x.is_finite() { Cents::from_units(x).unwrap() } else { Cents::UNLIMITED };
         Terms {
-            waiting_hours: self.waiting,
-            waiting_kind: self.kind,
-            indemnity_hours: self.indemnity,
             retention: cents(self.retention),
             limit: cents(self.limit),
             attachment: cents(self.attachment),
             share: self.share,
             ..Terms::default()
         }
+        .waiting(Waiting { hours: self.waiting, kind: self.kind, indemnity_hours: self.indemnity })
     }
 
     fn pays(&self, an_hour: f64, hours: f64) -> f64 {

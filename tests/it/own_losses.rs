@@ -106,6 +106,64 @@ fn terms_on_a_table_written_by_hand() {
     assert_eq!(bench.cells("gross.csv", &PLACE), GROSS);
 }
 
+/// Coinsurance 20 % but none of extortion; a wait of 8 hours that is borne, of contingent business interruption 12 hours that
+/// qualify, paid for a day. By hand, of outages of 20 hours and 200,000: (20 − 8) ÷ 20 · 200,000 · 80 % = 96,000; 200,000 · 80 %;
+/// of one of 12 hours nothing; of one of 48 hours and 480,000, 24 hours · 10,000 · 80 %; extortion whole. The line of business
+/// comes from the policy: a treaty on it takes half.
+#[test]
+fn a_coverage_has_coinsurance_and_a_wait_of_its_own_and_a_policy_its_line() {
+    let bench = Bench::new(&[
+        (
+            "policies.csv",
+            "policy_id,insured_id,domains,currency,inception,expiry,limit,aggregate_limit,coinsurance,coinsurance_ext,\
+             waiting_hours,waiting_hours_cbi,waiting_kind_cbi,indemnity_days_cbi,line\n\
+             P,I,,USD,2026-01-01,2027-01-01,1000000,9000000,0.2,0,8,12,qualifying,1,cyber\n",
+        ),
+        (
+            "losses.csv",
+            "year,occurrence,policy_id,coverage,loss,outage_hours\n1,1,P,NPBI,200000,20\n1,2,P,CBI,200000,20\n\
+             1,3,P,CBI,120000,12\n1,4,P,CBI,480000,48\n1,5,P,EXT,1000,\n",
+        ),
+        (
+            "programme.toml",
+            "[[treaty]]\nname = \"half\"\nkind = \"quota_share\"\nceded = 0.5\nscope = { lines = [\"cyber\"] }\n",
+        ),
+    ]);
+    bench.does("terms losses.csv --policies policies.csv --out gross.csv");
+    let want = ["1 1 P NPBI 96000", "1 2 P CBI 160000", "1 3 P CBI 0", "1 4 P CBI 192000", "1 5 P EXT 1000"];
+    assert_eq!(bench.cells("gross.csv", &PLACE), want);
+    bench.does("reinsure gross.csv --policies policies.csv --programme programme.toml --out net.csv");
+    assert_eq!(bench.cells("net.csv", &["occurrence", "net"]), ["1 48000", "2 80000", "3 0", "4 96000", "5 500"]);
+}
+
+/// Two policies of one insured, 100,000 a claim and a year; the second gives no liability. By hand, of 90,000 under incident
+/// response both pay 45,000, twice in the year: 10,000 of each aggregate are left. Of a third loss, 60,000 of liability, the
+/// first alone pays those 10,000.
+#[test]
+fn policies_of_one_insured_contribute_coverage_by_coverage_through_the_year() {
+    let bench = Bench::new(&[
+        (
+            "policies.csv",
+            "policy_id,insured_id,domains,currency,inception,expiry,limit,sublimit_lia\n\
+             A,I,,USD,2026-01-01,2027-01-01,100000,\nB,I,,USD,2026-01-01,2027-01-01,100000,0\n",
+        ),
+        (
+            "losses.csv",
+            "year,occurrence,insured_id,coverage,loss\n1,1,I,INRE,90000\n1,2,I,INRE,90000\n1,3,I,LIA,60000\n",
+        ),
+    ]);
+    bench.does("terms losses.csv --policies policies.csv --out gross.csv");
+    let want = [
+        "1 1 A INRE 45000",
+        "1 1 B INRE 45000",
+        "1 2 A INRE 45000",
+        "1 2 B INRE 45000",
+        "1 3 A LIA 10000",
+        "1 3 B LIA 0",
+    ];
+    assert_eq!(bench.cells("gross.csv", &PLACE), want);
+}
+
 #[test]
 fn rows_in_any_order_and_parquet_give_the_same_bytes() {
     let mut lines: Vec<&str> = GROUND_UP.lines().collect();

@@ -112,16 +112,18 @@ impl Project {
         apart(&read, &self.rejects.rejects.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         let catalogue = catalogue(self.data.as_deref(), None)?;
         let mut rejects = RejectLog::default();
-        let (exposures, mut inputs) = read_exposures(&self.exposure, &mut rejects)?;
+        let (mut exposures, mut inputs) = read_exposures(&self.exposure, &mut rejects)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
         let events = self.events(&catalogue, &exposures)?;
-        let currency = exposures.first().map_or("USD", |e| &e.currency);
-        let rates = Rates::new(currency, &rates(&self.rate)?)?;
+        let currency = exposures.first().map_or("USD".to_string(), |e| e.currency.clone());
+        let rates = Rates::new(&currency, &rates(&self.rate)?)?;
+        let dollars = rates.dollars()?;
+        exposures.iter_mut().for_each(|exposure| exposure.band_by_revenue(dollars));
         let models = models(self.models.as_deref())?;
         inputs.extend(models.iter().map(|models| models.intake.clone()));
-        let mut plan = Plan::new(&events, &catalogue, &exposures, rates.dollars()?, models.as_ref())?;
+        let mut plan = Plan::new(&events, &catalogue, &exposures, dollars, models.as_ref())?;
         if let Some(folder) = &self.frequencies {
             let rates = VendorRates::read(folder)?;
             self.fit_frequencies(&mut plan, &exposures, &rates)?;
@@ -144,7 +146,7 @@ impl Project {
         };
         let folder = OutputFolder::open(&self.out, "project")?;
         let format = if self.csv { Format::Csv } else { Format::Parquet };
-        let mut manifest = LossManifest::new(&simulation, &events, currency, inputs, self.treaties.files())?;
+        let mut manifest = LossManifest::new(&simulation, &events, &currency, inputs, self.treaties.files())?;
         if self.policy_metrics {
             manifest.return_periods = self.return_periods.clone();
         }

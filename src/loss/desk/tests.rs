@@ -26,7 +26,6 @@ fn terms(stream: &mut Stream) -> Terms {
         retention: amount(stream, Cents::ZERO),
         attachment: amount(stream, Cents::ZERO),
         share: [1.0, 0.5, 0.123][pick(stream, 3) as usize],
-        coinsurance: [0.0, 0.0, 0.1, 0.333][pick(stream, 4) as usize],
         retention_aggregate: amount(stream, Cents::UNLIMITED),
         retention_franchise: pick(stream, 3) == 0,
         policy_limit: amount(stream, Cents::UNLIMITED),
@@ -38,6 +37,7 @@ fn terms(stream: &mut Stream) -> Terms {
         own.deductible = amount(stream, Cents::ZERO);
         own.franchise = pick(stream, 3) == 0;
         own.annual_sublimit = pick(stream, 3) == 0;
+        own.coinsurance = [0.0, 0.0, 0.1, 0.333][pick(stream, 4) as usize];
     }
     terms
 }

@@ -19,7 +19,7 @@ use super::state::{RateMoments, sum_of};
 use super::swept::Moving;
 use crate::fault::Failure;
 use crate::loss::plan::{Peril, Plan};
-use crate::portfolio::WaitingKind;
+use crate::portfolio::{Waiting, WaitingKind};
 
 /// What a law leaves beyond the end of its grid.
 const BEYOND: f64 = 1e-8;
@@ -74,11 +74,12 @@ const RARE: f64 = 1e-5;
 
 fn breaks(plan: &Plan, law: Hours) -> Vec<f64> {
     let terms = plan.insureds.iter().flat_map(|insured| &insured.layers).map(|layer| &layer.terms);
-    let ends = |kind, waiting, indemnity| match kind {
-        WaitingKind::Qualifying => [waiting, indemnity],
-        WaitingKind::Retention => [waiting, waiting + indemnity],
+    let ends = |waiting: Waiting| match waiting.kind {
+        WaitingKind::Qualifying => [waiting.hours, waiting.indemnity_hours],
+        WaitingKind::Retention => [waiting.hours, waiting.hours + waiting.indemnity_hours],
     };
-    let mut hours: Vec<f64> = terms.flat_map(|t| ends(t.waiting_kind, t.waiting_hours, t.indemnity_hours)).collect();
+    let waits = terms.flat_map(|terms| [terms.waiting, terms.contingent_waiting]);
+    let mut hours: Vec<f64> = waits.flat_map(ends).collect();
     hours.sort_by(f64::total_cmp);
     hours.dedup();
     hours.retain(|hours| law.tail(*hours) > RARE);

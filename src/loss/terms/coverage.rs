@@ -14,7 +14,7 @@ pub fn coverage_loss(terms: &Terms, coverage: Coverage, loss: Cents) -> Cents {
     if !own.covered {
         return Cents::ZERO;
     }
-    after_deductible(own, loss).scale(1.0 - terms.coinsurance).min(own.sublimit)
+    after_deductible(own, loss).scale(1.0 - own.coinsurance).min(own.sublimit)
 }
 
 /// A deductible is borne from the first cent. A franchise (Klugman, Panjer, Willmot, *Loss Models*, 4th ed., § 8.2) only
@@ -31,9 +31,8 @@ fn after_deductible(own: &CoverageTerms, loss: Cents) -> Cents {
 /// Of the loss of an outage of `hours`, the part that waiting and indemnity periods leave: in proportion to the hours
 /// that are paid. Only business interruption, own and contingent, waits.
 pub fn after_waiting(terms: &Terms, coverage: Coverage, loss: Cents, hours: f64) -> Cents {
-    let waits = matches!(coverage, Coverage::BusinessInterruption | Coverage::ContingentBusinessInterruption);
-    if !waits || hours <= 0.0 {
-        return loss;
+    match terms.waiting_of(coverage) {
+        Some(waiting) if hours > 0.0 => loss.scale(payable_hours(hours, waiting) / hours),
+        _ => loss,
     }
-    loss.scale(payable_hours(hours, terms.waiting_hours, terms.waiting_kind, terms.indemnity_hours) / hours)
 }

@@ -62,7 +62,8 @@ struct Part {
 
 impl Part {
     /// Nothing where the terms change nothing.
-    fn of(own: &CoverageTerms, left: f64, from: f64, to: f64) -> Option<Part> {
+    fn of(own: &CoverageTerms, from: f64, to: f64) -> Option<Part> {
+        let left = 1.0 - own.coinsurance;
         let plain = own.covered && own.sublimit == Cents::UNLIMITED && own.deductible == Cents::ZERO && left == 1.0;
         let sublimit = if own.covered { double(own.sublimit) } else { 0.0 };
         let part = Part { from, to, deductible: double(own.deductible), franchise: own.franchise, left, sublimit };
@@ -117,12 +118,12 @@ impl FirstClaim {
             self.parts[0] = Part { to: f64::INFINITY, left: 1.0, ..Part::default() };
             self.len = 1;
         }
-        let (mut share, left) = (0.0, 1.0 - terms.coinsurance);
+        let mut share = 0.0;
         for (at, (coverage, weight)) in responding.iter().enumerate() {
             let from = share;
             share += weight;
             let to = if at + 1 == responding.len() { f64::INFINITY } else { share };
-            if let Some(part) = Part::of(&terms.coverages[*coverage as usize], left, from, to) {
+            if let Some(part) = Part::of(&terms.coverages[*coverage as usize], from, to) {
                 self.parts[self.len] = part;
                 self.len += 1;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::account::{contribute, share_out};
+use super::account::{contribute_by_coverage, share_out};
 use super::claim::{Settled, allocate, settle};
 use super::coverage::after_waiting;
 use super::{ByCoverage, GroundUpLoss, Whose, Year};
@@ -42,6 +42,8 @@ struct Claim {
     policy: u32,
     ground_up: ByCoverage,
     settled: Settled,
+    /// What was left of the policy's aggregate before.
+    aggregate: Cents,
 }
 
 impl<'a> Settlement<'a> {
@@ -125,13 +127,22 @@ impl<'a> Settlement<'a> {
             claims.extend(self.claim(policy, losses));
         }
         let mut paid: Vec<Cents> = claims.iter().map(|claim| claim.settled.gross).collect();
-        contribute(losses.iter().map(|l| l.loss).sum(), &mut paid);
+        let mut weights: Vec<ByCoverage> = claims.iter().map(|claim| claim.settled.covered).collect();
+        let (mut lost, mut parts) = ([Cents::ZERO; Coverage::COUNT], Vec::new());
+        losses.iter().for_each(|l| lost[l.coverage as usize] += l.loss);
+        if contribute_by_coverage(&lost, &weights, &mut paid, &mut parts, &mut self.apportionment) {
+            weights = parts;
+            for (claim, paid) in claims.iter().zip(&paid) {
+                let share = self.policies[claim.policy as usize].terms.share;
+                self.years[claim.policy as usize].give_back(claim.aggregate, share, *paid);
+            }
+        }
         if let Some(first) = claims.first() {
             let account = &self.policies[first.policy as usize].account;
             share_out(account, &mut paid, &mut Vec::new(), &mut self.apportionment);
         }
-        for (claim, gross) in claims.iter().zip(paid) {
-            let parts = allocate(&claim.settled.covered, gross, &mut self.apportionment);
+        for ((claim, gross), weights) in claims.iter().zip(paid).zip(weights) {
+            let parts = allocate(&weights, gross, &mut self.apportionment);
             for coverage in Coverage::ALL {
                 let ground_up = claim.ground_up[coverage as usize];
                 if ground_up > Cents::ZERO {
@@ -159,22 +170,14 @@ impl<'a> Settlement<'a> {
             return None;
         }
         self.used.push(policy);
-        Some(Claim { policy, ground_up, settled: settle(terms, &waited, &mut self.years[policy as usize]) })
+        let year = &mut self.years[policy as usize];
+        Some(Claim { policy, ground_up, aggregate: year.aggregate, settled: settle(terms, &waited, year) })
     }
 
     fn subject(&mut self, policy: u32, coverage: Coverage) -> Arc<Subject> {
         let of = || {
-            let policy = &self.policies[policy as usize];
-            Arc::new(Subject {
-                insured_id: policy.insured_id.clone(),
-                policy_id: policy.id.clone(),
-                coverage: Some(coverage),
-                industry: policy.industry.clone(),
-                country: policy.country.clone(),
-                currency: policy.currency.clone(),
-                sum_insured: policy.terms.sum_insured(),
-                ..Subject::default()
-            })
+            let own = Subject::of(&self.policies[policy as usize]);
+            Arc::new(Subject { coverage: Some(coverage), ..own })
         };
         self.subjects.entry((policy, coverage)).or_insert_with(of).clone()
     }

@@ -7,7 +7,7 @@ use super::claim::{allocate, layer, retained};
 use super::coverage::after_waiting;
 use super::*;
 use crate::money::Apportionment;
-use crate::portfolio::{AccountTerms, CoverageTerms, Terms, WaitingKind};
+use crate::portfolio::{AccountTerms, CoverageTerms, Terms, Waiting, WaitingKind};
 
 const INRE: usize = Coverage::IncidentResponse as usize;
 const LIA: usize = Coverage::Liability as usize;
@@ -78,18 +78,8 @@ fn terms_are_taken_in_the_order_of_the_wording() {
         ("aggregate of 300 below the limit", Terms { limit: k(1_000), aggregate: k(300), ..plain }, 1_800, 300),
         ("share after the aggregate: 300 · 50 %", Terms { aggregate: k(300), share: 0.5, ..plain }, 1_800, 150),
         ("coverage deductible: 100 − 10", own(|c| c.deductible = k(10)), 100, 90),
-        (
-            "deductible, then coinsurance: (100 − 10) · 80 %",
-            Terms { coinsurance: 0.2, ..own(|c| c.deductible = k(10)) },
-            100,
-            72,
-        ),
-        (
-            "coinsurance, then sublimit: 80, at most 60",
-            Terms { coinsurance: 0.2, ..own(|c| c.sublimit = k(60)) },
-            100,
-            60,
-        ),
+        ("deductible, then coinsurance: (100 − 10) · 80 %", own(|c| c.deductible = k(10)).coinsurance(0.2), 100, 72),
+        ("coinsurance, then sublimit: 80, at most 60", own(|c| c.sublimit = k(60)).coinsurance(0.2), 100, 60),
         ("sublimit, then retention: 60 − 25", Terms { retention: k(25), ..own(|c| c.sublimit = k(60)) }, 100, 35),
         ("a coverage that is not given", own(|c| c.covered = false), 100, 0),
         ("above a franchise: whole", own(|c| (c.deductible, c.franchise) = (k(10), true)), 11, 11),
@@ -148,7 +138,8 @@ fn a_year_uses_up_its_annual_terms() {
 }
 
 /// An outage of 20 hours that costs 10 an hour, a wait of 8 hours, in thousands. Qualifying: 20 hours · 10; retention:
-/// (20 − 8) · 10. A wait of 20 pays nothing; an indemnity period of 5 hours 50; another coverage does not wait.
+/// (20 − 8) · 10. A wait of 20 pays nothing; an indemnity period of 5 hours 50; another coverage does not wait. The two kinds
+/// are those of cyber wordings: a time deductible, or a qualifying period.
 #[test]
 fn both_kinds_of_waiting_period() {
     use Coverage::{BusinessInterruption, ContingentBusinessInterruption, Extortion};
@@ -161,10 +152,14 @@ fn both_kinds_of_waiting_period() {
         (BusinessInterruption, 8.0, Retention, 5.0, 50),
         (Extortion, 8.0, Retention, 8_760.0, 200),
     ];
-    for (coverage, waiting_hours, waiting_kind, indemnity_hours, paid) in cases {
-        let terms = Terms { waiting_hours, waiting_kind, indemnity_hours, ..Terms::default() };
-        assert_eq!(after_waiting(&terms, coverage, k(200), 20.0), k(paid), "{coverage:?} {waiting_kind:?}");
+    for (coverage, hours, kind, indemnity_hours, paid) in cases {
+        let terms = Terms::default().waiting(Waiting { hours, kind, indemnity_hours });
+        assert_eq!(after_waiting(&terms, coverage, k(200), 20.0), k(paid), "{coverage:?} {kind:?}");
     }
+    let contingent_waiting = Waiting { hours: 12.0, ..Waiting::default() };
+    let terms = Terms { contingent_waiting, ..Terms::default() };
+    let paid = [BusinessInterruption, ContingentBusinessInterruption].map(|c| after_waiting(&terms, c, k(200), 20.0));
+    assert_eq!(paid, [k(200), k(80)], "a wait of 12 hours of contingent business interruption alone");
 }
 
 /// A policy pays 100.00 for coverages that brought in 1, 1 and 1, and 50.00 for 60, 30 and 30: 25, 12.50, 12.50.
@@ -183,11 +178,21 @@ fn what_is_paid_goes_back_to_coverages_in_proportion() {
 #[test]
 fn policies_of_one_insured_pay_together_no_more_than_the_loss_and_the_account() {
     let mut paid = [k(100), k(60), k(40)];
-    contribute(k(100), &mut paid);
+    assert!(contribute(k(100), &mut paid, &mut Apportionment::default()));
     assert_eq!(paid, [k(50), k(30), k(20)]);
     let terms = AccountTerms { deductible: k(20), limit: k(60), share: 0.5 };
     share_out(&terms, &mut paid, &mut Vec::new(), &mut Apportionment::default());
     assert_eq!(paid, [k(15), k(9), k(6)]);
+}
+
+/// Three policies on a loss of 100.00 pay all of it: 33.34, 33.33 and 33.33. Less than the loss, each pays its own.
+#[test]
+fn contribution_leaves_no_cent_unpaid() {
+    let (mut paid, by) = ([Cents(10_000); 3], &mut Apportionment::default());
+    assert!(contribute(Cents(10_000), &mut paid, by));
+    assert_eq!(paid, [3_334, 3_333, 3_333].map(Cents));
+    assert!(!contribute(Cents(10_001), &mut paid, by));
+    assert_eq!(paid, [3_334, 3_333, 3_333].map(Cents));
 }
 
 /// Open Exposure Data's cyber example as Oasis LMF solves it (its published validation suite, case CyberPort/C1/1):
@@ -254,12 +259,13 @@ prop_compose! {
         let units = |x: i64| Cents(x * HUNDRED);
         let coverage = |(deductible, sublimit, [covered, franchise, annual_sublimit]): (i64, i64, [bool; 3])| CoverageTerms {
             covered, sublimit: units(sublimit), deductible: units(deductible), franchise, annual_sublimit,
+            ..CoverageTerms::default()
         };
         Terms {
             retention: units(retention), limit: units(limit), attachment: units(attachment), aggregate: units(aggregate),
-            share: f64::from(share) / 100.0, coinsurance: f64::from(coinsurance) / 100.0, policy_limit: units(policy_limit),
+            share: f64::from(share) / 100.0, policy_limit: units(policy_limit),
             coverages: own.map(coverage), ..Terms::default()
-        }
+        }.coinsurance(f64::from(coinsurance) / 100.0)
     }
 }
 

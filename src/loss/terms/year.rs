@@ -7,7 +7,7 @@ use crate::portfolio::Terms;
 /// What a policy's year has not used up yet. Amounts are of 100 % of the layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Year {
-    /// Of the annual aggregate limit: used up by what the layer pays.
+    /// Of the annual aggregate limit: used up by what the layer pays, after contribution with other policies of the insured.
     pub aggregate: Cents,
     /// Of the most retention that the insured bears in a year: used up by what it bore.
     pub retention: Cents,
@@ -26,6 +26,15 @@ impl Year {
             aggregate: terms.aggregate,
             retention: terms.retention_aggregate,
             sublimits: terms.coverages.each_ref().map(sublimit),
+        }
+    }
+
+    /// Gives back what a claim took of the aggregate, of which `before` was left, beyond what the insurer pays in the end: `paid`,
+    /// its `share` of the layer.
+    pub fn give_back(&mut self, before: Cents, share: f64, paid: Cents) {
+        if self.aggregate != Cents::UNLIMITED {
+            let used = before - self.aggregate;
+            self.aggregate = before - used.min(paid.scale(1.0 / share));
         }
     }
 }

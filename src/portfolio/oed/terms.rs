@@ -4,8 +4,7 @@
 //! franchise (2), a limit regular (0) or annual aggregate (1); both are amounts (type 0).
 
 use super::super::coverage::Coverage;
-use super::super::native::YEAR_OF_HOURS;
-use super::super::policy::{AccountTerms, CoverageTerms, Terms, WaitingKind};
+use super::super::policy::{AccountTerms, CoverageTerms, Terms, Waiting, WaitingKind};
 use crate::fault::{Fault, did_you_mean_or};
 use crate::money::Cents;
 use crate::table::Fields;
@@ -26,6 +25,11 @@ pub fn terms(fields: &mut Fields) -> Terms {
     if fields.number("GrossProfitMargin").is_some_and(|x| x > 0.0) {
         fields.warn("GrossProfitMargin", "not used; the event's gross margin is", "");
     }
+    let waiting = Waiting {
+        hours: fields.number("BIWaitingPeriod").unwrap_or(0.0) * 24.0,
+        kind: WaitingKind::Retention,
+        indemnity_hours: fields.number("BIPOI").map_or(Waiting::default().indemnity_hours, |days| days * 24.0),
+    };
     let retention = retention(fields);
     let terms = Terms {
         limit: limit.or(aggregate).unwrap_or(Cents::UNLIMITED),
@@ -36,10 +40,8 @@ pub fn terms(fields: &mut Fields) -> Terms {
         policy_limit: policy_limit(fields),
         attachment: fields.money("LayerAttachment").unwrap_or_default(),
         share: fields.share("LayerParticipation", 1.0),
-        coinsurance: 0.0,
-        waiting_hours: fields.number("BIWaitingPeriod").unwrap_or(0.0) * 24.0,
-        waiting_kind: WaitingKind::Retention,
-        indemnity_hours: fields.number("BIPOI").map_or(YEAR_OF_HOURS, |days| days * 24.0),
+        waiting,
+        contingent_waiting: waiting,
         coverages: coverages(fields),
     };
     if terms.limit_at_stake(&Coverage::ALL) == Cents::UNLIMITED {
@@ -150,6 +152,7 @@ fn coverage_terms(fields: &mut Fields, coverage: Coverage, covered: bool) -> Cov
         deductible: fields.money(&column("Ded")).unwrap_or_default(),
         franchise: deductible == 2,
         annual_sublimit: code(fields, &column("LimitCode"), 1) == 1,
+        ..CoverageTerms::default()
     }
 }
 
