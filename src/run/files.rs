@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::manifest::OutputFile;
 use super::output::staged_beside;
-use super::pipeline::json;
+use super::pipeline::{configuration, json};
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
 
@@ -37,8 +37,7 @@ impl FileManifest {
     /// # Errors
     /// When the flags have no JSON.
     pub fn new(command: &'static str, flags: &impl Serialize, inputs: Vec<Intake>) -> Result<FileManifest, Failure> {
-        let configuration =
-            serde_json::to_value(flags).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))?;
+        let configuration = configuration(flags)?;
         let (engine, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         Ok(FileManifest { engine, version, command, configuration, warnings: vec![], inputs, outputs: vec![] })
     }

@@ -1,5 +1,6 @@
 //! A projection into a folder, whole or in parts, and parts put together.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::loss_tables::LossTables;
 use super::manifest::OutputFile;
 use super::output::OutputFolder;
-use super::pipeline::{json, text};
-use crate::catalogue::Event;
+use super::pipeline::{configuration, json, text};
+use crate::catalogue::{Catalogue, Event};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::input::{Intake, sha256, sha256_of};
@@ -17,7 +18,7 @@ use crate::loss::{Block, Mode, Parameters, Projection, Simulation};
 use crate::metrics::TreatyLosses;
 use crate::table::Format;
 
-/// What a projection was. Parts of one projection differ in `years` and `outputs` alone.
+/// What a projection was. Parts of one projection differ in `years` and `outputs`, and by the names of files in `configuration`.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 pub struct LossManifest {
     /// Engine.
@@ -26,6 +27,8 @@ pub struct LossManifest {
     pub version: String,
     /// `project`.
     pub command: String,
+    /// Flags after defaults, but for the years and the folder.
+    pub configuration: serde_json::Value,
     /// `scenario` or `catalogue`.
     pub mode: String,
     /// Seed of the simulation.
@@ -34,6 +37,10 @@ pub struct LossManifest {
     pub parameters: String,
     /// Currency of results.
     pub currency: String,
+    /// What one unit of other currencies is worth in it, as it was given.
+    pub rates: BTreeMap<String, f64>,
+    /// SHA-256 over the catalogue's files, severity models and those of `--data` among them.
+    pub catalogue: String,
     /// Events, each with the SHA-256 of its figures.
     pub events: Vec<(String, String)>,
     /// Hash of each input's rows, whatever their order, or of a file's bytes.
@@ -53,34 +60,47 @@ pub struct LossManifest {
     pub outputs: Vec<OutputFile>,
 }
 
+/// What a projection rests on, beside the simulation itself.
+pub struct Basis<'a> {
+    /// Severity models, among others.
+    pub catalogue: &'a Catalogue,
+    /// Events, as they were resolved.
+    pub events: &'a [Event],
+    /// Currency of results.
+    pub currency: &'a str,
+    /// Rates into it.
+    pub rates: &'a BTreeMap<String, f64>,
+    /// Tables that were read.
+    pub inputs: Vec<Intake>,
+    /// Files of treaties.
+    pub treaties: Vec<&'a Path>,
+}
+
 impl LossManifest {
-    /// Of a simulation over these inputs; `treaties` are files.
+    /// Of a simulation on this basis, with these flags.
     ///
     /// # Errors
-    /// When a file can't be read.
-    pub fn new<'a>(
-        simulation: &Simulation,
-        events: &[Event],
-        currency: &str,
-        inputs: Vec<Intake>,
-        treaties: impl Iterator<Item = &'a Path>,
-    ) -> Result<LossManifest, Failure> {
-        let mut hashes: Vec<(String, String)> = inputs.into_iter().map(|i| (i.format, i.content)).collect();
-        hashes.sort();
-        for file in treaties {
-            hashes.push(("treaties".into(), sha256(file)?));
+    /// When a file can't be read, or the flags have no JSON.
+    pub fn new(simulation: &Simulation, basis: Basis, flags: &impl Serialize) -> Result<LossManifest, Failure> {
+        let mut inputs: Vec<(String, String)> = basis.inputs.into_iter().map(|i| (i.format, i.content)).collect();
+        inputs.sort();
+        for file in basis.treaties {
+            inputs.push(("treaties".into(), sha256(file)?));
         }
         let event = |event: &Event| Ok((event.id.clone(), sha256_of(json(event)?.as_bytes())));
         Ok(LossManifest {
             engine: "blastradius".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             command: "project".into(),
+            configuration: configuration(flags)?,
             mode: if simulation.mode == Mode::Scenario { "scenario" } else { "catalogue" }.into(),
             seed: simulation.seed,
             parameters: if simulation.parameters == Parameters::Drawn { "drawn" } else { "estimates" }.into(),
-            currency: currency.into(),
-            events: events.iter().map(event).collect::<Result<_, Failure>>()?,
-            inputs: hashes,
+            currency: basis.currency.into(),
+            rates: basis.rates.clone(),
+            catalogue: basis.catalogue.digest.clone(),
+            events: basis.events.iter().map(event).collect::<Result<_, Failure>>()?,
+            inputs,
             years: (simulation.years.start + 1, simulation.years.end),
             return_periods: Vec::new(),
             warnings: Vec::new(),
@@ -89,9 +109,9 @@ impl LossManifest {
         })
     }
 
-    /// The same without what parts differ in.
+    /// The same without what parts differ in. What flags say of figures stands beside them, by content.
     pub fn common(&self) -> LossManifest {
-        LossManifest { years: (0, 0), outputs: Vec::new(), ..self.clone() }
+        LossManifest { configuration: serde_json::Value::Null, years: (0, 0), outputs: Vec::new(), ..self.clone() }
     }
 }
 

@@ -42,8 +42,8 @@ pub fn merge_losses(dirs: &[PathBuf], folder: OutputFolder) -> Result<(u32, u32)
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
         return Err(Failure::new("no part given"));
     };
-    let mut merged = first.manifest.common();
-    merged.years = (first.manifest.years.0, last.manifest.years.1);
+    let years = (first.manifest.years.0, last.manifest.years.1);
+    let mut merged = LossManifest { years, outputs: Vec::new(), ..first.manifest.clone() };
     for OutputFile { file, .. } in &first.manifest.outputs {
         merged.outputs.push(one(file, &parts, &folder)?);
     }
@@ -56,7 +56,7 @@ fn follow(a: &Part, b: &Part) -> Result<(), Failure> {
     let names = |part: &Part| part.manifest.outputs.iter().map(|o| o.file.clone()).collect::<Vec<_>>();
     if a.manifest.common() != b.manifest.common() || names(a) != names(b) {
         return Err(Failure::new(format!("{first} and {second} are not parts of one projection"))
-            .hint("parts must have the same exposure, events, models, treaties, mode, seed and tables"));
+            .hint("parts must have the same exposure, events, models, data, treaties, rates, mode, seed and tables"));
     }
     let ((_, end), (begin, _)) = (a.manifest.years, b.manifest.years);
     if end + 1 != begin {

@@ -363,6 +363,14 @@ fn stages(run: &Assembled) -> Vec<(String, u64)> {
     .collect()
 }
 
+/// Flags, or keys of a file, as the manifest has them.
+///
+/// # Errors
+/// When they have no JSON.
+pub(crate) fn configuration(flags: &impl serde::Serialize) -> Result<serde_json::Value, Failure> {
+    serde_json::to_value(flags).map_err(|e| Failure::new(format!("cannot write the configuration: {e}")))
+}
+
 /// Indented JSON with a final newline.
 ///
 /// # Errors

@@ -233,8 +233,8 @@ fn parts_whose_exact_figures_differ_are_not_put_together() {
     assert!(!bench.dir.join("bad/losses.csv").exists());
 }
 
-/// What parts are put together to says of itself what the whole does. Parts with another seed, event, treaty or table are of another
-/// projection; years must not be there twice, nor be left out.
+/// What parts are put together to says of itself what the whole does. Parts with another seed, event, treaty, rate, severity or table
+/// are of another projection; years must not be there twice, nor be left out.
 #[test]
 fn parts_are_put_together_only_to_the_projection_that_they_are_of() {
     let bench = Bench::new();
@@ -249,10 +249,19 @@ fn parts_are_put_together_only_to_the_projection_that_they_are_of() {
     let whole = part(&format!("{common} --years 1..1000"), "whole");
     stdout(&["merge", &first, &second, "--out", &bench.at("merged")]);
     assert_eq!(json(&bench.dir.join("merged/manifest.json")), json(&Path::new(&whole).join("manifest.json")));
+    let told = json(&Path::new(&whole).join("manifest.json"));
+    assert_eq!(told["configuration"]["event"], serde_json::json!([EVENTS[0]]), "flags after defaults: {told}");
+    assert_eq!(told["rates"], serde_json::json!({}), "{told}");
+    let severity = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/severity/claims-2025.toml");
+    let severity = fs::read_to_string(severity).unwrap();
+    fs::create_dir_all(bench.dir.join("own/severity")).unwrap();
+    fs::write(bench.dir.join("own/severity/own.toml"), severity.replacen("cap = ", "cap = 2", 1)).unwrap();
     for (at, (arguments, told)) in [
         ("--years 501..1000 --seed 2", "not parts of one projection"),
         ("--years 501..1000 --event DIR/often.toml", "not parts of one projection"),
         ("--years 501..1000 --claims", "not parts of one projection"),
+        ("--years 501..1000 --rate EUR=1.1", "not parts of one projection"),
+        ("--years 501..1000 --data DIR/own", "not parts of one projection"),
         ("--years 501..1000 --programme DIR/more.toml", "not parts of one projection"),
         ("--years 500..1000", "ends with year 500"),
         ("--years 502..1000", "ends with year 500"),

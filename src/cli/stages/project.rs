@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use super::programme::ProgrammeOptions;
 use super::{RETURN_PERIODS, RejectOptions, apart, check_return_periods, read_exposures};
@@ -16,17 +17,18 @@ use crate::fault::Failure;
 use crate::incidents::{VendorRates, band_of};
 use crate::loss::{Mode, Parameters, Plan, Reinsurance, Simulation};
 use crate::portfolio::{Rates, RevenueBand, sector};
-use crate::run::{LossManifest, OutputFolder, project_losses};
+use crate::run::{Basis, LossManifest, OutputFolder, project_losses};
 use crate::table::{Format, RejectLog};
 
 /// Losses of an event, or of simulated years.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Serialize)]
 pub struct Project {
     /// Exposure, as `expose` writes it; several when several events are simulated.
     #[arg(required = true, value_name = "FILE")]
     exposure: Vec<PathBuf>,
     /// Folder for the tables: losses, occurrences, losses_by_policy; in scenario mode of one event exact, in catalogue mode events; with treaties ceded; with --claims claims; with --policy-metrics policy_metrics.
     #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
     out: PathBuf,
     /// Event: an id of `blastradius events`, or a file; may be given several times [default: those that the exposure names].
     #[arg(long, value_name = "ID_OR_FILE")]
@@ -37,6 +39,7 @@ pub struct Project {
     mode: Simulated,
     /// Years or trials: how many, or which, such as 1..5000.
     #[arg(long, visible_alias = "trials", value_name = "N|A..B", default_value = "100000", value_parser = years)]
+    #[serde(skip)]
     years: Range<u32>,
     /// Seed of the simulation.
     #[arg(long, default_value_t = 1)]
@@ -70,13 +73,16 @@ pub struct Project {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]
+    #[serde(flatten)]
     treaties: ProgrammeOptions,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
 }
 
 /// What a year is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 enum Simulated {
     /// A trial.
     Scenario,
@@ -117,8 +123,12 @@ impl Project {
             return Ok(Done::WithRejects);
         }
         let events = self.events(&catalogue, &exposures)?;
+        if self.event.is_empty() {
+            self.event = events.iter().map(|event| event.id.clone()).collect();
+        }
         let currency = exposures.first().map_or("USD".to_string(), |e| e.currency.clone());
-        let rates = Rates::new(&currency, &rates(&self.rate)?)?;
+        let given = rates(&self.rate)?;
+        let rates = Rates::new(&currency, &given)?;
         let dollars = rates.dollars()?;
         exposures.iter_mut().for_each(|exposure| exposure.band_by_revenue(dollars));
         let models = models(self.models.as_deref())?;
@@ -133,6 +143,8 @@ impl Project {
         let uncovered = programme.as_ref().map(|programme| Reinsurance::uncovered(programme, &exposures));
         let warnings = uncovered.transpose()?.unwrap_or_default();
         show::warnings(&warnings);
+        let treaties = self.treaties.files().collect();
+        let basis = Basis { catalogue: &catalogue, events: &events, currency: &currency, rates: &given, inputs, treaties };
         let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &exposures));
         let simulation = Simulation {
             plan: &plan,
@@ -144,14 +156,24 @@ impl Project {
             claims: self.claims,
             yearly_by_policy: self.policy_metrics,
         };
-        let folder = OutputFolder::open(&self.out, "project")?;
-        let format = if self.csv { Format::Csv } else { Format::Parquet };
-        let mut manifest = LossManifest::new(&simulation, &events, &currency, inputs, self.treaties.files())?;
+        let mut manifest = LossManifest::new(&simulation, basis, &self)?;
+        manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
+        self.write(&simulation, &exposures, manifest)
+    }
+
+    /// Simulates, and writes every table.
+    fn write(
+        &self,
+        simulation: &Simulation,
+        exposures: &[Exposure],
+        mut manifest: LossManifest,
+    ) -> Result<Done, Failure> {
         if self.policy_metrics {
             manifest.return_periods = self.return_periods.clone();
         }
-        manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
-        let (written, manifest) = project_losses(folder, format, &simulation, &exposures, manifest)?;
+        let folder = OutputFolder::open(&self.out, "project")?;
+        let format = if self.csv { Format::Csv } else { Format::Parquet };
+        let (written, manifest) = project_losses(folder, format, simulation, exposures, manifest)?;
         if let Some(reason) = manifest.not_exact {
             eprintln!("no exact figures: {reason}");
         }
