@@ -1,12 +1,16 @@
 //! Parts of one projection, which ran apart, as the one that they are parts of.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
 
 use super::losses::{LossManifest, seal};
 use super::manifest::OutputFile;
 use super::output::OutputFolder;
 use crate::fault::{Failure, Fault};
+use crate::input::sha256;
 use crate::loss::{CLAIMS, ClaimLoss, LOSSES, LOSSES_BY_POLICY, OCCURRENCES, OccurrenceLoss, PolicyLoss, YearLoss};
 use crate::table::{Format, Record, Row, Table, TableWriter, read_every_row, write_table};
 use crate::treaty::{CEDED, CededLoss};
@@ -27,18 +31,35 @@ impl Part {
         })?;
         Ok(Part { dir: dir.to_path_buf(), manifest })
     }
+
+    /// That its tables are those that were written, byte for byte: one edited or cut short would change sums without a word.
+    fn checked(&self) -> Result<(), Failure> {
+        for OutputFile { file, sha256: told, .. } in &self.manifest.outputs {
+            let path = self.dir.join(file);
+            if Path::new(file).file_name() != Some(OsStr::new(file)) || sha256(&path)? != *told {
+                return Err(Failure::new(format!(
+                    "{}: not the file that the manifest beside it tells",
+                    path.display()
+                ))
+                .hint("it was edited, cut short or not wholly copied: copy the folder again, or run the part anew"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Puts parts together: their years must follow on one another, and all else must be the same.
 ///
 /// # Errors
-/// When parts are of several projections, overlap or leave a gap, or the disk refuses a file: then none appears.
+/// When parts are of several projections, overlap or leave a gap, a file is not what its part's manifest tells, or the disk refuses
+/// one: then none appears.
 pub fn merge_losses(dirs: &[PathBuf], folder: OutputFolder) -> Result<(u32, u32), Failure> {
     let mut parts = dirs.iter().map(|dir| Part::open(dir)).collect::<Result<Vec<Part>, Failure>>()?;
     parts.sort_by_key(|part| part.manifest.years);
     for pair in parts.windows(2) {
         follow(&pair[0], &pair[1])?;
     }
+    parts.iter().try_for_each(Part::checked)?;
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
         return Err(Failure::new("no part given"));
     };
@@ -104,37 +125,44 @@ fn chain<R: Record>(
 
 /// A table that is the same in every part.
 fn same(file: &str, parts: &[Part], to: &Path) -> Result<u64, Failure> {
-    let read = |part: &Part| {
-        let path = part.dir.join(file);
-        std::fs::read(&path).map_err(|e| Failure::io("read", &path, &e))
-    };
-    let content = parts.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
-    if content.windows(2).any(|two| two[0] != two[1]) {
+    let own = |part: &Part| part.manifest.outputs.iter().find(|output| output.file == file).cloned();
+    let own: Vec<OutputFile> = parts.iter().filter_map(own).collect();
+    if own.len() != parts.len() || own.windows(2).any(|two| two[0] != two[1]) {
         return Err(Failure::new(format!("{file} is not the same in all parts"))
             .hint("exact figures and events do not depend on the years: run the parts anew"));
     }
-    std::fs::write(to, content.first().map_or(&[][..], Vec::as_slice)).map_err(|e| Failure::io("write", to, &e))?;
-    let outputs = parts.iter().flat_map(|part| &part.manifest.outputs);
-    Ok(outputs.filter(|output| output.file == file).find_map(|output| output.rows).unwrap_or(0))
+    let from = parts[0].dir.join(file);
+    std::fs::copy(&from, to).map_err(|e| Failure::io("copy", &from, &e))?;
+    Ok(own[0].rows.unwrap_or(0))
 }
 
 /// Sums of the parts by policy, in the order of the first.
 fn by_policy(file: &str, parts: &[Part], to: &Path) -> Result<u64, Failure> {
-    let mut all: Vec<PolicyLoss> = Vec::new();
-    for part in parts {
-        let (rows, _) = read_every_row(&part.dir.join(file), &LOSSES_BY_POLICY, PolicyLoss::read)?;
-        if all.is_empty() {
-            all = rows;
-            continue;
+    let mut all: IndexMap<String, PolicyLoss> = IndexMap::new();
+    for (at, part) in parts.iter().enumerate() {
+        let path = part.dir.join(file);
+        let (rows, _) = read_every_row(&path, &LOSSES_BY_POLICY, PolicyLoss::read)?;
+        let refuse = |policy: &str, rule: &str| {
+            Err(Failure::new(format!("{}: policy {policy} {rule}", path.display()))
+                .hint("all parts have the same policies, each once: run the parts anew"))
+        };
+        let mut own = BTreeSet::new();
+        for row in &rows {
+            if !own.insert(row.policy_id.as_str()) {
+                return refuse(&row.policy_id, "is there twice");
+            }
+            match all.get_mut(&row.policy_id) {
+                Some(sum) => {
+                    sum.total += row.total;
+                    sum.years += row.years;
+                }
+                None if at > 0 => return refuse(&row.policy_id, "is in no earlier part"),
+                None => drop(all.insert(row.policy_id.clone(), row.clone())),
+            }
         }
-        let more: BTreeMap<String, PolicyLoss> = rows.into_iter().map(|l| (l.policy_id.clone(), l)).collect();
-        for loss in &mut all {
-            let other = more.get(&loss.policy_id).ok_or_else(|| {
-                Failure::new(format!("{}: policy {} is not in {file}", part.dir.display(), loss.policy_id))
-            })?;
-            loss.total += other.total;
-            loss.years += other.years;
+        if let Some(missing) = all.keys().find(|id| !own.contains(id.as_str())) {
+            return refuse(missing, "is missing");
         }
     }
-    write_table(to, Format::of(to), &all)
+    write_table(to, Format::of(to), &all.into_values().collect::<Vec<_>>())
 }

@@ -205,32 +205,86 @@ fn claims_occurrences_and_years_add_up_and_each_step_only_takes() {
     }
 }
 
+/// Two parts of 50 trials each, in CSV, and their merging: exit code and what was said.
+fn two_parts(bench: &Bench) -> [PathBuf; 2] {
+    ["1..50", "51..100"].map(|years| {
+        let arguments = format!("--years {years} --csv");
+        bench.project(&EVENTS[..1], &arguments, &format!("part-{years}"))
+    })
+}
+
+fn merge(bench: &Bench, parts: &[PathBuf; 2], out: &str) -> (Option<i32>, String) {
+    let parts = parts.each_ref().map(|part| part.display().to_string());
+    let done = run(&["merge", &parts[0], &parts[1], "--out", &bench.at(out)]);
+    let written = bench.dir.join(out).join("losses.csv").exists();
+    assert_eq!(written, done.status.success(), "all or nothing");
+    (done.status.code(), text(&done.stderr))
+}
+
+/// Edits a table of a part; with `told` its manifest too, as if the engine had written it.
+fn edit(part: &Path, table: &str, told: bool, change: impl FnOnce(String) -> String) {
+    let (path, manifest) = (part.join(table), part.join("manifest.json"));
+    let before = blastradius::input::sha256(&path).unwrap();
+    fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+    if told {
+        let text = fs::read_to_string(&manifest).unwrap();
+        assert!(text.contains(&before));
+        fs::write(&manifest, text.replace(&before, &blastradius::input::sha256(&path).unwrap())).unwrap();
+    }
+}
+
 /// Exact figures do not depend on which trials a part has.
 #[test]
 fn parts_whose_exact_figures_differ_are_not_put_together() {
     let bench = Bench::new();
-    let parts = ["1..50", "51..100"].map(|years| {
-        let arguments = format!("--years {years} --csv");
-        bench.project(&EVENTS[..1], &arguments, &format!("part-{years}"))
-    });
-    let merge = |out: &str| {
-        let parts = parts.each_ref().map(|part| part.display().to_string());
-        run(&["merge", &parts[0], &parts[1], "--out", &bench.at(out)])
-    };
-    assert!(merge("good").status.success());
+    let parts = two_parts(&bench);
+    assert_eq!(merge(&bench, &parts, "good").0, Some(0));
     let told = |dir: &Path| {
         let manifest = json(&dir.join("manifest.json"));
         let outputs = manifest["outputs"].as_array().unwrap();
         outputs.iter().find(|output| output["file"] == "exact.csv").unwrap().clone()
     };
     assert_eq!(told(&bench.dir.join("good")), told(&parts[0]), "rows and hash of a table that all parts share");
-    let exact = parts[1].join("exact.csv");
-    let other = fs::read_to_string(&exact).unwrap().replacen(",gross,", ",net,", 1);
-    fs::write(&exact, other + "\n").unwrap();
-    let output = merge("bad");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("exact.csv is not the same in all parts"), "{}", text(&output.stderr));
-    assert!(!bench.dir.join("bad/losses.csv").exists());
+    edit(&parts[1], "exact.csv", true, |text| text.replacen(",gross,", ",net,", 1) + "\n");
+    let (code, said) = merge(&bench, &parts, "bad");
+    assert!(code == Some(2) && said.contains("exact.csv is not the same in all parts"), "{said}");
+}
+
+/// A table that is not the one that the part's manifest tells: one figure edited, or its last rows lost.
+#[test]
+fn a_part_whose_table_was_edited_or_cut_short_is_refused() {
+    let bench = Bench::new();
+    let parts = two_parts(&bench);
+    for (at, table) in [(0, "losses.csv"), (1, "occurrences.csv"), (1, "losses_by_policy.csv")] {
+        let path = parts[at].join(table);
+        let own = fs::read(&path).unwrap();
+        edit(&parts[at], table, false, |text| {
+            let lines: Vec<&str> = text.lines().collect();
+            lines[..lines.len() - 2].join("\n") + "\n"
+        });
+        let (code, said) = merge(&bench, &parts, "cut");
+        let named = said.contains(&path.display().to_string()) && said.contains("hint: it was edited, cut short");
+        assert!(code == Some(2) && named, "{table}: {said}");
+        fs::write(&path, own).unwrap();
+    }
+    assert_eq!(merge(&bench, &parts, "whole").0, Some(0));
+}
+
+/// Each part has each policy once: sums over parts that do not are sums of something else.
+#[test]
+fn a_policy_that_one_part_alone_has_is_refused_and_not_left_out() {
+    for (at, told) in [(0, "policy ghost is missing"), (1, "policy ghost is in no earlier part")] {
+        let bench = Bench::new();
+        let parts = two_parts(&bench);
+        edit(&parts[at], "losses_by_policy.csv", true, |text| text + "ghost,12.00,50,0.24\n");
+        let (code, said) = merge(&bench, &parts, "ghost");
+        assert!(code == Some(2) && said.contains(told) && said.contains("hint:"), "{said}");
+    }
+    let bench = Bench::new();
+    let parts = two_parts(&bench);
+    edit(&parts[1], "losses_by_policy.csv", true, |text| text.clone() + text.lines().nth(1).unwrap() + "\n");
+    let (code, said) = merge(&bench, &parts, "twice");
+    assert!(code == Some(2) && said.contains("is there twice"), "{said}");
 }
 
 /// What parts are put together to says of itself what the whole does. Parts with another seed, event, treaty, rate, severity or table
