@@ -12,7 +12,7 @@ use super::output::OutputFolder;
 use crate::fault::{Failure, Fault};
 use crate::input::sha256;
 use crate::loss::{CLAIMS, ClaimLoss, LOSSES, LOSSES_BY_POLICY, OCCURRENCES, OccurrenceLoss, PolicyLoss, YearLoss};
-use crate::table::{Format, Record, Row, Table, TableWriter, read_every_row, write_table};
+use crate::table::{Format, Record, Row, Table, TableWriter, for_every_row, read_every_row, write_table};
 use crate::treaty::{CEDED, CededLoss};
 
 /// One part.
@@ -107,7 +107,7 @@ fn one(file: &str, parts: &[Part], folder: &OutputFolder) -> Result<OutputFile, 
     OutputFile::of(&to, Some(rows))
 }
 
-/// Rows of the parts one after the other.
+/// Rows of the parts one after the other, each written as it is read: claims may be many.
 fn chain<R: Record>(
     file: &str,
     parts: &[Part],
@@ -117,8 +117,7 @@ fn chain<R: Record>(
 ) -> Result<u64, Failure> {
     let mut writer = TableWriter::create(to, Format::of(to), R::TABLE)?;
     for part in parts {
-        let (rows, _) = read_every_row(&part.dir.join(file), table, &read)?;
-        writer.write_all(&rows)?;
+        for_every_row(&part.dir.join(file), table, &read, |row| writer.write(&row))?;
     }
     writer.finish()
 }

@@ -79,6 +79,28 @@ pub fn read_every_line<T>(
     }
 }
 
+/// Hands each row of a table of figures to `each` as it is read: memory follows the block of rows in hand, not the table.
+///
+/// # Errors
+/// Those of [`read_every_row`], or the first of `each`.
+pub fn for_every_row<T>(
+    path: &Path,
+    table: &Table,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+    mut each: impl FnMut(T) -> Result<(), Failure>,
+) -> Result<Intake, Failure> {
+    let (mut rejects, mut failed) = (RejectLog::default(), None);
+    let intake = each_value(path, table, &mut rejects, read, |_, value| {
+        if failed.is_none() {
+            failed = each(value).err();
+        }
+    })?;
+    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
+        Some(reject) => Err(reject.fatal()),
+        None => failed.map_or(Ok(intake), Err),
+    }
+}
+
 /// The account of a table that was read to its end.
 ///
 /// # Errors
@@ -101,4 +123,38 @@ pub(super) fn intake(
         content: format!("{:032x}", counts.content),
     };
     intake.balanced()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::table::{Kind, column};
+
+    const NUMBERS: Table =
+        Table { name: "numbers", meaning: "", columns: &[column("n", Kind::Integer, "", true, "A number")] };
+
+    /// So no more than one is held, however long the table.
+    #[test]
+    fn a_row_is_handed_on_before_the_next_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let numbers: Vec<String> = (1..=50_000).map(|n| n.to_string()).collect();
+        std::fs::write(file.path(), format!("n\n{}\n", numbers.join("\n"))).unwrap();
+        let (held, most, sum) = (Cell::new(0), Cell::new(0), Cell::new(0u64));
+        let read = |row: &Row| {
+            held.set(held.get() + 1);
+            if sum.get() < 40_000 * 40_001 / 2 {
+                most.set(most.get().max(held.get()));
+            }
+            (row.cell(0).parse::<u64>().ok(), Vec::new())
+        };
+        let each = |n: u64| {
+            held.set(held.get() - 1);
+            sum.set(sum.get() + n);
+            if n == 40_000 { Err(Failure::new("full")) } else { Ok(()) }
+        };
+        let result = for_every_row(file.path(), &NUMBERS, read, each);
+        assert_eq!((result.unwrap_err().message.as_str(), most.get(), sum.get()), ("full", 1, 40_000 * 40_001 / 2));
+    }
 }
