@@ -4,6 +4,7 @@ mod annual;
 mod commit;
 mod files;
 mod fit;
+mod lock;
 mod loss_tables;
 mod losses;
 mod manifest;

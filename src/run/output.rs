@@ -1,17 +1,17 @@
 //! Output folders and files: first written aside, then put in their places, the manifest last.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::commit;
+use super::lock::Lock;
 use super::manifest::OutputFile;
 use crate::fault::Failure;
 use crate::table::{Format, Record, Table, TableWriter};
 
 const STAGING: &str = ".staging-";
-const LOCK: &str = ".lock";
 
 /// A folder that results will appear in.
 pub struct OutputFolder {
@@ -20,38 +20,13 @@ pub struct OutputFolder {
     _lock: Lock,
 }
 
-/// The lock of a folder: gone with the run, however it ends.
-struct Lock {
-    path: PathBuf,
-    made: bool,
-    _file: File,
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-        // A run that made the folder and wrote nothing takes it away again: only an empty one can be removed.
-        if let Some(dir) = self.path.parent().filter(|_| self.made) {
-            let _ = fs::remove_dir(dir);
-        }
-    }
-}
-
 impl OutputFolder {
     /// Opens `dir`, made when needed, for the results of `command`; finishes or clears away what a killed run left.
     ///
     /// # Errors
     /// When it can't be written, another run is writing to it, or it holds the results of another command.
     pub fn open(dir: &Path, command: &str) -> Result<OutputFolder, Failure> {
-        let made = !dir.exists();
-        fs::create_dir_all(dir).map_err(|e| Failure::io("make the folder", dir, &e))?;
-        let lock_path = dir.join(LOCK);
-        let file = File::create(&lock_path).map_err(|e| Failure::io("write", &lock_path, &e))?;
-        file.try_lock().map_err(|_| {
-            Failure::new(format!("{}: another run is writing to this folder", dir.display()))
-                .hint("wait for it, or give another --out")
-        })?;
-        let lock = Lock { path: lock_path, made, _file: file };
+        let lock = Lock::take(dir)?;
         commit::finish(dir)?;
         commit::same_command(dir, command)?;
         for entry in fs::read_dir(dir).map_err(|e| Failure::io("read", dir, &e))?.flatten() {
