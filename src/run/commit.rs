@@ -1,9 +1,10 @@
 //! How results take the place of an earlier run's: all of them or none, whenever the run dies.
 //!
 //! Files are written to a staging folder. That it is renamed to `.commit` decides: before it, the output folder holds what it
-//! held; after it, the new results are whole on the disk and only have to be put in their places, which the next run into the
-//! folder does where this one dies. (A redo log of renames; each step may be done twice.) Between the two the folder has no
-//! manifest, which says that it is not whole.
+//! held; after it, the new results are whole on the disk (files and folders are synced before) and only have to be put in their
+//! places, which the next run into the folder does where this one dies. (A redo log of renames; each step may be done twice.)
+//! Between the two the folder has no manifest, which says that it is not whole: that the old one is gone is on the disk before
+//! any file takes its place, and all files are before the new one is.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::durable::{Changed, sync_folder, sync_tree};
 use super::manifest::OutputFile;
 use crate::fault::Failure;
 use crate::input::sha256;
@@ -71,7 +73,9 @@ pub fn same_command(dir: &Path, command: &str) -> Result<(), Failure> {
 /// # Errors
 /// When the disk refuses a step.
 pub(super) fn commit(staging: &Path, dir: &Path) -> Result<(), Failure> {
+    sync_tree(staging)?;
     fs::rename(staging, dir.join(COMMIT)).map_err(|e| Failure::io("write to", dir, &e))?;
+    sync_folder(dir)?;
     finish(dir)
 }
 
@@ -84,9 +88,18 @@ pub(super) fn finish(dir: &Path) -> Result<(), Failure> {
     if !commit.is_dir() {
         return Ok(());
     }
+    let mut changed = Changed::default();
     for step in steps(dir)? {
-        step.take(dir)?;
+        let barrier = step.moves_manifest(dir);
+        if barrier {
+            changed.sync()?;
+        }
+        step.take(dir, &mut changed)?;
+        if barrier {
+            changed.sync()?;
+        }
     }
+    changed.sync()?;
     fs::remove_dir_all(&commit).map_err(|e| Failure::io("remove", &commit, &e))
 }
 
@@ -119,9 +132,18 @@ fn inside(name: &str) -> bool {
 }
 
 impl Step {
-    fn take(&self, dir: &Path) -> Result<(), Failure> {
+    /// Whether the folder is whole no longer, or is whole again.
+    fn moves_manifest(&self, dir: &Path) -> bool {
+        let manifest = dir.join(LAST);
+        matches!(self, Step::Place { from, to } if *from == manifest || *to == manifest)
+    }
+
+    fn take(&self, dir: &Path, changed: &mut Changed) -> Result<(), Failure> {
         match self {
             Step::Place { from, to } => {
+                // Folders that are made on the way change those that they lie in.
+                to.ancestors().take_while(|path| *path != dir).for_each(|path| changed.at(path));
+                changed.at(from);
                 if let Some(parent) = to.parent() {
                     fs::create_dir_all(parent).map_err(|e| Failure::io("make the folder", parent, &e))?;
                 }
@@ -135,6 +157,7 @@ impl Step {
                     Err(e) if e.kind() != ErrorKind::NotFound => return Err(Failure::io("remove", file, &e)),
                     _ => {}
                 }
+                file.ancestors().take_while(|path| *path != dir).for_each(|path| changed.at(path));
                 let folders = file.ancestors().skip(1).take_while(|folder| *folder != dir);
                 // Only an empty folder can be removed.
                 folders.take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
@@ -221,7 +244,7 @@ mod tests {
             fs::rename(folder.path(""), dir.path().join(COMMIT)).unwrap();
             let steps = steps(dir.path()).unwrap();
             for step in steps.iter().take(done) {
-                step.take(dir.path()).unwrap();
+                step.take(dir.path(), &mut Changed::default()).unwrap();
                 assert!(!dir.path().join(LAST).exists() || done == steps.len(), "whole too early");
             }
             drop(folder);
@@ -243,6 +266,21 @@ mod tests {
         let before = held(dir.path());
         drop(staged(dir.path(), "run", &NEW));
         assert_eq!(held(dir.path()), before);
+    }
+
+    /// What a rename says is whole must be on the disk: where a file can't be put there, the old results stay.
+    #[cfg(unix)]
+    #[test]
+    fn results_that_can_t_be_kept_on_the_disk_are_not_committed() {
+        let dir = tempfile::tempdir().unwrap();
+        staged(dir.path(), "run", &OLD).commit().unwrap();
+        let before = held(dir.path());
+        let folder = staged(dir.path(), "run", &NEW);
+        std::os::unix::fs::symlink("nowhere", folder.path("more/gone")).unwrap();
+        let refused = folder.commit().unwrap_err();
+        assert!(refused.message.contains("keep on the disk") && refused.message.contains("more/gone"), "{refused}");
+        assert_eq!(held(dir.path()), before);
+        assert!(!dir.path().join(COMMIT).exists());
     }
 
     #[test]

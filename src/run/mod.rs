@@ -2,6 +2,7 @@
 
 mod annual;
 mod commit;
+mod durable;
 mod files;
 mod fit;
 mod lock;

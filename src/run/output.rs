@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::commit;
+use super::durable::{sync_file, sync_folder};
 use super::lock::Lock;
 use super::manifest::OutputFile;
 use crate::fault::Failure;
@@ -116,9 +117,13 @@ pub fn replace_file<T>(
     write: impl FnOnce(&Path) -> Result<Option<T>, Failure>,
 ) -> Result<Option<T>, Failure> {
     let staged = staged_beside(path)?;
-    let place = |done: Option<T>| match done {
-        Some(_) => fs::rename(&staged, path).map(|()| done).map_err(|e| Failure::io("write", path, &e)),
-        None => Ok(None),
+    let place = |done: Option<T>| {
+        if done.is_some() {
+            sync_file(&staged)?;
+            fs::rename(&staged, path).map_err(|e| Failure::io("write", path, &e))?;
+            sync_folder(path.parent().unwrap_or(Path::new("")))?;
+        }
+        Ok(done)
     };
     let result = write(&staged).and_then(place);
     if !matches!(result, Ok(Some(_))) {
