@@ -88,7 +88,7 @@ impl ReinsureStage {
         let mut manifest = FileManifest::new("reinsure", self, inputs)?;
         manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
         manifest.outputs.extend(self.rejects.written()?);
-        Ok(Written { rows, manifest })
+        Ok(Written { rows: rows.into_iter().map(Some).collect(), manifest })
     }
 }
 

@@ -49,7 +49,7 @@ impl TermsStage {
                 done = self.rejects.settle(rejects)?;
                 let mut manifest = FileManifest::new("terms", &self, vec![intake, book.intake.clone()])?;
                 manifest.outputs.extend(self.rejects.written()?);
-                return Ok((done == Done::Whole).then_some(Written { rows: vec![rows], manifest }));
+                return Ok((done == Done::Whole).then_some(Written { rows: vec![Some(rows)], manifest }));
             }
             Ok(None)
         })?;
