@@ -7,6 +7,7 @@ use crate::catalogue::{Catalogue, Event};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
 use crate::incidents::SeverityModels;
+use crate::input::Intake;
 use crate::loss::{LOSSES, OCCURRENCES, OccurrenceLoss, YEAR_EVENTS, YearEvent, YearLoss, used_models};
 use crate::metrics::read_treaty_losses;
 use crate::money::Cents;
@@ -43,14 +44,23 @@ impl AnnualTables {
         Some(AnnualTables { events, losses, occurrences, ceded: table("ceded") })
     }
 
-    /// What they hold.
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.events, &self.losses, &self.occurrences].into_iter().chain(&self.ceded).map(PathBuf::as_path)
+    }
+
+    /// What they hold, and the account of each.
     ///
     /// # Errors
     /// When a table can't be read, an event is not known, or they are not of one simulation.
-    pub fn read<'a>(&self, known: &Known<'a>, rejects: &mut RejectLog) -> Result<AnnualFacts<'a>, Failure> {
-        let (rows, _) = read_rows(&self.events, &YEAR_EVENTS, rejects, YearEvent::read)?;
-        let (years, _) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::read)?;
-        let (losses, _) = read_rows(&self.occurrences, &OCCURRENCES, rejects, OccurrenceLoss::read)?;
+    pub fn read<'a>(
+        &self,
+        known: &Known<'a>,
+        rejects: &mut RejectLog,
+    ) -> Result<(AnnualFacts<'a>, Vec<Intake>), Failure> {
+        let (rows, of_events) = read_rows(&self.events, &YEAR_EVENTS, rejects, YearEvent::read)?;
+        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::read)?;
+        let (losses, of_occurrences) = read_rows(&self.occurrences, &OCCURRENCES, rejects, OccurrenceLoss::read)?;
         let of_event = |loss: &OccurrenceLoss| {
             let event = rows.iter().position(|row| *row.event == *loss.event)?;
             let (year, event) = (loss.year - 1, event as u32);
@@ -65,10 +75,11 @@ impl AnnualTables {
                 .hint("give the folder of one run, or of one `project --mode catalogue`")
         })?;
         let treaties = self.ceded.as_deref().map(|path| read_treaty_losses(path, years.len() as u32, rejects));
-        let treaties = treaties.transpose()?.map(|(treaties, _)| treaties);
+        let (treaties, of_ceded) = treaties.transpose()?.unzip();
         let events = rows.iter().map(|row| self.event(row, known)).collect::<Result<_, Failure>>()?;
         let left_out = known.catalogue.events_of_a_year(known.event).1;
-        Ok(AnnualFacts { events, left_out, years, occurrences, treaties })
+        let intakes = [of_events, of_years, of_occurrences].into_iter().chain(of_ceded).collect();
+        Ok((AnnualFacts { events, left_out, years, occurrences, treaties }, intakes))
     }
 
     /// An event by its id; a frequency that was fitted takes the place of its file's.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::fault::{Failure, Fault};
+use crate::input::Intake;
 use crate::loss::exact::{EXACT, ExactFigure, WithError};
 use crate::table::{Fields, RejectLog, Row, read_rows};
 
@@ -14,8 +15,8 @@ const KINDS: [&str; 6] =
 ///
 /// # Errors
 /// When the file can't be read or lacks a required column.
-pub fn read_exact(path: &Path, rejects: &mut RejectLog) -> Result<Vec<ExactFigure>, Failure> {
-    read_rows(path, &EXACT, rejects, figure).map(|(figures, _)| figures)
+pub fn read_exact(path: &Path, rejects: &mut RejectLog) -> Result<(Vec<ExactFigure>, Intake), Failure> {
+    read_rows(path, &EXACT, rejects, figure)
 }
 
 fn figure(row: &Row) -> (Option<ExactFigure>, Vec<Fault>) {

@@ -10,6 +10,7 @@ use super::durable::{Changed, sync_file};
 use super::manifest::OutputFile;
 use super::output::staged_beside;
 use super::pipeline::{configuration, json};
+use crate::catalogue::{Catalogue, Event};
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
 
@@ -24,6 +25,12 @@ pub struct FileManifest {
     pub command: &'static str,
     /// Its flags after defaults.
     pub configuration: serde_json::Value,
+    /// The event that it is about, as it was resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// SHA-256 over the catalogue's files, those of `--data` among them, where it was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
     /// What may not be what is meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -41,7 +48,22 @@ impl FileManifest {
     pub fn new(command: &'static str, flags: &impl Serialize, inputs: Vec<Intake>) -> Result<FileManifest, Failure> {
         let configuration = configuration(flags)?;
         let (engine, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-        Ok(FileManifest { engine, version, command, configuration, warnings: vec![], inputs, outputs: vec![] })
+        Ok(FileManifest {
+            engine,
+            version,
+            command,
+            configuration,
+            event: None,
+            catalogue: None,
+            warnings: Vec::new(),
+            inputs,
+            outputs: Vec::new(),
+        })
+    }
+
+    /// The same of a command about this event.
+    pub fn about(self, event: &Event, catalogue: &Catalogue) -> FileManifest {
+        FileManifest { event: Some(event.clone()), catalogue: Some(catalogue.digest.clone()), ..self }
     }
 }
 

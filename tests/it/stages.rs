@@ -89,6 +89,68 @@ fn stages_one_by_one_agree_with_the_run() {
     }
 }
 
+/// Each stage tells beside its first file what it read and wrote, its flags after defaults, and nothing that a second run would tell
+/// otherwise.
+#[test]
+fn every_stage_writes_a_manifest_beside_its_file() {
+    let (_keep, dir) = demo();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let event = ["--event", "mimecast-2021"];
+    let policies = at("policies.csv");
+    let [observations, inventory, coverage, exposure, in_scope] =
+        ["observations.csv", "inventory.csv", "coverage.csv", "exposure.csv", "in_scope.csv"].map(&at);
+    let (page, summary, reject) = (at("page.html"), at("page.json"), at("rejects.csv"));
+    let scans = ["scan-dns.jsonl.gz", "scan-web.jsonl", "scan-zdns.jsonl"].map(&at);
+    let ingest = || {
+        let options = ["--out".into(), observations.clone(), "--rejects".into(), reject.clone()];
+        stdout(&[&["ingest".to_string()][..], &scans, &options].concat());
+    };
+    ingest();
+    let own = ["inventory", &observations, "--policies", &policies, "--out", &inventory, "--coverage", &coverage];
+    stdout(&[&own[..], &event].concat());
+    let own = ["expose", &inventory, "--policies", &policies, "--out", &exposure, "--in-scope", &in_scope];
+    stdout(&[&own[..], &event].concat());
+    stdout(&["project", &exposure, "--years", "100", "--csv", "--out", &at("projected")]);
+    let (losses, by_policy) = (at("projected/losses.csv"), at("projected/losses_by_policy.csv"));
+    let own =
+        ["report", &exposure, "--losses", &losses, "--by-policy", &by_policy, "--out", &page, "--summary", &summary];
+    stdout(&[&own[..], &event].concat());
+    let projected = json(&dir.join("projected/manifest.json"));
+    assert_eq!(projected["configuration"]["event"], serde_json::json!(["mimecast-2021"]));
+    let manifest = |file: &str| json(std::path::Path::new(&format!("{file}.manifest.json")));
+    for (command, out, inputs, outputs) in [
+        ("ingest", &observations, &scans[..], &[&reject, &observations][..]),
+        ("inventory", &inventory, &[observations.clone(), policies.clone()][..], &[&inventory, &coverage]),
+        ("expose", &exposure, &[inventory.clone(), policies.clone()], &[&exposure, &in_scope]),
+        ("report", &page, &[exposure.clone(), losses.clone(), by_policy.clone()], &[&page, &summary]),
+    ] {
+        let told = manifest(out);
+        assert_eq!(told["command"], command);
+        let files = |key: &str| told[key].as_array().unwrap().iter().map(|f| f["file"].clone()).collect::<Vec<_>>();
+        assert_eq!(files("inputs"), inputs, "{command}");
+        assert_eq!(files("outputs"), outputs.iter().copied().cloned().collect::<Vec<_>>(), "{command}");
+        for file in told["inputs"].as_array().unwrap().iter().chain(told["outputs"].as_array().unwrap()) {
+            let path = std::path::Path::new(file["file"].as_str().unwrap());
+            assert_eq!(file["sha256"], blastradius::input::sha256(path).unwrap(), "{command}: {file}");
+        }
+        for input in told["inputs"].as_array().unwrap() {
+            let count = |key: &str| input[key].as_u64().unwrap();
+            assert_eq!(count("rows"), count("used") + count("set_aside"), "{command}: {input}");
+        }
+        if command != "ingest" {
+            assert_eq!(
+                (&told["event"]["id"], &told["configuration"]["as_of"]),
+                (&"mimecast-2021".into(), &"2021-01-12".into())
+            );
+            assert_eq!(told["catalogue"], json(&dir.join("results/manifest.json"))["catalogue"], "{command}");
+        }
+    }
+    assert_eq!(manifest(&exposure)["configuration"]["currency"], "USD", "the one that most policies have");
+    let before = fs::read(format!("{observations}.manifest.json")).unwrap();
+    ingest();
+    assert_eq!(fs::read(format!("{observations}.manifest.json")).unwrap(), before);
+}
+
 /// What a page says of losses.
 fn losses_section(page: &std::path::Path) -> String {
     let text = fs::read_to_string(page).unwrap();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{EventOptions, RejectOptions, apart, finish, outputs};
 use crate::cli::Done;
@@ -11,11 +12,13 @@ use crate::exposure::{Scope, expose};
 use crate::fault::Failure;
 use crate::inventory::{Entry, INVENTORY};
 use crate::portfolio::read_book;
-use crate::run::write_file;
+use crate::run::{FileManifest, Written, replace_files};
 use crate::table::{Format, RejectLog, read_rows, write_table};
 
 /// Who is in scope of an event.
-#[derive(Args, Debug)]
+///
+/// Beside FILE of --out lies FILE.manifest.json: flags, inputs and outputs with hashes.
+#[derive(Args, Debug, Serialize)]
 pub struct ExposeStage {
     /// Inventory, as `inventory` writes it, or one of your own (domain, product, probability).
     #[arg(value_name = "FILE")]
@@ -36,19 +39,21 @@ pub struct ExposeStage {
     #[arg(long, value_name = "CODE=RATE")]
     rate: Vec<String>,
     #[command(flatten)]
+    #[serde(flatten)]
     event: EventOptions,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
 }
 
 impl ExposeStage {
     /// Runs the stage.
-    pub fn run(self) -> Result<Done, Failure> {
+    pub fn run(mut self) -> Result<Done, Failure> {
         apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.in_scope, &self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
-        let mut rejects: RejectLog = book.rejects.into_iter().collect();
-        let (entries, _) = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
+        let mut rejects: RejectLog = book.rejects.iter().cloned().collect();
+        let (entries, intake) = read_rows(&self.inventory, &INVENTORY, &mut rejects, Entry::read)?;
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
@@ -57,10 +62,17 @@ impl ExposeStage {
             &book.policies,
             &entries,
         )?;
-        if let Some(path) = &self.in_scope {
-            write_file(path, |staged| write_table(staged, Format::of(path), &in_scope.draws))?;
-        }
-        let written = write_file(&self.out, |staged| write_table(staged, Format::of(&self.out), &exposures));
-        finish(written?, &self.out, "policies in force")
+        self.currency.get_or_insert_with(|| book.rates.reporting.clone());
+        let inputs = [intake, book.intake].into_iter().chain(self.event.intake(&catalogue)?).collect();
+        let mut manifest = FileManifest::new("expose", &self, inputs)?.about(&event, &catalogue);
+        manifest.outputs.extend(self.rejects.written()?);
+        let written = replace_files(&outputs(&self.out, [&self.in_scope]), |staged| {
+            let mut rows = vec![Some(write_table(&staged[0], Format::of(&staged[0]), &exposures)?)];
+            if let Some(path) = staged.get(1) {
+                rows.push(Some(write_table(path, Format::of(path), &in_scope.draws)?));
+            }
+            Ok(Some(Written { rows, manifest }))
+        })?;
+        written.map_or(Ok(Done::WithRejects), |rows| finish(rows[0], &self.out, "policies in force"))
     }
 }

@@ -3,23 +3,27 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{EventOptions, RejectOptions, apart, finish, outputs};
 use crate::calibration::reliability_of;
+use crate::catalogue::Event;
 use crate::cli::Done;
 use crate::cli::config::scan_options;
 use crate::cli::progress::Progress;
 use crate::fault::Failure;
-use crate::inventory::{COVERAGE, INVENTORY, InventoryBuilder, read_declared};
+use crate::inventory::{COVERAGE, Entry, INVENTORY, Inventory, InventoryBuilder, read_declared};
 use crate::moment::Moment;
 use crate::portfolio::domains::DomainMap;
 use crate::portfolio::read_hosts;
-use crate::run::write_file;
+use crate::run::{FileManifest, Written, replace_files};
 use crate::scan::read_scan;
 use crate::table::{Format, RejectLog, TableWriter, write_table};
 
 /// Observations to who uses what.
-#[derive(Args, Debug)]
+///
+/// Beside FILE of --out lies FILE.manifest.json: flags, inputs and outputs with hashes.
+#[derive(Args, Debug, Serialize)]
 pub struct InventoryStage {
     /// Observations, as `ingest` writes them, or scanner output.
     #[arg(required = true, value_name = "FILE")]
@@ -43,14 +47,16 @@ pub struct InventoryStage {
     #[arg(long, value_name = "FILE")]
     declared: Option<PathBuf>,
     #[command(flatten)]
+    #[serde(flatten)]
     event: EventOptions,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
 }
 
 impl InventoryStage {
     /// Runs the stage.
-    pub fn run(self) -> Result<Done, Failure> {
+    pub fn run(mut self) -> Result<Done, Failure> {
         let inputs: Vec<&Path> =
             self.observations.iter().chain(&self.policies).chain(&self.declared).map(PathBuf::as_path).collect();
         apart(&inputs, &outputs(&self.out, [&self.coverage, &self.reliability, &self.rejects.rejects]))?;
@@ -61,13 +67,19 @@ impl InventoryStage {
         let builder = InventoryBuilder::new(&catalogue, scope, Moment::end_of(day));
         let progress = Progress::start(self.observations.len());
         let mut rejects: RejectLog = book.iter().flat_map(|book| book.rejects.iter().cloned()).collect();
+        let mut inputs = Vec::new();
         for path in &self.observations {
             progress.say(&format!("reading {}", path.display()));
-            read_scan(path, &options, &mut rejects, &builder)?;
+            inputs.push(read_scan(path, &options, &mut rejects, &builder)?.intake);
         }
         let inventory = builder.finish();
+        inputs.extend(book.as_ref().map(|book| book.intake.clone()));
         let answers = match (&self.declared, &book) {
-            (Some(path), Some(book)) => read_declared(path, &book.policies, &inventory.model, &mut rejects)?.0,
+            (Some(path), Some(book)) => {
+                let (answers, intake) = read_declared(path, &book.policies, &inventory.model, &mut rejects)?;
+                inputs.push(intake);
+                answers
+            }
             (Some(_), None) => {
                 return Err(Failure::new("--declared names insureds, and there are no policies")
                     .hint("give --policies, whose insureds they are"));
@@ -77,23 +89,38 @@ impl InventoryStage {
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
-        if let Some(path) = &self.coverage {
-            write_file(path, |staged| {
-                let mut writer = TableWriter::create(staged, Format::of(path), COVERAGE)?;
-                inventory.each_asked(|rows| writer.write_all(rows))?;
-                writer.finish()
-            })?;
+        inputs.extend(self.event.intake(&catalogue)?);
+        let mut manifest = FileManifest::new("inventory", &self, inputs)?.about(&event, &catalogue);
+        manifest.outputs.extend(self.rejects.written()?);
+        let outs = outputs(&self.out, [&self.coverage, &self.reliability]);
+        let written = replace_files(&outs, |staged| {
+            let rows = self.write(staged, &inventory, &event, &answers)?;
+            Ok(Some(Written { rows: rows.into_iter().map(Some).collect(), manifest }))
+        })?;
+        written.map_or(Ok(Done::WithRejects), |rows| finish(rows[0], &self.out, "inventory rows"))
+    }
+
+    /// Writes every table, and gives their rows.
+    fn write(
+        &self,
+        staged: &[PathBuf],
+        inventory: &Inventory,
+        event: &Event,
+        answers: &[Entry],
+    ) -> Result<Vec<u64>, Failure> {
+        let mut writer = TableWriter::create(&staged[0], Format::of(&staged[0]), INVENTORY)?;
+        inventory.each_block(&event.products(), |rows| writer.write_all(rows))?;
+        writer.write_all(answers)?;
+        let (mut written, mut rest) = (vec![writer.finish()?], staged[1..].iter());
+        if let Some(path) = self.coverage.as_ref().and_then(|_| rest.next()) {
+            let mut writer = TableWriter::create(path, Format::of(path), COVERAGE)?;
+            inventory.each_asked(|rows| writer.write_all(rows))?;
+            written.push(writer.finish()?);
         }
-        if let Some(path) = &self.reliability {
-            let bins = reliability_of(&inventory, &event.requires.products());
-            write_file(path, |staged| write_table(staged, Format::of(path), &bins))?;
+        if let Some(path) = self.reliability.as_ref().and_then(|_| rest.next()) {
+            let bins = reliability_of(inventory, &event.requires.products());
+            written.push(write_table(path, Format::of(path), &bins)?);
         }
-        let written = write_file(&self.out, |staged| {
-            let mut writer = TableWriter::create(staged, Format::of(&self.out), INVENTORY)?;
-            inventory.each_block(&event.products(), |rows| writer.write_all(rows))?;
-            writer.write_all(&answers)?;
-            writer.finish()
-        });
-        finish(written?, &self.out, "inventory rows")
+        Ok(written)
     }
 }

@@ -20,12 +20,12 @@ use serde::Serialize;
 use super::config::{catalogue, date};
 use super::inputs::ended;
 use super::{Done, show};
-use crate::catalogue::{Catalogue, Event};
+use crate::catalogue::{Catalogue, Event, SIGNAL_RATES, SignalRate};
 use crate::exposure::{EXPOSURES, Exposure};
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
 use crate::run::{OutputFile, write_file};
-use crate::table::{Format, RejectLog, read_rows};
+use crate::table::{Format, RejectLog, read_every_row, read_rows};
 
 pub use expose::ExposeStage;
 pub use ingest::Ingest;
@@ -67,7 +67,7 @@ impl RejectOptions {
 }
 
 /// Which event, as of when.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Serialize)]
 struct EventOptions {
     /// Event: an id of `blastradius events`, or a file.
     #[arg(long, value_name = "ID_OR_FILE")]
@@ -84,11 +84,18 @@ struct EventOptions {
 }
 
 impl EventOptions {
-    fn resolve(&self) -> Result<(Catalogue, Event, Date), Failure> {
+    /// The catalogue as of the day, the event, and the day, which is the event's own where none was given.
+    fn resolve(&mut self) -> Result<(Catalogue, Event, Date), Failure> {
         let catalogue = catalogue(self.data.as_deref(), self.signal_rates.as_deref())?;
         let event = catalogue.event(&self.event)?;
-        let day = date("as_of", self.as_of.as_deref().unwrap_or(&event.announced))?;
+        let day = date("as_of", self.as_of.get_or_insert_with(|| event.announced.clone()))?;
         Ok((catalogue.as_of(day), event, day))
+    }
+
+    /// Rows of the file that is read beside the catalogue, where there is one.
+    fn intake(&self, catalogue: &Catalogue) -> Result<Option<Intake>, Failure> {
+        let read = |path: &PathBuf| read_every_row(path, &SIGNAL_RATES, |row| SignalRate::read(row, catalogue.ids()));
+        Ok(self.signal_rates.as_ref().map(read).transpose()?.map(|(_, intake)| intake))
     }
 }
 
@@ -109,10 +116,6 @@ pub fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
-    write_file(path, |staged| std::fs::write(staged, text).map_err(|e| Failure::io("write", staged, &e)))
 }
 
 /// Exposures of one currency, each policy once an event, in the order of [`Exposure::order`].

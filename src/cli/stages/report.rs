@@ -1,26 +1,31 @@
 //! `report`: the page of exposures and losses.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
-use super::{EventOptions, RejectOptions, apart, outputs, read_exposures, write_text};
+use super::{EventOptions, RejectOptions, apart, outputs, read_exposures};
 use crate::calibration::{Bin, RELIABILITY};
 use crate::cli::Done;
 use crate::cli::config::models;
 use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
+use crate::input::Intake;
 use crate::inventory::{Entry, INVENTORY};
+use crate::loss::exact::ExactFigure;
 use crate::loss::{LOSSES, LOSSES_BY_POLICY, PolicyLoss, Projection, YearLoss};
-use crate::metrics::read_treaty_losses;
+use crate::metrics::{TreatyLosses, read_treaty_losses};
 use crate::money::Cents;
 use crate::report::{AnnualTables, Facts, Known, page, read_exact, summarise};
-use crate::run::json;
+use crate::run::{FileManifest, Written, json, replace_files};
 use crate::table::{RejectLog, read_rows};
 
 /// The report of exposures and losses.
-#[derive(Args, Debug)]
+///
+/// Beside FILE of --out lies FILE.manifest.json: flags, inputs and outputs with hashes.
+#[derive(Args, Debug, Serialize)]
 pub struct ReportStage {
     /// Exposure, as `expose` writes it.
     #[arg(value_name = "FILE")]
@@ -63,37 +68,52 @@ pub struct ReportStage {
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
     #[command(flatten)]
+    #[serde(flatten)]
     event: EventOptions,
     #[command(flatten)]
+    #[serde(flatten)]
     rejects: RejectOptions,
+}
+
+/// Tables beside the exposures; of those that need not be given, nothing where they are not.
+struct Read {
+    projection: Projection,
+    inventory: Option<Vec<Entry>>,
+    reliability: Option<Vec<Bin>>,
+    in_scope: Option<Vec<Draw>>,
+    exact: Option<Vec<ExactFigure>>,
+    ceded: Option<Vec<TreatyLosses>>,
+}
+
+/// Reads a table where it is given, and notes its account.
+fn given<T>(
+    path: &Option<PathBuf>,
+    inputs: &mut Vec<Intake>,
+    read: impl FnOnce(&Path) -> Result<(T, Intake), Failure>,
+) -> Result<Option<T>, Failure> {
+    let (table, intake) = path.as_deref().map(read).transpose()?.unzip();
+    inputs.extend(intake);
+    Ok(table)
 }
 
 impl ReportStage {
     /// Runs the stage.
-    pub fn run(self) -> Result<Done, Failure> {
+    pub fn run(mut self) -> Result<Done, Failure> {
         apart(
             &[&self.exposure, &self.losses, &self.by_policy],
             &outputs(&self.out, [&self.summary, &self.rejects.rejects]),
         )?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let mut rejects = RejectLog::default();
-        let (exposures, _) = read_exposures(std::slice::from_ref(&self.exposure), &mut rejects)?;
-        let (years, _) = read_rows(&self.losses, &LOSSES, &mut rejects, YearLoss::read)?;
-        let (losses, _) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, &mut rejects, PolicyLoss::read)?;
-        let projection = self.one_run(years, &losses, &exposures)?;
-        let inventory = self.inventory.as_deref();
-        let inventory = inventory.map(|path| read_rows(path, &INVENTORY, &mut rejects, Entry::read)).transpose()?;
-        let reliability = self.reliability.as_deref();
-        let reliability = reliability.map(|path| read_rows(path, &RELIABILITY, &mut rejects, Bin::read)).transpose()?;
-        let in_scope = self.in_scope.as_deref();
-        let in_scope = in_scope.map(|path| read_rows(path, &IN_SCOPE, &mut rejects, Draw::read)).transpose()?;
-        let exact = self.exact.as_deref().map(|path| read_exact(path, &mut rejects)).transpose()?.map(Ok);
-        let trials = projection.years.len() as u32;
-        let ceded = self.ceded.as_deref();
-        let ceded = ceded.map(|path| read_treaty_losses(path, trials, &mut rejects)).transpose()?;
+        let (exposures, mut inputs) = read_exposures(std::slice::from_ref(&self.exposure), &mut rejects)?;
+        let Read { projection, inventory, reliability, in_scope, exact, ceded } =
+            self.read(&exposures, &mut rejects, &mut inputs)?;
         let models = models(self.models.as_deref())?;
+        inputs.extend(models.iter().map(|models| models.intake.clone()));
         let known = Known { event: &event, catalogue: &catalogue, exposures: &exposures, models: models.as_ref() };
         let annual = self.annual_tables()?.map(|tables| tables.read(&known, &mut rejects)).transpose()?;
+        let (annual, of_years) = annual.unzip();
+        inputs.extend(of_years.into_iter().flatten().chain(self.event.intake(&catalogue)?));
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
         }
@@ -103,23 +123,45 @@ impl ReportStage {
             as_of,
             seed: self.seed,
             exposures: &exposures,
-            in_scope: in_scope.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
-            reliability: reliability.as_ref().map_or(&[], |(rows, _)| rows.as_slice()),
+            in_scope: &in_scope.unwrap_or_default(),
+            reliability: &reliability.unwrap_or_default(),
             projection: &projection,
-            exact: exact.as_ref(),
-            treaties: ceded.as_ref().map(|(treaties, _)| treaties.as_slice()),
+            exact: exact.map(Ok).as_ref(),
+            treaties: ceded.as_deref(),
             annual: annual.as_ref(),
             models: models.as_ref(),
-            inventory: inventory.as_ref().map(|(rows, _)| rows.as_slice()),
+            inventory: inventory.as_deref(),
             quality: None,
             warnings: Vec::new(),
         })?;
-        if let Some(path) = &self.summary {
-            write_text(path, &json(&summary)?)?;
-        }
-        write_text(&self.out, &page(&summary, &projection.years)?)?;
+        let mut manifest = FileManifest::new("report", &self, inputs)?.about(&event, &catalogue);
+        manifest.outputs.extend(self.rejects.written()?);
+        let texts = [page(&summary, &projection.years)?, json(&summary)?];
+        replace_files(&outputs(&self.out, [&self.summary]), |staged| {
+            for (path, text) in staged.iter().zip(&texts) {
+                std::fs::write(path, text).map_err(|e| Failure::io("write", path, &e))?;
+            }
+            Ok(Some(Written { rows: vec![None; staged.len()], manifest }))
+        })?;
         eprintln!("wrote {}", self.out.display());
         Ok(Done::Whole)
+    }
+
+    /// Reads the tables beside the exposures.
+    fn read(&self, exposures: &[Exposure], rejects: &mut RejectLog, inputs: &mut Vec<Intake>) -> Result<Read, Failure> {
+        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::read)?;
+        let (losses, of_policies) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, rejects, PolicyLoss::read)?;
+        inputs.extend([of_years, of_policies]);
+        let projection = self.one_run(years, &losses, exposures)?;
+        let trials = projection.years.len() as u32;
+        Ok(Read {
+            projection,
+            inventory: given(&self.inventory, inputs, |path| read_rows(path, &INVENTORY, rejects, Entry::read))?,
+            reliability: given(&self.reliability, inputs, |path| read_rows(path, &RELIABILITY, rejects, Bin::read))?,
+            in_scope: given(&self.in_scope, inputs, |path| read_rows(path, &IN_SCOPE, rejects, Draw::read))?,
+            exact: given(&self.exact, inputs, |path| read_exact(path, rejects))?,
+            ceded: given(&self.ceded, inputs, |path| read_treaty_losses(path, trials, rejects))?,
+        })
     }
 
     /// The tables of simulated years: of the folder that is named, or of one beside the losses, where it is there.
