@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::commit::LAST;
 use super::losses::Place;
 use super::manifest::OutputFile;
 use super::output::Stream;
@@ -14,7 +15,7 @@ use crate::loss::{
 };
 use crate::metrics::{POLICY_METRICS, PolicyYears, TreatyLosses, policy_figures};
 use crate::portfolio::sector;
-use crate::table::Table;
+use crate::table::{Format, Table};
 use crate::treaty::{CEDED, CededLoss};
 
 /// Tables of losses on their way into a folder.
@@ -63,6 +64,16 @@ impl Place<'_> {
     fn named(&self, name: &str) -> String {
         format!("{}{name}.{}", self.under, self.format.end())
     }
+}
+
+/// Names of the tables that a projection may write.
+const NAMES: [&str; 8] =
+    ["losses", "losses_by_policy", "occurrences", "policy_metrics", "events", "exact", "ceded", "claims"];
+
+/// Files that a folder of a projection may hold.
+pub fn loss_files() -> impl Iterator<Item = String> {
+    let of = |name: &'static str| [Format::Csv, Format::Parquet].map(|format| format!("{name}.{}", format.end()));
+    NAMES.into_iter().flat_map(of).chain([LAST.to_string()])
 }
 
 impl<'a> LossTables<'a> {

@@ -16,6 +16,7 @@ mod pipeline;
 pub use commit::same_command;
 pub use files::{FileManifest, Written, manifest_of, replace_files};
 pub use fit::{FitSettings, Fitted, fit_incidents};
+pub use loss_tables::loss_files;
 pub use losses::{Basis, LossManifest, project_losses};
 pub use manifest::{Manifest, OutputFile, StageTime, peak_memory};
 pub use merge::merge_losses;

@@ -451,6 +451,49 @@ fn events_are_as_frequent_as_incident_statistics_say() {
     }
 }
 
+/// Whatever the table of a projection is called, an input of that name in its folder is not written over: neither is the manifest,
+/// nor the event, the programme, models or frequencies by the rejects.
+#[test]
+fn what_a_projection_reads_is_not_written_over() {
+    let bench = Bench::new();
+    let all = "--programme DIR/programme.toml --claims --policy-metrics --years 20 --csv";
+    let mut names = vec!["manifest.json".to_string()];
+    for mode in ["scenario", "catalogue"] {
+        let out = bench.project(&EVENTS[2..], &format!("{all} --mode {mode}"), mode);
+        names.extend(results(&out).into_iter().map(|(name, _)| name));
+    }
+    assert!(names.len() == 1 + 2 * 7, "{names:?}");
+    fs::create_dir(bench.dir.join("own")).unwrap();
+    let exposure = fs::read(bench.dir.join("moveit-2023.csv")).unwrap();
+    let refused = |read: &Path, arguments: &[&str]| {
+        let before = fs::read(read).unwrap();
+        let done = run(&[&["project"][..], arguments, &["--years", "20", "--csv"]].concat());
+        let said = text(&done.stderr);
+        assert!(done.status.code() == Some(2) && said.contains("would be written over"), "{arguments:?}: {said}");
+        assert_eq!(fs::read(read).unwrap(), before, "{arguments:?}");
+    };
+    for name in names {
+        let path = bench.dir.join("own").join(&name);
+        fs::write(&path, &exposure).unwrap();
+        refused(&path, &[&path.display().to_string(), "--out", &bench.at("own")]);
+        fs::remove_file(&path).unwrap();
+    }
+    let table = bench.at("moveit-2023.csv");
+    for (name, flag) in [
+        ("severity_models.csv", "--models"),
+        ("vendor_share.csv", "--frequencies"),
+        ("frequency_models.csv", "--frequencies"),
+        ("event.toml", "--event"),
+        ("treaties.toml", "--programme"),
+    ] {
+        let path = bench.dir.join("own").join(name);
+        fs::write(&path, "mine").unwrap();
+        let (own, rejects) = (path.display().to_string(), bench.at(&format!("own/../own/{name}")));
+        let given = if flag == "--frequencies" { bench.at("own") } else { own };
+        refused(&path, &[&table, "--out", &bench.at("out"), flag, &given, "--rejects", &rejects]);
+    }
+}
+
 #[test]
 fn wrong_wishes_are_refused_in_words() {
     let bench = Bench::new();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::command::{demo, json};
+use crate::command::{demo, json, run, text};
 
 #[test]
 fn the_page_needs_no_network_and_no_script_and_escapes_names() {
@@ -102,4 +102,37 @@ fn a_browser_shows_the_headline_and_the_picture() {
         let picture = fs::read(&shot).expect("a screenshot");
         assert!(picture.starts_with(b"\x89PNG") && picture.len() > 20_000, "{width}: {} bytes", picture.len());
     }
+}
+
+/// Each table that the page is made from, and the manifest beside it, is safe from the page, its numbers and the rejects.
+#[test]
+fn what_a_report_reads_is_not_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let (exposure, losses, by_policy) = (at("exposure.csv"), at("losses.csv"), at("by_policy.csv"));
+    let flags = ["--inventory", "--in-scope", "--reliability", "--exact", "--ceded", "--models", "--signal-rates"];
+    for file in ["exposure.csv", "losses.csv", "by_policy.csv", "severity_models.csv", "table.csv"] {
+        fs::write(dir.path().join(file), "mine").unwrap();
+    }
+    fs::create_dir(dir.path().join("annual")).unwrap();
+    for file in ["events.csv", "losses.csv", "occurrences.csv", "ceded.csv"] {
+        fs::write(dir.path().join("annual").join(file), "mine").unwrap();
+    }
+    let refused = |more: &[&str]| {
+        let common = ["report", &exposure, "--losses", &losses, "--by-policy", &by_policy, "--event", "mimecast-2021"];
+        let done = run(&[&common[..], more].concat());
+        let said = text(&done.stderr);
+        assert!(done.status.code() == Some(2) && said.contains("would be written over"), "{more:?}: {said}");
+    };
+    let (table, page) = (at("table.csv"), at("page.html"));
+    for flag in flags {
+        refused(&[flag, &table, "--out", &table]);
+        refused(&[flag, &table, "--out", &page, "--rejects", &table]);
+    }
+    refused(&["--models", &at(""), "--out", &page, "--summary", &at("severity_models.csv")]);
+    for file in ["annual/events.csv", "annual/losses.csv", "annual/occurrences.csv", "annual/ceded.csv", "losses.csv"] {
+        refused(&["--out", &page, "--summary", &at(file)]);
+    }
+    refused(&["--out", &page, "--summary", &at("page.html.manifest.json")]);
+    refused(&["--out", &page, "--summary", &at("annual/../page.html")]);
 }

@@ -1,11 +1,11 @@
 //! `expose`: who is in scope of an event.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{EventOptions, RejectOptions, apart, finish, outputs};
+use super::{EventOptions, RejectOptions, apart_with_manifest, finish, outputs};
 use crate::cli::Done;
 use crate::cli::config::rates;
 use crate::exposure::{Scope, expose};
@@ -49,7 +49,8 @@ pub struct ExposeStage {
 impl ExposeStage {
     /// Runs the stage.
     pub fn run(mut self) -> Result<Done, Failure> {
-        apart(&[&self.inventory, &self.policies], &outputs(&self.out, [&self.in_scope, &self.rejects.rejects]))?;
+        let read: Vec<&Path> = [&*self.inventory, &*self.policies].into_iter().chain(self.event.files()).collect();
+        apart_with_manifest(&read, &outputs(&self.out, [&self.in_scope, &self.rejects.rejects]))?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let book = read_book(&self.policies, self.currency.as_deref(), &rates(&self.rate)?)?;
         let mut rejects: RejectLog = book.rejects.iter().cloned().collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{RejectOptions, apart, finish, outputs};
+use super::{RejectOptions, apart_with_manifest, finish, outputs};
 use crate::cli::Done;
 use crate::cli::config::scan_options;
 use crate::cli::progress::Progress;
@@ -41,7 +41,7 @@ impl Ingest {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
         let inputs: Vec<&Path> = self.scan.iter().map(PathBuf::as_path).collect();
-        apart(&inputs, &outputs(&self.out, [&self.rejects.rejects]))?;
+        apart_with_manifest(&inputs, &outputs(&self.out, [&self.rejects.rejects]))?;
         let options = scan_options(self.scan_time.as_deref(), &self.dnsx_asked)?;
         let progress = Progress::start(self.scan.len());
         let written = replace_files(&[&self.out], |staged| {

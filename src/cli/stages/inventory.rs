@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{EventOptions, RejectOptions, apart, finish, outputs};
+use super::{EventOptions, RejectOptions, apart_with_manifest, finish, outputs};
 use crate::calibration::reliability_of;
 use crate::catalogue::Event;
 use crate::cli::Done;
@@ -57,9 +57,9 @@ pub struct InventoryStage {
 impl InventoryStage {
     /// Runs the stage.
     pub fn run(mut self) -> Result<Done, Failure> {
-        let inputs: Vec<&Path> =
-            self.observations.iter().chain(&self.policies).chain(&self.declared).map(PathBuf::as_path).collect();
-        apart(&inputs, &outputs(&self.out, [&self.coverage, &self.reliability, &self.rejects.rejects]))?;
+        let read = self.observations.iter().chain(&self.policies).chain(&self.declared).map(PathBuf::as_path);
+        let read: Vec<&Path> = read.chain(self.event.files()).collect();
+        apart_with_manifest(&read, &outputs(&self.out, [&self.coverage, &self.reliability, &self.rejects.rejects]))?;
         let (catalogue, event, day) = self.event.resolve()?;
         let book = self.policies.as_deref().map(read_hosts).transpose()?;
         let scope = book.as_ref().map(|book| DomainMap::of(&book.policies));

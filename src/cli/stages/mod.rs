@@ -24,7 +24,7 @@ use crate::catalogue::{Catalogue, Event, SIGNAL_RATES, SignalRate};
 use crate::exposure::{EXPOSURES, Exposure};
 use crate::fault::Failure;
 use crate::input::{Intake, sha256};
-use crate::run::{OutputFile, write_file};
+use crate::run::{OutputFile, manifest_of, write_file};
 use crate::table::{Format, RejectLog, read_every_row, read_rows};
 
 pub use expose::ExposeStage;
@@ -92,6 +92,12 @@ impl EventOptions {
         Ok((catalogue.as_of(day), event, day))
     }
 
+    /// Files that are read.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let event = Path::new(&self.event);
+        self.signal_rates.as_deref().into_iter().chain(event.is_file().then_some(event))
+    }
+
     /// Rows of the file that is read beside the catalogue, where there is one.
     fn intake(&self, catalogue: &Catalogue) -> Result<Option<Intake>, Failure> {
         let read = |path: &PathBuf| read_every_row(path, &SIGNAL_RATES, |row| SignalRate::read(row, catalogue.ids()));
@@ -104,9 +110,26 @@ pub fn outputs<'a, const N: usize>(out: &'a Path, others: [&'a Option<PathBuf>; 
     std::iter::once(out).chain(others.into_iter().flatten().map(PathBuf::as_path)).collect()
 }
 
+/// The same of a stage that tells of them in a manifest beside the first.
+fn apart_with_manifest(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
+    let manifest = written.first().map(|out| manifest_of(out));
+    apart(read, &written.iter().copied().chain(manifest.as_deref()).collect::<Vec<_>>())
+}
+
+/// The file itself, or of a folder the table of this name in it, where there is one.
+fn file_or_table(path: &Path, name: &str) -> Option<PathBuf> {
+    if path.is_dir() { Format::find(path, name) } else { Some(path.to_path_buf()) }
+}
+
+/// Where a path leads, also to a file that is not there yet.
+fn real(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = || Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?));
+    std::fs::canonicalize(path).ok().or_else(beside).unwrap_or_else(|| path.to_path_buf())
+}
+
 /// Files that a stage writes must be several, and none may be one that it reads.
 pub fn apart(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let read: Vec<PathBuf> = read.iter().map(|p| real(p)).collect();
     let written: Vec<PathBuf> = written.iter().map(|p| real(p)).collect();
     for (at, path) in written.iter().enumerate() {

@@ -8,16 +8,16 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::programme::ProgrammeOptions;
-use super::{RETURN_PERIODS, RejectOptions, apart, check_return_periods, read_exposures};
+use super::{RETURN_PERIODS, RejectOptions, apart, check_return_periods, file_or_table, read_exposures};
 use crate::catalogue::{Catalogue, Event};
 use crate::cli::config::{catalogue, models, rates};
 use crate::cli::{Done, show};
 use crate::exposure::Exposure;
 use crate::fault::Failure;
-use crate::incidents::{VendorRates, band_of};
+use crate::incidents::{SEVERITY_FILE, VendorRates, band_of};
 use crate::loss::{Mode, Parameters, Plan, Reinsurance, Simulation};
 use crate::portfolio::{Rates, RevenueBand, sector};
-use crate::run::{Basis, LossManifest, OutputFolder, project_losses};
+use crate::run::{Basis, LossManifest, OutputFolder, loss_files, project_losses};
 use crate::table::{Format, RejectLog};
 
 /// Losses of an event, or of simulated years.
@@ -114,8 +114,7 @@ impl Project {
             )
             .hint("give --years N, all years at once"));
         }
-        let read: Vec<&Path> = self.exposure.iter().map(PathBuf::as_path).chain(self.treaties.files()).collect();
-        apart(&read, &self.rejects.rejects.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+        self.apart()?;
         let catalogue = catalogue(self.data.as_deref(), None)?;
         let mut rejects = RejectLog::default();
         let (mut exposures, mut inputs) = read_exposures(&self.exposure, &mut rejects)?;
@@ -159,6 +158,22 @@ impl Project {
         let mut manifest = LossManifest::new(&simulation, basis, &self)?;
         manifest.warnings = warnings.into_iter().map(|warning| warning.message).collect();
         self.write(&simulation, &exposures, manifest)
+    }
+
+    /// That nothing which is read would be written over, nor taken for a table of an earlier run.
+    fn apart(&self) -> Result<(), Failure> {
+        let events = self.event.iter().map(Path::new).filter(|event| event.is_file());
+        let tables = [
+            (&self.models, SEVERITY_FILE),
+            (&self.frequencies, "frequency_models"),
+            (&self.frequencies, "vendor_share"),
+        ];
+        let tables = tables.map(|(path, name)| path.as_deref().and_then(|path| file_or_table(path, name)));
+        let read = self.exposure.iter().chain(tables.iter().flatten()).map(PathBuf::as_path);
+        let read: Vec<&Path> = read.chain(self.treaties.files()).chain(events).collect();
+        let written: Vec<PathBuf> =
+            loss_files().map(|file| self.out.join(file)).chain(self.rejects.rejects.clone()).collect();
+        apart(&read, &written.iter().map(PathBuf::as_path).collect::<Vec<_>>())
     }
 
     /// Simulates, and writes every table.

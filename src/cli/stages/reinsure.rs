@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::programme::ProgrammeOptions;
-use super::{RejectOptions, apart, finish, outputs};
+use super::{RejectOptions, apart_with_manifest, finish, outputs};
 use crate::cli::config::rates;
 use crate::cli::{Done, show};
 use crate::fault::{Failure, Warning};
@@ -54,7 +54,7 @@ impl ReinsureStage {
     pub fn run(self) -> Result<Done, Failure> {
         let read: Vec<&Path> =
             outputs(&self.gross, [&self.policies]).into_iter().chain(self.treaties.files()).collect();
-        apart(&read, &outputs(&self.out, [&self.ceded, &self.rejects.rejects]))?;
+        apart_with_manifest(&read, &outputs(&self.out, [&self.ceded, &self.rejects.rejects]))?;
         let rates = Rates::new(&self.currency.to_ascii_uppercase(), &rates(&self.rate)?)?;
         let programme = self.treaties.read(&rates)?.ok_or_else(|| {
             Failure::new("no treaties given").hint("--programme FILE, or --reins-info and --reins-scope")

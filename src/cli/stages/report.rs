@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{EventOptions, RejectOptions, apart, outputs, read_exposures};
+use super::{EventOptions, RejectOptions, apart_with_manifest, file_or_table, outputs, read_exposures};
 use crate::calibration::{Bin, RELIABILITY};
 use crate::cli::Done;
 use crate::cli::config::models;
 use crate::exposure::{Draw, Exposure, IN_SCOPE};
 use crate::fault::Failure;
+use crate::incidents::SEVERITY_FILE;
 use crate::input::Intake;
 use crate::inventory::{Entry, INVENTORY};
 use crate::loss::exact::ExactFigure;
@@ -99,10 +100,7 @@ fn given<T>(
 impl ReportStage {
     /// Runs the stage.
     pub fn run(mut self) -> Result<Done, Failure> {
-        apart(
-            &[&self.exposure, &self.losses, &self.by_policy],
-            &outputs(&self.out, [&self.summary, &self.rejects.rejects]),
-        )?;
+        self.apart()?;
         let (catalogue, event, as_of) = self.event.resolve()?;
         let mut rejects = RejectLog::default();
         let (exposures, mut inputs) = read_exposures(std::slice::from_ref(&self.exposure), &mut rejects)?;
@@ -145,6 +143,21 @@ impl ReportStage {
         })?;
         eprintln!("wrote {}", self.out.display());
         Ok(Done::Whole)
+    }
+
+    /// That nothing which is read would be written over.
+    fn apart(&self) -> Result<(), Failure> {
+        let models = self.models.as_deref().and_then(|path| file_or_table(path, SEVERITY_FILE));
+        let annual = self.annual_tables()?;
+        let read = [&self.exposure, &self.losses, &self.by_policy].into_iter();
+        let read = read.chain(
+            [&self.inventory, &self.in_scope, &self.reliability, &self.exact, &self.ceded, &models]
+                .into_iter()
+                .flatten(),
+        );
+        let read =
+            read.map(PathBuf::as_path).chain(annual.iter().flat_map(AnnualTables::files)).chain(self.event.files());
+        apart_with_manifest(&read.collect::<Vec<_>>(), &outputs(&self.out, [&self.summary, &self.rejects.rejects]))
     }
 
     /// Reads the tables beside the exposures.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{RejectOptions, apart, finish, outputs};
+use super::{RejectOptions, apart_with_manifest, finish, outputs};
 use crate::cli::Done;
 use crate::fault::Failure;
 use crate::input::Intake;
@@ -38,7 +38,7 @@ pub struct TermsStage {
 impl TermsStage {
     /// Runs the stage.
     pub fn run(self) -> Result<Done, Failure> {
-        apart(&[&self.ground_up, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
+        apart_with_manifest(&[&self.ground_up, &self.policies], &outputs(&self.out, [&self.rejects.rejects]))?;
         let mut book = read_hosts(&self.policies)?;
         let policies = std::mem::take(&mut book.policies);
         let mut done = Done::Whole;
