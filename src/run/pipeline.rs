@@ -189,12 +189,12 @@ pub fn assemble<'a>(
 ) -> Result<Assembled<'a>, Failure> {
     let mut seen = look(settings, progress)?;
     let mut clock = Clock::start();
-    progress("simulating losses");
     let models = settings.models.as_ref();
     let programme = settings.programme.as_deref().map(|file| read_toml(file, &seen.book.rates)).transpose()?;
-    let Projected { projection, exact, treaties, mut files } = project(settings, &seen, programme.as_ref(), folder)?;
     let uncovered = programme.as_ref().map(|programme| Reinsurance::uncovered(programme, &seen.exposures));
     let warnings = uncovered.transpose()?.unwrap_or_default();
+    progress("simulating losses");
+    let Projected { projection, exact, treaties, mut files } = project(settings, &seen, programme.as_ref(), folder)?;
     clock.lap("loss");
     let years = match settings.annual_years {
         Some(years) => {

@@ -1,6 +1,10 @@
 //! Scopes of treaties that cover none of the book: said, and refused where what they name is no code that there is.
 
+use std::cell::RefCell;
 use std::fs;
+
+use blastradius::cli::RunConfig;
+use blastradius::run::{OutputFolder, assemble};
 
 use crate::command::{demo, json, program, rows, text};
 
@@ -192,4 +196,20 @@ fn coverages_are_named_in_words_or_by_codes_of_open_exposure_data() {
     ] {
         assert_eq!(net(scope), told, "{scope}");
     }
+}
+
+/// A code that there is none of is told of before any trial is simulated.
+#[test]
+fn a_run_tells_of_an_impossible_scope_before_it_simulates() {
+    let (_keep, dir) = demo();
+    let programme = "[[treaty]]\nname = \"A\"\nplaced = 0.5\n[treaty.scope]\ncountries = ['XX']\n";
+    fs::write(dir.join("programme.toml"), programme).unwrap();
+    let flags = RunConfig { programme: Some(dir.join("programme.toml")), ..RunConfig::default() };
+    let (settings, _) = RunConfig::load(Some(&dir.join("RUN.toml")), flags).unwrap().resolve().unwrap();
+    let folder = OutputFolder::open(&dir.join("never"), "run").unwrap();
+    let steps = RefCell::new(Vec::new());
+    let refused = assemble(&settings, &folder, &|step| steps.borrow_mut().push(step.to_string())).err().unwrap();
+    assert!(refused.message.contains("scope countries = \"XX\" matches no policy"), "{refused}");
+    let steps = steps.into_inner();
+    assert_eq!(steps.last().map(String::as_str), Some("finding who is in scope"), "{steps:?}");
 }
