@@ -5,7 +5,7 @@ use super::simulate::Projection;
 use crate::exposure::Exposure;
 use crate::fault::Fault;
 use crate::money::Cents;
-use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column, once};
 
 /// Mean gross loss of one policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,9 +56,14 @@ impl PolicyLoss {
         let loss = PolicyLoss {
             policy_id: fields.required("policy_id"),
             total: fields.required_money("total_gross"),
-            years: fields.number("years").map_or(0, |n| n as u64),
+            years: fields.whole("years") as u64,
         };
         fields.finish(loss)
+    }
+
+    /// Reads the rows of a table of losses by policy, each policy once.
+    pub fn reader() -> impl Fn(&Row) -> (Option<PolicyLoss>, Vec<Fault>) {
+        once("policy_id", |loss: &PolicyLoss| loss.policy_id.clone(), PolicyLoss::read)
     }
 
     /// The losses of each of the plan's policies, which are rows of `exposures`.

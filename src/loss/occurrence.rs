@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::year::Amounts;
 use crate::fault::Fault;
-use crate::money::Cents;
 use crate::portfolio::Coverage;
 use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
 
@@ -82,22 +81,20 @@ impl OccurrenceLoss {
     pub fn read(row: &Row) -> (Option<OccurrenceLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &OCCURRENCES);
         let (year, occurrence) = (fields.counted("year"), fields.counted("occurrence"));
-        let (ground_up, gross) = (fields.required_money("ground_up"), fields.required_money("gross"));
-        let net = fields.money("net").unwrap_or(gross);
-        let event = fields.text("event").into();
+        fields.required("ground_up");
+        let amounts = Amounts::of_row(&mut fields);
+        let day = fields.optional_whole("day");
+        if day.is_some_and(|day| !(1..=365).contains(&day)) {
+            fields.refuse("day", "no day of a year of 365 days", "give days from 1 to 365, or leave it blank");
+        }
+        let hit_share = fields.probability("hit_share").unwrap_or(1.0);
         let mut number = |column: &str, blank: f64| fields.number(column).unwrap_or(blank);
-        let occurrence = OccurrenceLoss {
-            year,
-            occurrence,
-            event,
-            day: Some(number("day", 0.0) as u32).filter(|day| *day > 0),
-            hit_share: number("hit_share", 1.0),
-            outage_hours: number("outage_hours", 0.0),
-            level: number("severity_level", 1.0),
-            hits: number("hits", 0.0) as u32,
-            claims: number("claims", 0.0) as u32,
-            amounts: Amounts { ground_up, gross, net },
-        };
+        let (outage_hours, level) = (number("outage_hours", 0.0), number("severity_level", 1.0));
+        let mut count = |column: &str| fields.optional_whole(column).unwrap_or(0);
+        let (hits, claims) = (count("hits"), count("claims"));
+        let event = fields.text("event").into();
+        let occurrence =
+            OccurrenceLoss { year, occurrence, event, day, hit_share, outage_hours, level, hits, claims, amounts };
         fields.finish(occurrence)
     }
 }
@@ -144,7 +141,7 @@ pub const CLAIMS: Table = Table {
         column("country", Kind::Text, "ISO 3166", false, "Two letters"),
         column("revenue_band", Kind::Text, "USD", false, "Band of annual revenue"),
         column("coverage", Kind::Text, "", false, "OED code, where losses are told by coverage"),
-        column("ground_up", Kind::Money, MONEY, false, "Its part of the loss before policy terms"),
+        column("ground_up", Kind::Money, MONEY, false, "Its part of the loss before policy terms; gross when blank"),
         column("gross", Kind::Money, MONEY, true, "What the policy pays"),
         column("net", Kind::Money, MONEY, false, "What treaties leave of it; gross when blank"),
     ],
@@ -177,7 +174,11 @@ impl ClaimLoss {
     pub fn read(row: &Row) -> (Option<ClaimLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &CLAIMS);
         let (year, occurrence) = (fields.counted("year"), fields.counted("occurrence"));
-        let gross = fields.required_money("gross");
+        let (amounts, coverage) = (Amounts::of_row(&mut fields), Coverage::parse(fields.text("coverage")));
+        if coverage.is_none() && !fields.text("coverage").is_empty() {
+            let codes = Coverage::ALL.map(Coverage::code).join(" ");
+            fields.refuse("coverage", "not a coverage", &format!("codes are {codes}; or leave it blank"));
+        }
         let claim = ClaimLoss {
             year,
             occurrence,
@@ -188,12 +189,8 @@ impl ClaimLoss {
             industry: fields.text("industry").into(),
             country: fields.text("country").into(),
             revenue_band: fields.text("revenue_band").into(),
-            coverage: Coverage::parse(fields.text("coverage")),
-            amounts: Amounts {
-                ground_up: fields.money("ground_up").unwrap_or(Cents::ZERO),
-                gross,
-                net: fields.money("net").unwrap_or(gross),
-            },
+            coverage,
+            amounts,
         };
         fields.finish(claim)
     }

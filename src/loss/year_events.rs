@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::plan::Plan;
 use crate::exposure::Exposure;
 use crate::fault::Fault;
-use crate::table::{Cell, Fields, Kind, Record, Row, Table, column};
+use crate::table::{Cell, Fields, Kind, Record, Row, Table, column, once};
 
 /// An event of simulated years.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,11 @@ impl YearEvent {
         let (frequency, in_scope) = (number("frequency"), number("in_scope"));
         let (event, vendor) = (fields.required("event"), fields.text("vendor").to_string());
         fields.finish(YearEvent { event, vendor, frequency, in_scope })
+    }
+
+    /// Reads the rows of a table of events, each event once.
+    pub fn reader() -> impl Fn(&Row) -> (Option<YearEvent>, Vec<Fault>) {
+        once("event", |row: &YearEvent| row.event.clone(), YearEvent::read)
     }
 
     /// The events of a plan over `exposures`, in its order.

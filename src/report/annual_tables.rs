@@ -58,8 +58,8 @@ impl AnnualTables {
         known: &Known<'a>,
         rejects: &mut RejectLog,
     ) -> Result<(AnnualFacts<'a>, Vec<Intake>), Failure> {
-        let (rows, of_events) = read_rows(&self.events, &YEAR_EVENTS, rejects, YearEvent::read)?;
-        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::read)?;
+        let (rows, of_events) = read_rows(&self.events, &YEAR_EVENTS, rejects, YearEvent::reader())?;
+        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::reader())?;
         let (losses, of_occurrences) = read_rows(&self.occurrences, &OCCURRENCES, rejects, OccurrenceLoss::read)?;
         let of_event = |loss: &OccurrenceLoss| {
             let event = rows.iter().position(|row| *row.event == *loss.event)?;

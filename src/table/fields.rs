@@ -25,10 +25,14 @@ impl<'a> Fields<'a> {
         Fields { row, table, faults: Vec::new() }
     }
 
+    /// Whether no fault sets the row aside so far.
+    pub fn stand(&self) -> bool {
+        self.faults.iter().all(|f| f.outcome == Outcome::Kept)
+    }
+
     /// The row's value when no fault sets it aside, and all faults.
     pub fn finish<T>(self, value: T) -> (Option<T>, Vec<Fault>) {
-        let stands = self.faults.iter().all(|f| f.outcome == Outcome::Kept);
-        (stands.then_some(value), self.faults)
+        (self.stand().then_some(value), self.faults)
     }
 
     /// A probability in [0, 1]; nothing when blank.
@@ -138,6 +142,19 @@ impl<'a> Fields<'a> {
             _ => self.refuse(column, "not a whole number of at least zero", WHOLE),
         }
         0
+    }
+
+    /// A whole number of at least zero; nothing when blank.
+    pub fn optional_whole(&mut self, column: &str) -> Option<u32> {
+        match self.integer(column) {
+            Some(number) if number >= 0 => match u32::try_from(number) {
+                Ok(number) => return Some(number),
+                Err(_) => self.refuse(column, "beyond the largest number", "numbers go up to 4294967295"),
+            },
+            _ if self.text(column).is_empty() => {}
+            _ => self.refuse(column, "not a whole number of at least zero", WHOLE),
+        }
+        None
     }
 
     /// A whole number that counts from 1 and must be there; 1 where it is refused.

@@ -1,5 +1,9 @@
 //! A whole table as values of one type, every row accounted for.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::hash::Hash;
 use std::path::Path;
 
 use super::column::Table;
@@ -21,6 +25,29 @@ pub fn read_rows<T>(
     let mut rows = Vec::new();
     let intake = each_value(path, table, rejects, read, |_, value| rows.push(value))?;
     Ok((rows, intake))
+}
+
+/// The same reader, which sets aside a row whose `key`, the value of `column`, a row before it has.
+pub fn once<T, K: Eq + Hash + Display>(
+    column: &'static str,
+    key: impl Fn(&T) -> K,
+    read: impl Fn(&Row) -> (Option<T>, Vec<Fault>),
+) -> impl Fn(&Row) -> (Option<T>, Vec<Fault>) {
+    let seen = RefCell::new(HashSet::new());
+    move |row: &Row| {
+        let (value, mut faults) = read(row);
+        let fresh = |value: &T| {
+            let key = key(value);
+            let text = key.to_string();
+            let fresh = seen.borrow_mut().insert(key);
+            if !fresh {
+                let rule = "is there twice: the first of the rows is used";
+                faults.push(Fault::new(column, &text, rule).hint(format!("one row for each {column}")));
+            }
+            fresh
+        };
+        (value.filter(fresh), faults)
+    }
 }
 
 /// Hands the value of each row that can be used to `each`, with its line (CSV) or row (Parquet) number.

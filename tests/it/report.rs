@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::command::{demo, json, run, text};
+use crate::command::{demo, json, run, stdout, text};
 
 #[test]
 fn the_page_needs_no_network_and_no_script_and_escapes_names() {
@@ -135,4 +135,47 @@ fn what_a_report_reads_is_not_written_over() {
     }
     refused(&["--out", &page, "--summary", &at("page.html.manifest.json")]);
     refused(&["--out", &page, "--summary", &at("annual/../page.html")]);
+}
+
+/// Tables of losses that were edited: the row is named with what was seen in it, the rule and a way out.
+#[test]
+fn a_report_of_losses_that_can_t_be_says_which_row_and_why() {
+    let (_keep, dir) = demo();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let exposure = at("results/exposure.csv");
+    stdout(&["project", &exposure, "--years", "2000", "--csv", "--out", &at("p")]);
+    let report = || {
+        let (losses, by_policy) = (at("p/losses.csv"), at("p/losses_by_policy.csv"));
+        let own = ["report", &exposure, "--losses", &losses, "--by-policy", &by_policy, "--event", "mimecast-2021"];
+        run(&[&own[..], &["--out", &at("page.html")]].concat())
+    };
+    assert!(report().status.success());
+    fs::remove_file(dir.join("page.html")).unwrap();
+    let place = |header: &str, name: &str| header.split(',').position(|own| own == name).unwrap();
+    for (table, column, cell, told) in [
+        ("losses.csv", "year", "1", "year = \"1\": is there twice"),
+        ("losses.csv", "hits", "3.7", "hits = \"3.7\": not a whole number"),
+        ("losses.csv", "ground_up", "0.00", "is more than ground_up (0)"),
+        ("losses.csv", "net", "9000000000", "net = \"9000000000\": is more than gross"),
+        ("losses.csv", "largest_gross", "9000000000", "largest_gross = \"9000000000\": is more than"),
+        ("losses_by_policy.csv", "years", "2.5", "years = \"2.5\": not a whole number"),
+    ] {
+        let path = dir.join("p").join(table);
+        let own = fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<String> = own.lines().map(str::to_string).collect();
+        // The last year or policy with a loss, so that the tables no longer add up without it.
+        let gross = place(&lines[0], if table == "losses.csv" { "gross" } else { "total_gross" });
+        let some = |line: &String| line.split(',').nth(gross).unwrap().parse().is_ok_and(|amount: f64| amount > 0.0);
+        let row = lines.iter().rposition(some).unwrap();
+        let mut cells: Vec<&str> = lines[row].split(',').collect();
+        cells[place(&lines[0], column)] = cell;
+        lines[row] = cells.join(",");
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        let done = report();
+        let said = text(&done.stderr);
+        let named = said.contains(&format!("{table}:{}: ", row + 1)) && said.contains(told) && said.contains("hint: ");
+        assert!(done.status.code() == Some(2) && named, "{table} {column}: {said}");
+        assert!(!dir.join("page.html").exists());
+        fs::write(&path, own).unwrap();
+    }
 }

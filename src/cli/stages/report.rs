@@ -11,7 +11,7 @@ use crate::calibration::{Bin, RELIABILITY};
 use crate::cli::Done;
 use crate::cli::config::models;
 use crate::exposure::{Draw, Exposure, IN_SCOPE};
-use crate::fault::Failure;
+use crate::fault::{Failure, Outcome};
 use crate::incidents::SEVERITY_FILE;
 use crate::input::Intake;
 use crate::inventory::{Entry, INVENTORY};
@@ -97,6 +97,12 @@ fn given<T>(
     Ok(table)
 }
 
+/// The same failure with the first row that was set aside, without which tables may not add up.
+fn because(failure: Failure, rejects: &RejectLog) -> Failure {
+    let first = rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside);
+    first.map_or(failure.clone(), |first| first.behind(&format!("{}; rows were set aside", failure.message)))
+}
+
 impl ReportStage {
     /// Runs the stage.
     pub fn run(mut self) -> Result<Done, Failure> {
@@ -104,13 +110,13 @@ impl ReportStage {
         let (catalogue, event, as_of) = self.event.resolve()?;
         let mut rejects = RejectLog::default();
         let (exposures, mut inputs) = read_exposures(std::slice::from_ref(&self.exposure), &mut rejects)?;
-        let Read { projection, inventory, reliability, in_scope, exact, ceded } =
-            self.read(&exposures, &mut rejects, &mut inputs)?;
+        let read = self.read(&exposures, &mut rejects, &mut inputs).map_err(|failure| because(failure, &rejects))?;
+        let Read { projection, inventory, reliability, in_scope, exact, ceded } = read;
         let models = models(self.models.as_deref())?;
         inputs.extend(models.iter().map(|models| models.intake.clone()));
         let known = Known { event: &event, catalogue: &catalogue, exposures: &exposures, models: models.as_ref() };
-        let annual = self.annual_tables()?.map(|tables| tables.read(&known, &mut rejects)).transpose()?;
-        let (annual, of_years) = annual.unzip();
+        let annual = self.annual_tables()?.map(|tables| tables.read(&known, &mut rejects)).transpose();
+        let (annual, of_years) = annual.map_err(|failure| because(failure, &rejects))?.unzip();
         inputs.extend(of_years.into_iter().flatten().chain(self.event.intake(&catalogue)?));
         if self.rejects.settle(rejects)? == Done::WithRejects {
             return Ok(Done::WithRejects);
@@ -162,8 +168,8 @@ impl ReportStage {
 
     /// Reads the tables beside the exposures.
     fn read(&self, exposures: &[Exposure], rejects: &mut RejectLog, inputs: &mut Vec<Intake>) -> Result<Read, Failure> {
-        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::read)?;
-        let (losses, of_policies) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, rejects, PolicyLoss::read)?;
+        let (years, of_years) = read_rows(&self.losses, &LOSSES, rejects, YearLoss::reader())?;
+        let (losses, of_policies) = read_rows(&self.by_policy, &LOSSES_BY_POLICY, rejects, PolicyLoss::reader())?;
         inputs.extend([of_years, of_policies]);
         let projection = self.one_run(years, &losses, exposures)?;
         let trials = projection.years.len() as u32;
