@@ -1,6 +1,6 @@
 //! What a simulation needs, resolved: perils, and insureds with their probabilities, severities and layers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -137,9 +137,9 @@ impl Plan {
         let numbers = plan.number(exposures)?;
         let mut insureds: BTreeMap<&str, Insured> = BTreeMap::new();
         let mut chosen = Chosen { models, used: Vec::new() };
-        for (at, event) in events.iter().enumerate() {
+        for ((at, event), rows) in events.iter().enumerate().zip(by_event(&plan.perils, exposures)?) {
             let found = Found { event, catalogue, dollar };
-            for (id, rows) in of_event(events, at, exposures)? {
+            for (id, rows) in rows {
                 let key = xxh3_64(id.as_bytes());
                 let insured = insureds.entry(id).or_insert_with(|| Insured { key, risks: vec![], layers: vec![] });
                 for row in &rows {
@@ -253,28 +253,41 @@ impl Plan {
     }
 }
 
-/// The rows of an event by insured, each insured's by policy.
-fn of_event<'a>(
-    events: &[Event],
-    at: usize,
-    exposures: &'a [Exposure],
-) -> Result<BTreeMap<&'a str, Vec<&'a Exposure>>, Failure> {
-    let mut rows: BTreeMap<&str, Vec<&Exposure>> = BTreeMap::new();
-    for exposure in exposures {
-        let own = events.iter().position(|event| event.id == exposure.event);
-        let own = own.or_else(|| (exposure.event.is_empty() && events.len() == 1).then_some(0));
-        let Some(own) = own else {
-            return Err(Failure::new(format!(
+/// Which peril an exposure is of, by the id of the event that it names.
+pub(super) struct ByName<'a>(HashMap<&'a str, usize>);
+
+impl<'a> ByName<'a> {
+    pub fn of(perils: &'a [Peril]) -> ByName<'a> {
+        ByName(perils.iter().enumerate().map(|(at, peril)| (peril.id.as_str(), at)).collect())
+    }
+
+    /// Its position. A table of one event need not name it.
+    ///
+    /// # Errors
+    /// When it is of none of them.
+    pub fn find(&self, exposure: &Exposure) -> Result<usize, Failure> {
+        let own = self.0.get(exposure.event.as_str()).copied();
+        own.or_else(|| (exposure.event.is_empty() && self.0.len() == 1).then_some(0)).ok_or_else(|| {
+            Failure::new(format!(
                 "policy {}: exposure to event \"{}\", which is not simulated",
                 exposure.policy_id, exposure.event
             ))
-            .hint("name the event with --event, or leave its table out"));
-        };
-        if own == at {
-            rows.entry(&exposure.insured_id).or_default().push(exposure);
-        }
+            .hint("name the event with --event, or leave its table out")
+        })
     }
-    rows.values_mut().for_each(|own| own.sort_by(|a, b| a.policy_id.cmp(&b.policy_id)));
+}
+
+/// Of each peril the rows by insured, each insured's by policy.
+fn by_event<'a>(
+    perils: &[Peril],
+    exposures: &'a [Exposure],
+) -> Result<Vec<BTreeMap<&'a str, Vec<&'a Exposure>>>, Failure> {
+    let names = ByName::of(perils);
+    let mut rows: Vec<BTreeMap<&str, Vec<&Exposure>>> = vec![BTreeMap::new(); perils.len()];
+    for exposure in exposures {
+        rows[names.find(exposure)?].entry(&exposure.insured_id).or_default().push(exposure);
+    }
+    rows.iter_mut().flat_map(BTreeMap::values_mut).for_each(|own| own.sort_by(|a, b| a.policy_id.cmp(&b.policy_id)));
     Ok(rows)
 }
 

@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::plan::Plan;
+use super::plan::{ByName, Peril, Plan};
 use crate::exposure::Exposure;
-use crate::fault::Fault;
+use crate::fault::{Failure, Fault};
 use crate::table::{Cell, Fields, Kind, Record, Row, Table, column, once};
 
 /// An event of simulated years.
@@ -60,21 +60,73 @@ impl YearEvent {
     }
 
     /// The events of a plan over `exposures`, in its order.
-    pub fn of(plan: &Plan, exposures: &[Exposure]) -> Vec<YearEvent> {
+    ///
+    /// # Errors
+    /// When an exposure is of none of them.
+    pub fn of(plan: &Plan, exposures: &[Exposure]) -> Result<Vec<YearEvent>, Failure> {
+        let names = ByName::of(&plan.perils);
         let mut insureds: Vec<IndexMap<&str, f64>> = vec![IndexMap::new(); plan.perils.len()];
         for exposure in exposures {
-            let own = plan.perils.iter().position(|peril| peril.id == exposure.event);
-            // A table of one event need not name it.
-            let Some(insureds) = insureds.get_mut(own.unwrap_or(0)) else { continue };
-            let highest = insureds.entry(&exposure.insured_id).or_insert(0.0);
+            let highest = insureds[names.find(exposure)?].entry(&exposure.insured_id).or_insert(0.0);
             *highest = highest.max(exposure.probability);
         }
-        let of = |(peril, insureds): (&super::Peril, IndexMap<&str, f64>)| YearEvent {
+        let of = |(peril, insureds): (&Peril, IndexMap<&str, f64>)| YearEvent {
             event: peril.id.clone(),
             vendor: peril.vendor.clone(),
             frequency: peril.frequency.map_or(0.0, |count| count.mean()),
             in_scope: insureds.values().sum::<f64>() + 0.0,
         };
-        plan.perils.iter().zip(insureds).map(of).collect()
+        Ok(plan.perils.iter().zip(insureds).map(of).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Distribution;
+    use crate::exposure::EXPOSURES;
+    use crate::loss::Shock;
+
+    fn peril(id: &str) -> Peril {
+        let point = Distribution::Point(1.0);
+        let shock = Shock { affected: point, hit: point, outage: None, level: 0.0 };
+        Peril { id: id.into(), vendor: String::new(), key: 0, shock, frequency: None, responding: Vec::new() }
+    }
+
+    fn plan(ids: &[&str]) -> Plan {
+        let perils = ids.iter().map(|id| peril(id)).collect();
+        Plan { perils, insureds: Vec::new(), policies: Vec::new(), models: Vec::new() }
+    }
+
+    /// Insured, event and probability.
+    fn exposure([insured, event, probability]: [&str; 3]) -> Exposure {
+        let given = [
+            ("policy_id", insured),
+            ("insured_id", insured),
+            ("event", event),
+            ("probability", probability),
+            ("tier", "possible"),
+            ("currency", "USD"),
+            ("limit", "1000"),
+        ];
+        let cells: Vec<String> = given.iter().map(|(_, cell)| cell.to_string()).collect();
+        let at = |name: &str| given.iter().position(|(own, _)| *own == name);
+        let columns: Vec<Option<usize>> = EXPOSURES.header().map(at).collect();
+        let (exposure, faults) = Exposure::read(&Row::new(&cells, &columns));
+        exposure.unwrap_or_else(|| panic!("{faults:?}"))
+    }
+
+    #[test]
+    fn an_exposure_counts_for_the_event_that_it_names_and_for_no_other() {
+        let rows = [["I", "a", "0.5"], ["I", "a", "0.25"], ["J", "a", "0.125"], ["I", "b", "1"]].map(exposure);
+        let in_scope = |plan: &Plan, rows: &[Exposure]| {
+            YearEvent::of(plan, rows).map(|events| events.iter().map(|event| event.in_scope).collect::<Vec<_>>())
+        };
+        assert_eq!(in_scope(&plan(&["b", "a", "c"]), &rows), Ok(vec![1.0, 0.625, 0.0]));
+        let unknown = in_scope(&plan(&["a", "c"]), &rows).unwrap_err();
+        assert!(unknown.message.contains("exposure to event \"b\", which is not simulated"), "{unknown}");
+        let unnamed = [exposure(["I", "", "0.5"])];
+        assert_eq!(in_scope(&plan(&["a"]), &unnamed), Ok(vec![0.5]), "a table of one event need not name it");
+        assert!(in_scope(&plan(&["a", "b"]), &unnamed).is_err(), "one of several must");
     }
 }

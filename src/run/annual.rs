@@ -43,7 +43,7 @@ pub(super) fn annual<'a>(
     exposures.sort_by(|a: &Exposure, b| Exposure::order(a, b).then(a.event.cmp(&b.event)));
     let dollars = seen.book.rates.dollars()?;
     let plan = Plan::new(&events, &settings.catalogue, &exposures, dollars, settings.models.as_ref())?;
-    for (told, row) in told.iter_mut().zip(YearEvent::of(&plan, &exposures)) {
+    for (told, row) in told.iter_mut().zip(YearEvent::of(&plan, &exposures)?) {
         told.in_scope = row.in_scope;
     }
     let reinsurance = programme.map(|programme| Reinsurance::new(programme, &plan, &exposures));

@@ -204,7 +204,7 @@ impl<'a> LossTables<'a> {
             files.push(table.close()?);
         }
         if self.mode == Mode::Catalogue {
-            files.push(folder.table(&name("events"), &YearEvent::of(self.plan, self.exposures))?);
+            files.push(folder.table(&name("events"), &YearEvent::of(self.plan, self.exposures)?)?);
         }
         if let Some(exact) = exact {
             files.push(folder.table(&name("exact"), exact)?);
