@@ -17,7 +17,7 @@ use crate::money::Cents;
 pub struct Contribution {
     /// Its part, to the cent.
     pub amount: Cents,
-    /// Standard error in currency units; nothing where the tail is a single year.
+    /// Standard error in currency units; nothing where the tail is a single year, or the group has no loss in it.
     pub standard_error: Option<f64>,
     /// Concentration index: its part over an equal share of all groups' sum; nought where that is nought.
     pub concentration: f64,
@@ -38,12 +38,22 @@ pub struct Contributions {
 
 /// Claims in the years of the widest of several tails.
 pub struct TailClaims {
-    tails: Vec<Tail>,
+    tails: Vec<Whole>,
     /// Position in the widest tail by year; `OUTSIDE` elsewhere.
     position: Vec<u32>,
     /// Group, position, cents: together with the tails all that contributions need.
     claims: Vec<(u32, u32, i64)>,
-    means: Vec<Cents>,
+}
+
+/// A tail with what is known of it before any claim.
+struct Whole {
+    tail: Tail,
+    /// Mean of the yearly losses.
+    mean: Cents,
+    /// Position of the first of the years next to the edge.
+    edge_from: u32,
+    /// The loss at the edge over the sum of their losses.
+    edge_share: f64,
 }
 
 const OUTSIDE: u32 = u32::MAX;
@@ -51,17 +61,13 @@ const OUTSIDE: u32 = u32::MAX;
 impl TailClaims {
     /// For the tails of `yearly` losses at those of the return periods that the years are enough for.
     pub fn new(yearly: &[Cents], return_periods: &[f64]) -> TailClaims {
-        let tails: Vec<Tail> = return_periods.iter().filter_map(|period| Tail::of(yearly, *period)).collect();
+        let tails: Vec<Whole> =
+            return_periods.iter().filter_map(|period| Some(Whole::of(Tail::of(yearly, *period)?, yearly))).collect();
         let mut position = vec![OUTSIDE; yearly.len()];
-        if let Some(widest) = tails.iter().max_by_key(|tail| tail.years.len()) {
+        if let Some(Whole { tail: widest, .. }) = tails.iter().max_by_key(|whole| whole.tail.years.len()) {
             widest.years.iter().zip(0..).for_each(|((year, _), at)| position[*year as usize] = at);
         }
-        let mean = |tail: &Tail| {
-            let sum = tail.years.iter().map(|(year, weight)| weight * i128::from(yearly[*year as usize].0)).sum();
-            nearest(sum, tail.total)
-        };
-        let means = tails.iter().map(mean).collect();
-        TailClaims { tails, position, claims: Vec::new(), means }
+        TailClaims { tails, position, claims: Vec::new() }
     }
 
     /// Whether claims of a year (counted from nought) are needed.
@@ -100,7 +106,7 @@ impl TailClaims {
                 _ => merged.push((group, at, loss)),
             }
         }
-        self.tails.iter().zip(&self.means).map(|(tail, mean)| of_tail(tail, *mean, &merged, groups)).collect()
+        self.tails.iter().map(|whole| whole.contributions(&merged, groups)).collect()
     }
 }
 
@@ -109,29 +115,70 @@ fn nearest(part: i128, of: i128) -> Cents {
     Cents(((2 * part + of).div_euclid(2 * of)) as i64)
 }
 
-fn of_tail(tail: &Tail, tail_mean: Cents, claims: &[(u32, u32, i64)], groups: usize) -> Contributions {
-    let mut sums = vec![0i128; groups];
-    let mut results = vec![Contribution::default(); groups];
-    for own in claims.chunk_by(|a, b| a.0 == b.0) {
-        let group = own[0].0 as usize;
-        if group >= groups {
-            continue;
+impl Whole {
+    fn of(tail: Tail, yearly: &[Cents]) -> Whole {
+        let loss = |(year, _): &(u32, i128)| i128::from(yearly[*year as usize].0);
+        let sum = tail.years.iter().map(|own| own.1 * loss(own)).sum();
+        let mean = nearest(sum, tail.total);
+        let near = (tail.size().sqrt().ceil() as usize).min(tail.years.len());
+        let edge_from = tail.years.len() - near;
+        let at_edge: i128 = tail.years[edge_from..].iter().map(loss).sum();
+        let edge_share = if at_edge > 0 { tail.loss / at_edge as f64 } else { 0.0 };
+        Whole { tail, mean, edge_from: edge_from as u32, edge_share }
+    }
+
+    fn contributions(&self, claims: &[(u32, u32, i64)], groups: usize) -> Contributions {
+        let tail = &self.tail;
+        let mut sums = vec![0i128; groups];
+        let mut results = vec![Contribution::default(); groups];
+        for own in claims.chunk_by(|a, b| a.0 == b.0) {
+            let group = own[0].0 as usize;
+            if group >= groups {
+                continue;
+            }
+            let inside = &own[..own.partition_point(|(_, at, _)| (*at as usize) < tail.years.len())];
+            sums[group] = inside.iter().map(|(_, at, loss)| tail.years[*at as usize].1 * i128::from(*loss)).sum();
+            results[group].standard_error = self.standard_error(inside, sums[group]);
         }
-        let inside = &own[..own.partition_point(|(_, at, _)| (*at as usize) < tail.years.len())];
-        sums[group] = inside.iter().map(|(_, at, loss)| tail.years[*at as usize].1 * i128::from(*loss)).sum();
-        results[group].standard_error = standard_error(tail, inside, sums[group]);
+        let explained = nearest(sums.iter().sum(), tail.total);
+        share_out(&sums, tail.total, explained, &mut results);
+        let equal = explained.0 as f64 / groups.max(1) as f64;
+        for one in results.iter_mut().filter(|_| equal > 0.0) {
+            one.concentration = one.amount.0 as f64 / equal;
+        }
+        Contributions {
+            return_period: tail.return_period,
+            tail_mean: self.mean,
+            groups: results,
+            unexplained: Cents(self.mean.0 - explained.0),
+        }
     }
-    let explained = nearest(sums.iter().sum(), tail.total);
-    share_out(&sums, tail.total, explained, &mut results);
-    let equal = explained.0 as f64 / groups.max(1) as f64;
-    for one in results.iter_mut().filter(|_| equal > 0.0) {
-        one.concentration = one.amount.0 as f64 / equal;
-    }
-    Contributions {
-        return_period: tail.return_period,
-        tail_mean,
-        groups: results,
-        unexplained: Cents(tail_mean.0 - explained.0),
+
+    /// The standard error of a group's mean C over a tail of k years: √((s² + (1 − 1 ÷ R)·(C − m)²) ÷ k), s² being the
+    /// variance of its loss within the tail and m its mean loss at the edge of the tail: of the loss at the return period the
+    /// part that it has of the √k years next to the edge; nought where that loss is.
+    ///
+    /// The influence function of a conditional mean over the worst years; with the group's loss in the place of the whole it
+    /// is the variance of B. J. Manistre and G. H. Hancock, for which m is the quantile itself: a group that is the whole has
+    /// the error of [`super::Curve::at`].
+    fn standard_error(&self, claims: &[(u32, u32, i64)], sum: i128) -> Option<f64> {
+        let (tail, years) = (&self.tail, self.tail.size());
+        if years <= 1.0 || sum == 0 {
+            return None;
+        }
+        let mean = sum as f64 / tail.total as f64;
+        let (mut squares, mut weights, mut edge) = (0.0, 0.0, 0.0);
+        for (_, at, loss) in claims {
+            let weight = tail.years[*at as usize].1 as f64 / tail.unit as f64;
+            let off = *loss as f64 - mean;
+            squares += weight * off * off;
+            weights += weight;
+            edge += if *at >= self.edge_from { *loss as f64 } else { 0.0 };
+        }
+        let variance = (squares + (years - weights).max(0.0) * mean * mean) / (years - 1.0);
+        let beyond = mean - edge * self.edge_share;
+        let p = 1.0 - 1.0 / tail.return_period;
+        Some(((variance + p * beyond * beyond) / years).sqrt() / 100.0)
     }
 }
 
@@ -147,33 +194,6 @@ fn share_out(sums: &[i128], of: i128, explained: Cents, results: &mut [Contribut
     }
     remainders.sort_unstable();
     remainders.iter().take(left.max(0) as usize).for_each(|(_, at)| results[*at].amount.0 += 1);
-}
-
-/// The standard error of a group's mean C over a tail of k years: √((s² + (1 − 1 ÷ R)·(C − m)²) ÷ k), s² being the
-/// variance of its loss within the tail and m its mean loss at the edge of the tail, here over the √k years next to it.
-///
-/// The influence function of a conditional mean over the worst years; with the group's loss in the place of the whole it is
-/// the variance of B. J. Manistre and G. H. Hancock, for which m is the quantile itself.
-fn standard_error(tail: &Tail, claims: &[(u32, u32, i64)], sum: i128) -> Option<f64> {
-    let years = tail.total as f64 / tail.unit as f64;
-    if years <= 1.0 {
-        return None;
-    }
-    let mean = sum as f64 / tail.total as f64;
-    let edge_years = (years.sqrt().ceil() as usize).min(tail.years.len());
-    let edge_from = (tail.years.len() - edge_years) as u32;
-    let (mut squares, mut weights, mut edge) = (0.0, 0.0, 0.0);
-    for (_, at, loss) in claims {
-        let weight = tail.years[*at as usize].1 as f64 / tail.unit as f64;
-        let off = *loss as f64 - mean;
-        squares += weight * off * off;
-        weights += weight;
-        edge += if *at >= edge_from { *loss as f64 } else { 0.0 };
-    }
-    let variance = (squares + (years - weights).max(0.0) * mean * mean) / (years - 1.0);
-    let beyond = mean - edge / edge_years.max(1) as f64;
-    let p = 1.0 - 1.0 / tail.return_period;
-    Some(((variance + p * beyond * beyond) / years).sqrt() / 100.0)
 }
 
 /// Sums of a group's losses by year, for its part of the average annual loss.

@@ -95,11 +95,13 @@ impl Curve {
     /// and of that loss (Open Results Data: `lecpy` of oasislmf, `ordleccalc` of ktools).
     ///
     /// The interval takes the ranks of [`ranks`]. The standard error of the tail mean T of k values beyond the loss q is
-    /// √((s² + (1 − 1 ÷ R)·(T − q)²) ÷ k), s² being their variance (B. J. Manistre, G. H. Hancock, *Variance of the CTE
-    /// estimator*, North American Actuarial Journal 9, 2005); nothing of a single value.
+    /// √((s² + (1 − 1 ÷ R)·(T − q)²) ÷ k), s² being their variance with the weights that they have in T (B. J. Manistre, G. H.
+    /// Hancock, *Variance of the CTE estimator*, North American Actuarial Journal 9, 2005); nothing of a single value.
     pub fn at(&self, return_period: f64) -> Option<Point> {
         let weights = RankWeights::at(self.years, return_period)?;
-        let loss = self.interpolated(weights);
+        let (higher, lower) =
+            (self.ranked(weights.above.saturating_sub(1)).units(), self.ranked(weights.above).units());
+        let loss = weights.between(higher, lower);
         let above = &self.losses[..weights.above.min(self.losses.len())];
         let none = (weights.above - above.len()) as f64;
         let count = weights.above as f64 + 1.0;
@@ -107,7 +109,9 @@ impl Curve {
         let tail = (sum as f64 / 100.0 + loss) / count;
         let squares: f64 = above.iter().map(|x| (x.units() - tail) * (x.units() - tail)).sum();
         let squares = squares + none * tail * tail;
-        let variance = (squares + (loss - tail) * (loss - tail)) / (count - 1.0);
+        let part = if loss > lower { weights.share() } else { 0.0 };
+        let edge = part * (higher - tail) * (higher - tail) + (1.0 - part) * (lower - tail) * (lower - tail);
+        let variance = (squares + edge) / (count - 1.0);
         let beyond = (1.0 - 1.0 / return_period) * (tail - loss) * (tail - loss);
         let error = (count > 1.0).then(|| ((variance + beyond) / count).sqrt());
         let (upper, lower) = ranks(self.years, return_period);
@@ -124,15 +128,6 @@ impl Curve {
     /// The curve at those of the return periods that the simulation is long enough for.
     pub fn points(&self, return_periods: &[f64]) -> Vec<Point> {
         return_periods.iter().filter_map(|period| self.at(*period)).collect()
-    }
-
-    fn interpolated(&self, weights: RankWeights) -> f64 {
-        let (k, lower) = (weights.above, self.ranked(weights.above));
-        if k == 0 || lower == Cents::ZERO {
-            return lower.units();
-        }
-        let gap = self.ranked(k - 1).units() - lower.units();
-        lower.units() + gap * weights.share()
     }
 
     /// The loss of a rank, counted from nought.

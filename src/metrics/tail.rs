@@ -38,6 +38,11 @@ impl RankWeights {
         Some(RankWeights { above: above as usize, part, of })
     }
 
+    /// The loss at the return period, of those of ranks k and k + 1; where the lower is nought, so is it.
+    pub fn between(&self, higher: f64, lower: f64) -> f64 {
+        if self.above == 0 || lower == 0.0 { lower } else { lower + (higher - lower) * self.share() }
+    }
+
     /// a as a number.
     pub fn share(&self) -> f64 {
         self.part as f64 / self.of as f64
@@ -56,11 +61,16 @@ pub struct Tail {
     pub unit: i128,
     /// Sum of all weights: (k + 1) · `unit`.
     pub total: i128,
-    /// All years of the simulation.
-    pub simulated: usize,
+    /// Loss at the return period, in cents; nought where the tail reaches years without a loss.
+    pub loss: f64,
 }
 
 impl Tail {
+    /// k + 1: ranks that it is the mean of.
+    pub fn size(&self) -> f64 {
+        self.total as f64 / self.unit as f64
+    }
+
     /// The tail of `yearly` losses at a return period; nothing when that is longer than the simulation.
     pub fn of(yearly: &[Cents], return_period: f64) -> Option<Tail> {
         let ranks = RankWeights::at(yearly.len(), return_period)?;
@@ -84,7 +94,9 @@ impl Tail {
         }
         let sum: i128 = worst.iter().map(|year| i128::from(yearly[*year as usize].0)).sum();
         let finest = (MOST / sum.max(1)).min(1 << 90);
-        Some(weigh(&worst, &ties, &ranks, finest, Tail { return_period, simulated: yearly.len(), ..Tail::default() }))
+        let higher = k.checked_sub(1).and_then(|at| worst.get(at)).map_or(last, |year| yearly[*year as usize]);
+        let loss = ranks.between(higher.0 as f64, last.0 as f64);
+        Some(weigh(&worst, &ties, &ranks, finest, Tail { return_period, loss, ..Tail::default() }))
     }
 }
 

@@ -14,8 +14,8 @@ fn contributions(years: usize, claims: &[(u32, u32, i64)], groups: usize, period
 
 /// By hand: ten years; the worst are 100 (60 + 40), 90 (90 + 0) and 50 (10 + 40). Once in four years their weights are 1, 1.4
 /// and 0.6, so that group 0 has (60 + 126 + 6) ÷ 3 = 64 and group 1 (40 + 24) ÷ 3 = 21⅓; together 85⅓. The variance of group 0
-/// is (16 + 1.4 · 26² + 0.6 · 54²) ÷ 2 = 1,356; over the two years next to the edge it has 50, 14 less than 64: its error is
-/// √((1,356 + 0.75 · 14²) ÷ 3) = √501.
+/// is (16 + 1.4 · 26² + 0.6 · 54²) ÷ 2 = 1,356; of the two years next to the edge it has 100 of 140, and so 330 ÷ 7 of the loss at
+/// the return period, 66: 118 ÷ 7 less than 64. Its error is √((1,356 + 0.75 · (118 ÷ 7)²) ÷ 3) = √(76,887 ÷ 147).
 #[test]
 fn contributions_have_the_weights_of_the_tail_mean() {
     let claims = [(3, 0, 6000), (3, 1, 4000), (7, 0, 9000), (8, 0, 1000), (8, 1, 4000), (1, 1, 300)];
@@ -23,10 +23,28 @@ fn contributions_have_the_weights_of_the_tail_mean() {
     assert_eq!(result.tail_mean, Cents(8533));
     assert_eq!(result.groups.iter().map(|g| g.amount.0).collect::<Vec<_>>(), [6400, 2133]);
     assert!((result.groups[0].concentration - 6400.0 / 4266.5).abs() < 1e-12);
-    assert!((result.groups[0].standard_error.unwrap() - 501f64.sqrt()).abs() < 1e-9, "{:?}", result.groups[0]);
-    // Group 1: 40, nought with the weight 1.4 and 40 with 0.6 about 21⅓; next to the edge 20.
-    assert!((result.groups[1].standard_error.unwrap() - 1796f64.sqrt() / 3.0).abs() < 1e-9, "{:?}", result.groups[1]);
+    assert!(
+        (result.groups[0].standard_error.unwrap() - (76_887.0f64 / 147.0).sqrt()).abs() < 1e-9,
+        "{:?}",
+        result.groups[0]
+    );
+    // Group 1: 40, nought with the weight 1.4 and 40 with 0.6 about 21⅓; at the edge 66 · 40 ÷ 140.
+    let variance = (1.6 * (56.0f64 / 3.0).powi(2) + 1.4 * (64.0f64 / 3.0).powi(2)) / 2.0;
+    let beyond = 64.0 / 3.0 - 132.0 / 7.0;
+    let error = ((variance + 0.75 * beyond * beyond) / 3.0).sqrt();
+    assert!((result.groups[1].standard_error.unwrap() - error).abs() < 1e-9, "{:?}", result.groups[1]);
     assert_eq!(result.unexplained, Cents::ZERO);
+}
+
+/// By hand: of ten years two have a loss, 100 and 20; once in two years five are in the tail, three of them without a loss, and the loss
+/// there is nought. The mean is 24, the variance (76² + 4² + 3 · 24²) ÷ 4 = 1,880, and half of 24² more comes from the edge: √(2,168 ÷ 5).
+/// Of a group that has the 20 alone: mean 4, variance (16² + 4 · 4²) ÷ 4 = 80, √((80 + 8) ÷ 5).
+#[test]
+fn the_edge_of_a_tail_with_years_without_a_loss_is_nought() {
+    let [whole] = contributions(10, &[(3, 0, 10_000), (5, 0, 2_000)], 1, &[2.0]).try_into().unwrap();
+    assert!((whole.groups[0].standard_error.unwrap() - 433.6f64.sqrt()).abs() < 1e-9, "{whole:?}");
+    let [parts] = contributions(10, &[(3, 0, 10_000), (5, 1, 2_000)], 2, &[2.0]).try_into().unwrap();
+    assert!((parts.groups[1].standard_error.unwrap() - 17.6f64.sqrt()).abs() < 1e-9, "{parts:?}");
 }
 
 #[test]
@@ -123,6 +141,24 @@ proptest! {
             prop_assert_eq!(result.unexplained, Cents::ZERO);
             let tail = curve.at(result.return_period).map_or(0.0, |p| p.tail.value);
             prop_assert!((tail - result.tail_mean.units()).abs() <= 0.0051 + 1e-12 * tail, "{tail} {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_is_the_whole_has_the_error_of_the_tail_mean(
+        losses in prop::collection::vec(prop_oneof![Just(0i64), 0i64..9, 0i64..1 << 40], 1..60),
+        periods in prop::collection::vec(1.0f64..60.0, 1..6),
+    ) {
+        let yearly: Vec<Cents> = losses.iter().copied().map(Cents).collect();
+        let mut tail = TailClaims::new(&yearly, &periods);
+        yearly.iter().zip(0..).for_each(|(loss, year)| tail.add(year, 0, *loss));
+        for result in tail.contributions(1) {
+            let whole = Curve::new(&yearly).at(result.return_period).unwrap().tail.standard_error;
+            // Of a group without a claim in the tail there is nothing to tell an error from.
+            let own = if result.tail_mean == Cents::ZERO { whole } else { result.groups[0].standard_error };
+            prop_assert_eq!(whole.is_some(), own.is_some());
+            let (whole, own) = (whole.unwrap_or(0.0), own.unwrap_or(0.0));
+            prop_assert!((whole - own).abs() <= 1e-6 * whole + 1e-6, "{whole} {own} {result:?}");
         }
     }
 
