@@ -1,7 +1,7 @@
 //! Losses by year and occurrence as a table: the engine's own or anyone's.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -47,7 +47,7 @@ pub struct OccurrenceLoss {
     pub year: u32,
     /// Within the year.
     pub occurrence: i64,
-    /// Number of the event: its own where all events are numbers, else by name; 0 where none is named.
+    /// Number of the event: its own where all events are different numbers, else by name; 0 where none is named.
     pub event: u32,
     /// When.
     pub calendar: Option<Calendar>,
@@ -236,10 +236,12 @@ fn count(fields: &mut Fields, loss: &OccurrenceLoss, sums: &mut HashMap<(u32, u3
     }
 }
 
-/// Gives events their numbers, whatever the order of the rows: their own where all names are numbers, else by name.
+/// Gives events their numbers, whatever the order of the rows: their own where all names are numbers and no two the same, else by
+/// name.
 fn numbered(names: IndexMap<String, u32>, rows: &mut [OccurrenceLoss]) -> Vec<(u32, String)> {
     let own: Option<Vec<u32>> =
         names.keys().map(|name| name.parse().ok().filter(|id| (1..=i32::MAX as u32).contains(id))).collect();
+    let own = own.filter(|ids| ids.iter().collect::<HashSet<_>>().len() == ids.len());
     let mut sorted: Vec<&String> = names.keys().collect();
     sorted.sort();
     let number = |name: &String, at: usize| match &own {

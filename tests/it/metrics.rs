@@ -300,6 +300,22 @@ fn an_interval_of_a_figure_keeps_within_what_the_figure_can_be() {
     assert!((low - (0.9 - 1.959_963_984_54 * error)).abs() < 1e-9 && (error - 0.009f64.sqrt()).abs() < 1e-12, "{low}");
 }
 
+/// "7" and "007" are two events: numbers that would be equal are no numbers of events, and all get theirs by name. Where all differ they
+/// keep their own.
+#[test]
+fn every_event_has_a_number_of_its_own() {
+    for (names, expected) in [(["7", "007", "12"], [["1", "007"], ["2", "12"], ["3", "7"]]), (["7", "5", "12"], [["5", "5"], ["7", "7"], ["12", "12"]])] {
+        let lines: String = names.iter().zip(1..).map(|(name, at)| format!("{at},1,{name},{at}00\n")).collect();
+        let losses = format!("year,occurrence,event,gross\n{lines}");
+        let dir = done(&[("losses.csv", &losses)], "losses.csv --years 4 --return-periods 2 --out out");
+        let told = rows(&dir.path().join("out/ord_events.csv"));
+        let told: Vec<[&str; 2]> = told.iter().map(|row| [row["EventId"].as_str(), row["event"].as_str()]).collect();
+        assert_eq!(told, expected);
+        let rates = rows(&dir.path().join("out/gross_melt.csv"));
+        assert!(rates.len() == 3 && rates.iter().all(|row| row["EventRate"] == "0.25"), "{rates:?}");
+    }
+}
+
 /// The losses of claims given as such are those of their occurrences, also where they name several events.
 #[test]
 fn rows_of_one_occurrence_are_added_up() {
