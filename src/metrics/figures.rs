@@ -76,8 +76,14 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure with a standard error, not below nought; its interval is that of the normal distribution.
+    /// A figure that is never below nought, as losses are; its interval is that of the normal distribution, cut there.
     pub fn of(perspective: &str, kind: &'static str, return_period: Option<f64>, estimate: Estimate) -> Figure {
+        let own = Figure::signed(perspective, kind, return_period, estimate);
+        Figure { low: own.low.map(|low| low.max(0.0)), ..own }
+    }
+
+    /// A figure that may be below nought, as a difference is.
+    pub fn signed(perspective: &str, kind: &'static str, return_period: Option<f64>, estimate: Estimate) -> Figure {
         let half = estimate.standard_error.map(|error| normal::quantile(0.975) * error);
         Figure {
             perspective: perspective.to_string(),
@@ -85,7 +91,7 @@ impl Figure {
             return_period,
             value: estimate.value,
             standard_error: estimate.standard_error,
-            low: half.map(|half| (estimate.value - half).max(0.0)),
+            low: half.map(|half| estimate.value - half),
             high: half.map(|half| estimate.value + half),
         }
     }
@@ -144,5 +150,19 @@ impl Figure {
         let number = |x: Option<f64>| x.map_or(Cell::Null, Cell::Number);
         let figures = [self.return_period, Some(self.value), self.standard_error, self.low, self.high].map(number);
         [Cell::text(self.kind)].into_iter().chain(figures)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: 1 ± 1.96 · 10; what can't be below nought ends there.
+    #[test]
+    fn only_a_figure_that_cannot_be_negative_ends_at_nought() {
+        let estimate = Estimate { value: 1.0, standard_error: Some(10.0) };
+        let lows = [Figure::of, Figure::signed].map(|of| of("net", "any", None, estimate).low.unwrap());
+        assert!(lows[0] == 0.0 && (lows[1] + 18.599_639_845_4).abs() < 1e-9, "{lows:?}");
+        assert_eq!(Figure::of("net", "any", None, estimate).high, Figure::signed("net", "any", None, estimate).high);
     }
 }

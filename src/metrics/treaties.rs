@@ -113,14 +113,13 @@ impl TreatyLosses {
         let YearLosses { sums, largest, .. } = &self.recovered;
         let own = self.figures();
         let mut all = figures(name, &Curve::new(sums), &Curve::new(largest), return_periods);
-        for (kind, estimate) in [
-            ("reinstatement_premium", own.reinstatement_premium),
-            ("ceded_less_premium", own.ceded_less_premium),
-            ("probability_of_attaching", own.attaching),
-            ("probability_of_exhausting", own.exhausting),
-        ] {
-            all.push(Figure::of(name, kind, None, estimate));
-        }
+        let of = |kind, estimate| Figure::of(name, kind, None, estimate);
+        all.extend([
+            of("reinstatement_premium", own.reinstatement_premium),
+            Figure::signed(name, "ceded_less_premium", None, own.ceded_less_premium),
+            of("probability_of_attaching", own.attaching),
+            of("probability_of_exhausting", own.exhausting),
+        ]);
         all
     }
 }
@@ -138,12 +137,11 @@ pub fn parameter_figures(perspective: &str, estimates: &[Cents], drawn: &[Cents]
         ))
         .hint("both runs must have the same years, at least two")
     })?;
-    let of = |(kind, estimate)| Figure { low: None, high: None, ..Figure::of(perspective, kind, None, estimate) };
-    let kinds = [
-        ("aal_at_estimates", both.mean_fixed),
-        ("process_variance", both.process),
-        ("total_variance", both.total),
-        ("parameter_variance", both.parameter),
-    ];
-    Ok(kinds.into_iter().map(of).collect())
+    let of = |kind, estimate| Figure::of(perspective, kind, None, estimate);
+    Ok(vec![
+        of("aal_at_estimates", both.mean_fixed),
+        of("process_variance", both.process),
+        of("total_variance", both.total),
+        Figure::signed(perspective, "parameter_variance", None, both.parameter),
+    ])
 }

@@ -256,6 +256,11 @@ fn figures_of_a_treaty_are_of_all_occurrences_of_a_year() {
     assert_eq!((figure("aal"), figure("reinstatement_premium")), (40.0, 105.0 / 4.0));
     assert_eq!(figure("ceded_less_premium"), (160.0 - 105.0) / 4.0);
     assert_eq!((figure("probability_of_attaching"), figure("probability_of_exhausting")), (0.5, 0.25));
+    // Recovery less premium by year: 25, 0, 0 and 30 about 13.75, s² = 256.25: the lower end, 13.75 − 1.96 · √(256.25 ÷ 4), is a loss.
+    let less =
+        table.iter().find(|row| row["perspective"] == "ceded: Cat" && row["kind"] == "ceded_less_premium").unwrap();
+    let low: f64 = less["low"].parse().unwrap();
+    assert!((low - (13.75 - 1.959_963_984_54 * (256.25f64 / 4.0).sqrt())).abs() < 1e-8, "{low}");
     let mut perspectives: Vec<&str> = table.iter().map(|row| row["perspective"].as_str()).collect();
     perspectives.dedup();
     assert_eq!(perspectives, ["gross", "ceded: Cat", "ceded: After"]);
@@ -275,6 +280,10 @@ fn the_spread_that_parameters_make_is_told_apart() {
     near("process_variance", 4.0);
     near("total_variance", 21.0);
     near("parameter_variance", 17.0);
+    // Differences 12, 1 and 21 have the variance 602 ÷ 6: 17 − 1.96 · √(602 ÷ 6 ÷ 3) is above nought, and the error is told so too.
+    let parameter = table.iter().find(|row| row["kind"] == "parameter_variance").unwrap();
+    let low: f64 = parameter["low"].parse().unwrap();
+    assert!((low - (17.0 - 1.959_963_984_54 * (602.0f64 / 18.0).sqrt())).abs() < 1e-8, "{low}");
 }
 
 /// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought. Nine of ten: 0.9 + 1.96 · √(0.9 · 0.1 ÷ 10) is beyond one.
@@ -304,7 +313,10 @@ fn an_interval_of_a_figure_keeps_within_what_the_figure_can_be() {
 /// keep their own.
 #[test]
 fn every_event_has_a_number_of_its_own() {
-    for (names, expected) in [(["7", "007", "12"], [["1", "007"], ["2", "12"], ["3", "7"]]), (["7", "5", "12"], [["5", "5"], ["7", "7"], ["12", "12"]])] {
+    for (names, expected) in [
+        (["7", "007", "12"], [["1", "007"], ["2", "12"], ["3", "7"]]),
+        (["7", "5", "12"], [["5", "5"], ["7", "7"], ["12", "12"]]),
+    ] {
         let lines: String = names.iter().zip(1..).map(|(name, at)| format!("{at},1,{name},{at}00\n")).collect();
         let losses = format!("year,occurrence,event,gross\n{lines}");
         let dir = done(&[("losses.csv", &losses)], "losses.csv --years 4 --return-periods 2 --out out");
