@@ -70,21 +70,11 @@ impl TailClaims {
         TailClaims { tails, position, claims: Vec::new() }
     }
 
-    /// Whether claims of a year (counted from nought) are needed.
-    pub fn needs(&self, year: u32) -> bool {
-        self.position.get(year as usize).is_some_and(|at| *at != OUTSIDE)
-    }
-
-    /// The years whose claims are needed, counted from nought: nothing else need be kept or simulated again.
-    pub fn years(&self) -> Vec<u32> {
-        (0..self.position.len() as u32).filter(|year| self.needs(*year)).collect()
-    }
-
     /// Takes a claim; of years outside the tails nothing is kept. For an OEP curve give the claims of each year's largest
     /// occurrence.
     pub fn add(&mut self, year: u32, group: u32, loss: Cents) {
-        if self.needs(year) {
-            self.claims.push((group, self.position[year as usize], loss.0));
+        if let Some(at) = self.position.get(year as usize).filter(|at| **at != OUTSIDE) {
+            self.claims.push((group, *at, loss.0));
         }
     }
 
