@@ -10,6 +10,7 @@ pub mod diagnostics;
 pub mod estimate;
 pub mod frequency;
 pub(crate) mod incomplete_gamma;
+pub mod interval;
 pub mod jet;
 pub(crate) mod linear;
 pub mod maximise;

@@ -1,51 +1,20 @@
-//! Intervals of shares, counts and their ratios, exact where they can be.
+//! Intervals of the incident statistics: of shares, counts and their ratios, exact where they can be.
+
+use crate::fit::interval::clopper_pearson;
+
+pub use crate::fit::interval::Interval;
 
 /// Level of every interval of the incident statistics: 90 %, as of the headline's.
 pub const LEVEL: f64 = 0.90;
 
-/// An estimate with the two ends of its interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end; infinite where the data give none.
-    pub high: f64,
-}
-
 /// The interval of a share when `hits` of `n` had it: (0, 1) for none.
-///
-/// E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927); recommended by
-/// L. D. Brown, T. T. Cai, A. DasGupta, *Interval estimation for a binomial proportion*, Statistical Science 16 (2001).
 pub fn wilson(hits: u64, n: u64) -> Interval {
     wilson_of(hits as f64 / n.max(1) as f64, n as f64)
 }
 
-/// Wilson's interval of a share `p` known as well as from `n` independent records.
+/// The interval of a share `p` known as well as from `n` independent records.
 pub fn wilson_of(p: f64, n: f64) -> Interval {
-    if n <= 0.0 {
-        return Interval { low: 0.0, high: 1.0 };
-    }
-    let z = crate::random::normal::quantile(0.5 + LEVEL / 2.0);
-    let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    // At the ends the interval is closed exactly; rounding must not move it.
-    let low = if p == 0.0 { 0.0 } else { (middle - half).max(0.0) };
-    let high = if p == 1.0 { 1.0 } else { (middle + half).min(1.0) };
-    Interval { low, high }
-}
-
-/// The exact interval of a share. C. J. Clopper, E. S. Pearson, *The use of confidence or fiducial limits illustrated in
-/// the case of the binomial*, Biometrika 26 (1934).
-pub fn clopper_pearson(hits: u64, n: u64) -> Interval {
-    clopper_pearson_of(hits as f64, n as f64)
-}
-
-/// The same of counts that need not be whole: those of an over-dispersed count stand for fewer.
-fn clopper_pearson_of(k: f64, n: f64) -> Interval {
-    let tail = (1.0 - LEVEL) / 2.0;
-    let low = if k == 0.0 { 0.0 } else { beta_quantile(tail, k, n - k + 1.0) };
-    let high = if k >= n { 1.0 } else { beta_quantile(1.0 - tail, k + 1.0, n - k) };
-    Interval { low, high }
+    crate::fit::interval::wilson(p, n, LEVEL)
 }
 
 /// The interval of the mean of a count of which `n` were seen and whose variance is `dispersion` times its mean: n ÷ φ independent
@@ -69,7 +38,7 @@ pub fn rate_ratio(now: u64, now_over: f64, before: u64, before_over: f64, disper
     }
     let odds = |p: f64| if p >= 1.0 { f64::INFINITY } else { p / (1.0 - p) };
     let (per, clusters) = (before_over / now_over, |n: u64| n as f64 / dispersion);
-    let share = clopper_pearson_of(clusters(now), clusters(now) + clusters(before));
+    let share = clopper_pearson(clusters(now), clusters(now) + clusters(before), LEVEL);
     Some((now as f64 / before as f64 * per, Interval { low: odds(share.low) * per, high: odds(share.high) * per }))
 }
 
@@ -86,25 +55,6 @@ pub fn widened(value: f64, interval: Interval, log_error: f64) -> Interval {
     Interval { low: end(interval.low, -1.0), high: end(interval.high, 1.0) }
 }
 
-/// The x in (0, 1) at which the beta distribution function is `p`.
-fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    bisect(0.0, 1.0, |x| statrs::function::beta::beta_reg(a, b, x) < p)
-}
-
-/// The end of a range below which `below` holds.
-fn bisect(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
-    for _ in 0..200 {
-        let middle = low + (high - low) / 2.0;
-        if middle <= low || middle >= high {
-            break;
-        }
-        if below(middle) { low = middle } else { high = middle }
-    }
-    // Special functions differ in the last bits from one mathematical library to the next: what is kept is the same.
-    let digits = low + (high - low) / 2.0;
-    format!("{digits:.10e}").parse().unwrap_or(digits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,24 +63,9 @@ mod tests {
         assert!((got.low - low).abs() < tolerance && (got.high - high).abs() < tolerance, "{got:?}");
     }
 
-    /// Clopper and Pearson's ends leave 5 % in each tail, which is their definition; Garwood's are half the χ² quantiles that
-    /// tables print for 20 and 22 degrees of freedom (10.851 and 33.924); Wilson by hand from its formula.
+    /// Garwood's are half the χ² quantiles that tables print for 20 and 22 degrees of freedom (10.851 and 33.924).
     #[test]
-    fn intervals_agree_with_the_formulas() {
-        let exact = clopper_pearson(54, 100);
-        // Defining property: each tail has 5 %.
-        let tail = |p: f64, from: u64, to: u64| {
-            (from..=to)
-                .map(|k| {
-                    libm::exp(libm::lgamma(101.0) - libm::lgamma(k as f64 + 1.0) - libm::lgamma(101.0 - k as f64))
-                        * p.powi(k as i32)
-                        * (1.0 - p).powi(100 - k as i32)
-                })
-                .sum::<f64>()
-        };
-        assert!((tail(exact.low, 54, 100) - 0.05).abs() < 1e-8 && (tail(exact.high, 0, 54) - 0.05).abs() < 1e-8);
-        near(wilson(0, 10), 0.0, 0.212_94, 1e-4);
-        near(wilson(54, 100), 0.458_1, 0.619_8, 1e-3);
+    fn intervals_of_counts_are_those_of_the_tables() {
         // Garwood: χ²/2 quantiles, tabulated for 10 events at 90 %: 5.425 and 16.962.
         near(count(10, 1.0), 5.425_4, 16.962_2, 1e-3);
         near(count(0, 1.0), 0.0, 2.995_7, 1e-3);

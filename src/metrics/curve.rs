@@ -3,7 +3,7 @@
 use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Share};
 use super::order_statistics::ranks;
 use super::tail::RankWeights;
 use crate::money::Cents;
@@ -56,8 +56,8 @@ impl Curve {
     }
 
     /// Share of years with a loss.
-    pub fn probability_of_loss(&self) -> Estimate {
-        Estimate::of_share(self.losses.partition_point(|x| *x > Cents::ZERO), self.years)
+    pub fn probability_of_loss(&self) -> Share {
+        Share::of_count(self.losses.partition_point(|x| *x > Cents::ZERO), self.years)
     }
 
     /// The largest loss.

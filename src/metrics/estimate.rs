@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::fit::interval::wilson;
 use crate::money::Cents;
 
 /// A figure of a simulation and the standard deviation that it would have over simulations of the same length.
@@ -28,18 +29,42 @@ impl Estimate {
         let variance = ((square as f64 - mean * sum as f64) / (n - 1.0)).max(0.0);
         Estimate { value: mean / 100.0, standard_error: (n > 1.0).then(|| (variance / n).sqrt() / 100.0) }
     }
+}
 
-    /// The share of years in which something happens: standard error √(p(1 − p) ÷ n).
-    pub fn share(happens: impl ExactSizeIterator<Item = bool>) -> Estimate {
+/// Level of every interval of simulated figures.
+pub(super) const LEVEL: f64 = 0.95;
+
+/// The share of simulated years in which something happens, with its standard error and interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Share {
+    /// The share p.
+    pub value: f64,
+    /// √(p(1 − p) ÷ n); nothing where it happens in no year or in all, which does not make it known: see the interval.
+    pub standard_error: Option<f64>,
+    /// Lower end of Wilson's 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Share {
+    /// Of years in which it happens or not.
+    pub fn of(happens: impl ExactSizeIterator<Item = bool>) -> Share {
         let n = happens.len();
-        Estimate::of_share(happens.filter(|yes| *yes).count(), n)
+        Share::of_count(happens.filter(|yes| *yes).count(), n)
     }
 
-    /// The same of `n` years in `count` of which it happens.
-    pub fn of_share(count: usize, n: usize) -> Estimate {
-        let n = n.max(1) as f64;
-        let p = count as f64 / n;
-        Estimate { value: p, standard_error: Some((p * (1.0 - p) / n).sqrt()) }
+    /// Of `n` years in `count` of which it happens.
+    pub fn of_count(count: usize, n: usize) -> Share {
+        let p = count as f64 / n.max(1) as f64;
+        let standard_error = (p > 0.0 && p < 1.0).then(|| (p * (1.0 - p) / n as f64).sqrt());
+        let ends = wilson(p, n as f64, LEVEL);
+        Share { value: p, standard_error, low: ends.low, high: ends.high }
+    }
+
+    /// The share and its standard error alone.
+    pub fn estimate(&self) -> Estimate {
+        Estimate { value: self.value, standard_error: self.standard_error }
     }
 }
 
@@ -59,7 +84,20 @@ mod tests {
         assert_eq!(estimate.value, 3.0);
         assert!((estimate.standard_error.unwrap() - (7.0f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!(Estimate::mean(&[Cents(100)]).standard_error, None);
-        let share = Estimate::share([true, false, false, false].into_iter());
+        let share = Share::of([true, false, false, false].into_iter());
         assert_eq!((share.value, share.standard_error), (0.25, Some((0.1875f64 / 4.0).sqrt())));
+    }
+
+    /// Of none and of all of 100 years Wilson's ends are z² ÷ (100 + z²) = 0.036 993 5 and one less that, z² = 3.841 459; of no year
+    /// nothing is known.
+    #[test]
+    fn what_happens_in_no_year_or_in_all_is_not_certain() {
+        let near = |share: Share, low: f64, high: f64| {
+            assert!((share.low - low).abs() < 1e-6 && (share.high - high).abs() < 1e-6, "{share:?}");
+            assert_eq!(share.standard_error, None);
+        };
+        near(Share::of_count(0, 100), 0.0, 0.036_993_5);
+        near(Share::of_count(100, 100), 0.963_006_5, 1.0);
+        near(Share::of_count(0, 0), 0.0, 1.0);
     }
 }

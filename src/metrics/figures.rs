@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::curve::{Curve, Point};
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Share};
 use crate::random::normal;
 use crate::table::{Cell, Column, Kind, Record, Table, column};
 
@@ -38,14 +38,14 @@ pub(super) const FIGURE: [Column; 6] = [
         Kind::Number,
         "currency of the losses",
         false,
-        "Sampling error; blank where an interval is given instead or the years are too few",
+        "Sampling error; blank where the interval alone tells (a loss at a return period, a probability of 0 or 1) or the years are too few",
     ),
     column(
         "low",
         Kind::Number,
         "currency of the losses",
         false,
-        "Lower end of the 95 % interval: order statistics for a loss at a return period, else 1.96 standard errors below",
+        "Lower end of the 95 % interval: order statistics for a loss at a return period, Wilson's for a probability, else 1.96 standard errors below",
     ),
     column(
         "high",
@@ -82,6 +82,12 @@ impl Figure {
         Figure { low: own.low.map(|low| low.max(0.0)), ..own }
     }
 
+    /// A share of years, with its own interval.
+    pub fn of_share(perspective: &str, kind: &'static str, share: Share) -> Figure {
+        let own = Figure::signed(perspective, kind, None, share.estimate());
+        Figure { low: Some(share.low), high: Some(share.high), ..own }
+    }
+
     /// A figure that may be below nought, as a difference is.
     pub fn signed(perspective: &str, kind: &'static str, return_period: Option<f64>, estimate: Estimate) -> Figure {
         let half = estimate.standard_error.map(|error| normal::quantile(0.975) * error);
@@ -107,12 +113,10 @@ pub fn figures(perspective: &str, aep: &Curve, oep: &Curve, return_periods: &[f6
 
 /// The same of the year's sums alone.
 pub(super) fn figures_of(perspective: &str, aep: &Curve, return_periods: &[f64]) -> Vec<Figure> {
-    let mut probability = Figure::of(perspective, "probability_of_loss", None, aep.probability_of_loss());
-    probability.high = probability.high.map(|high| high.min(1.0));
     let mut figures = vec![
         Figure::of(perspective, "aal", None, aep.mean()),
         Figure::of(perspective, "standard_deviation", None, aep.standard_deviation()),
-        probability,
+        Figure::of_share(perspective, "probability_of_loss", aep.probability_of_loss()),
     ];
     figures.extend(points(perspective, aep, ["aep", "aep_tvar"], return_periods));
     figures

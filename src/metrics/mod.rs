@@ -27,7 +27,7 @@ mod year_losses;
 pub use contribution::{Contribution, Contributions, MeanContribution, MeansByGroup, TailClaims};
 pub use curve::{Curve, Point};
 pub use decomposition::Decomposition;
-pub use estimate::Estimate;
+pub use estimate::{Estimate, Share};
 pub use figures::{Figure, METRICS, figures};
 pub use order_statistics::ranks;
 pub use policy_figures::{POLICY_METRICS, PolicyFigure, policy_figures};

@@ -117,8 +117,8 @@ impl TreatyLosses {
         all.extend([
             of("reinstatement_premium", own.reinstatement_premium),
             Figure::signed(name, "ceded_less_premium", None, own.ceded_less_premium),
-            of("probability_of_attaching", own.attaching),
-            of("probability_of_exhausting", own.exhausting),
+            Figure::of_share(name, "probability_of_attaching", own.attaching),
+            Figure::of_share(name, "probability_of_exhausting", own.exhausting),
         ]);
         all
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Share};
 use crate::money::Cents;
 
 /// A treaty's simulated years: one entry a year in each.
@@ -28,9 +28,9 @@ pub struct TreatyFigures {
     /// Expected recovery less reinstatement premium; the two move together, so that its error is not that of either.
     pub ceded_less_premium: Estimate,
     /// Probability of a year in which it pays.
-    pub attaching: Estimate,
+    pub attaching: Share,
     /// Probability of a year in which it is used up.
-    pub exhausting: Estimate,
+    pub exhausting: Share,
 }
 
 /// The figures of a treaty's years.
@@ -41,8 +41,8 @@ pub fn treaty_figures(years: TreatyYears) -> TreatyFigures {
         ceded: Estimate::mean(years.recovered),
         reinstatement_premium: Estimate::mean(years.reinstatement_premium),
         ceded_less_premium: Estimate::mean(&less),
-        attaching: Estimate::share(years.attached.iter().copied()),
-        exhausting: Estimate::share(years.exhausted.iter().copied()),
+        attaching: Share::of(years.attached.iter().copied()),
+        exhausting: Share::of(years.exhausted.iter().copied()),
     }
 }
 

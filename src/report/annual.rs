@@ -7,7 +7,7 @@ use super::assumptions::{Assumption, frequency, list};
 use super::treaties::{TreatyLine, lines};
 use crate::catalogue::{Catalogue, Event};
 use crate::loss::{Amounts, UsedModel, YearLoss};
-use crate::metrics::{Curve, Estimate, MeansByGroup, Point, TailClaims, TreatyLosses};
+use crate::metrics::{Curve, Estimate, MeansByGroup, Point, Share, TailClaims, TreatyLosses};
 use crate::money::{Cents, in_words, thousands};
 
 /// Return periods that are told, in years.
@@ -75,7 +75,7 @@ pub struct AnnualLoss {
     /// Standard deviation of a year.
     pub standard_deviation: Estimate,
     /// Probability of a year with a loss.
-    pub probability_of_loss: Estimate,
+    pub probability_of_loss: Share,
     /// The year's sum (AEP) by return period, where the years are enough for it, with the mean beyond.
     pub points: Vec<Point>,
 }

@@ -48,7 +48,7 @@ fn lines(curve: &Curve, exact: &[ExactFigure]) -> Vec<CheckLine> {
     };
     let some = of("probability_of_no_loss", None).map(|none| WithError { value: 1.0 - none.value, ..none });
     let mut lines: Vec<CheckLine> = [
-        ("Probability of a loss", curve.probability_of_loss(), some),
+        ("Probability of a loss", curve.probability_of_loss().estimate(), some),
         ("Mean", curve.mean(), of("mean", None)),
         ("Standard deviation", curve.standard_deviation(), of("standard_deviation", None)),
     ]

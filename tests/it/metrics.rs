@@ -286,7 +286,8 @@ fn the_spread_that_parameters_make_is_told_apart() {
     assert!((low - (17.0 - 1.959_963_984_54 * (602.0f64 / 18.0).sqrt())).abs() < 1e-8, "{low}");
 }
 
-/// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought. Nine of ten: 0.9 + 1.96 · √(0.9 · 0.1 ÷ 10) is beyond one.
+/// One year of ten has a loss: its interval, 10 ± 1.96 · 10, ends at nought. Nine of ten: Wilson's interval is 0.595 85 to 0.982 12, the
+/// tabled one. All of ten do not make it certain: from 10 ÷ (10 + z²) = 0.722 47.
 #[test]
 fn an_interval_of_a_figure_keeps_within_what_the_figure_can_be() {
     let of = |years: std::ops::RangeInclusive<u32>| {
@@ -305,8 +306,12 @@ fn an_interval_of_a_figure_keeps_within_what_the_figure_can_be() {
     assert_eq!((aal, error, low), (10.0, 10.0, 0.0));
     assert!((high - 29.599_639_845_4).abs() < 1e-8, "{high}");
     let [share, error, low, high] = figure(&of(1..=9), "probability_of_loss");
-    assert_eq!((share, high), (0.9, 1.0));
-    assert!((low - (0.9 - 1.959_963_984_54 * error)).abs() < 1e-9 && (error - 0.009f64.sqrt()).abs() < 1e-12, "{low}");
+    assert!(share == 0.9 && (error - 0.009f64.sqrt()).abs() < 1e-12, "{error}");
+    assert!((low - 0.595_85).abs() < 1e-5 && (high - 0.982_12).abs() < 1e-5, "{low} {high}");
+    let all = of(1..=10);
+    let row = all.iter().find(|row| row["kind"] == "probability_of_loss").unwrap();
+    assert_eq!((row["standard_error"].as_str(), row["high"].as_str()), ("", "1"));
+    assert!((row["low"].parse::<f64>().unwrap() - 0.722_47).abs() < 1e-5, "{row:?}");
 }
 
 /// "7" and "007" are two events: numbers that would be equal are no numbers of events, and all get theirs by name. Where all differ they

@@ -184,8 +184,11 @@ fn perspective_lines(name: &str, all: &[Figure]) -> Vec<String> {
     let error = |figure: &Figure| figure.standard_error.map_or("?".to_string(), thousands);
     let with_error = |figure: &Figure| format!("{} ± {}", thousands(figure.value), error(figure));
     let percent = |figure: &Figure| {
-        let error = figure.standard_error.map_or("?".to_string(), |error| format!("{:.2}", error * 100.0));
-        format!("{:.2} % ± {error}", figure.value * 100.0)
+        let ends =
+            [figure.low, figure.high].map(|end| end.map_or("?".to_string(), |end| format!("{:.2}", end * 100.0)));
+        let error = figure.standard_error.map(|error| format!("± {:.2}", error * 100.0));
+        let doubt = error.unwrap_or(format!("({} to {})", ends[0], ends[1]));
+        format!("{:.2} % {doubt}", figure.value * 100.0)
     };
     let mut lines = Vec::new();
     for figure in &own {
