@@ -69,7 +69,7 @@ pub fn headline(summary: &Summary, report: &str, format: Format) -> Result<(), F
         format!(
             "Expected     {} gross (standard error {})",
             money(summary.losses.gross.mean),
-            money(summary.losses.gross.standard_error)
+            summary.losses.gross.standard_error.map_or("not known: too few trials".to_string(), money)
         ),
         format!(
             "1 in 20      {}; 1 in 100 {}; 1 in 200 {}",

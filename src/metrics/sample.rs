@@ -14,8 +14,8 @@ pub struct Quantile {
     pub value: f64,
     /// Lower end of the 95 % interval.
     pub low: f64,
-    /// Upper end of the 95 % interval.
-    pub high: f64,
+    /// Upper end of the 95 % interval; nothing where the sample is too small to tell.
+    pub high: Option<f64>,
 }
 
 /// Mean, spread and quantiles of a sample.
@@ -25,8 +25,8 @@ pub struct Summary {
     pub trials: usize,
     /// Mean.
     pub mean: f64,
-    /// Standard error of the mean.
-    pub standard_error: f64,
+    /// Standard error of the mean; nothing of a single value.
+    pub standard_error: Option<f64>,
     /// Sample standard deviation (n − 1).
     pub standard_deviation: f64,
     /// Share of the sample above zero.
@@ -35,8 +35,8 @@ pub struct Summary {
     pub quantiles: Vec<Quantile>,
     /// Mean of the losses beyond the one that is exceeded once in a hundred.
     pub tvar_99: f64,
-    /// Its standard error.
-    pub tvar_99_standard_error: f64,
+    /// Its standard error; nothing where the sample is too small to tell.
+    pub tvar_99_standard_error: Option<f64>,
     /// Largest value.
     pub largest: f64,
 }
@@ -46,25 +46,25 @@ const LEVELS: [(f64, f64); 5] = [(0.5, 2.0), (0.9, 10.0), (0.95, 20.0), (0.99, 1
 
 /// The figures of `sample` as its [`Curve`] has them, so that one figure has one value wherever it is told.
 ///
-/// Of fewer values than a return period the largest stands for the quantile, and for the upper end of an interval that the
-/// sample is too small to tell.
+/// Of fewer values than a return period the largest stands for the quantile: a lower bound, with an interval from nought to what
+/// is not known.
 pub fn summarise(sample: &[Cents]) -> Summary {
     let curve = Curve::new(sample);
     let (mean, largest) = (curve.mean(), curve.largest());
     let quantile = |(probability, period): (f64, f64)| match curve.at(period) {
-        Some(point) => Quantile { probability, value: point.loss, low: point.low, high: point.high.unwrap_or(largest) },
-        None => Quantile { probability, value: largest, low: 0.0, high: largest },
+        Some(point) => Quantile { probability, value: point.loss, low: point.low, high: point.high },
+        None => Quantile { probability, value: largest, low: 0.0, high: None },
     };
     let tail = curve.at(100.0).map_or(Estimate { value: largest, standard_error: None }, |point| point.tail);
     Summary {
         trials: sample.len(),
         mean: mean.value,
-        standard_error: mean.standard_error.unwrap_or(0.0),
+        standard_error: mean.standard_error,
         standard_deviation: curve.standard_deviation().value,
         share_above_zero: curve.probability_of_loss().value,
         quantiles: LEVELS.map(quantile).to_vec(),
         tvar_99: tail.value,
-        tvar_99_standard_error: tail.standard_error.unwrap_or(0.0),
+        tvar_99_standard_error: tail.standard_error,
         largest,
     }
 }
@@ -117,13 +117,17 @@ mod tests {
         let values: Vec<f64> = summary.quantiles.iter().map(|q| q.value).collect();
         assert_eq!(values, [501.0, 901.0, 951.0, 991.0, 996.0]);
         assert_eq!((summary.mean, summary.tvar_99, summary.largest), (500.5, 995.5, 1000.0));
-        assert!(summary.quantiles.iter().all(|q| q.low < q.value && q.value < q.high), "{:?}", summary.quantiles);
+        assert!(
+            summary.quantiles.iter().all(|q| q.low < q.value && q.high.is_some_and(|high| q.value < high)),
+            "{:?}",
+            summary.quantiles
+        );
         // Of 1 to n the variance is n·(n + 1) ÷ 12.
-        assert!((summary.standard_error - (1001.0f64 / 12.0).sqrt()).abs() < 1e-9, "{}", summary.standard_error);
+        assert!((summary.standard_error.unwrap() - (1001.0f64 / 12.0).sqrt()).abs() < 1e-9, "{summary:?}");
         assert!((summary.standard_deviation - (1_001_000.0f64 / 12.0).sqrt()).abs() < 1e-9);
         let point = Curve::new(&sample).at(200.0).unwrap();
         let last = summary.quantiles[4];
-        assert_eq!((last.value, last.low, Some(last.high)), (point.loss, point.low, point.high));
+        assert_eq!((last.value, last.low, last.high), (point.loss, point.low, point.high));
     }
 
     #[test]
@@ -133,8 +137,9 @@ mod tests {
             summary.quantiles.iter().map(|q| q.value).collect::<Vec<_>>(),
             [3.0 + 6.0 * 1.0 / 3.0, 9.0, 9.0, 9.0, 9.0]
         );
-        assert_eq!((summary.tvar_99, summary.tvar_99_standard_error), (9.0, 0.0));
-        assert!(summary.quantiles.iter().all(|own| own.high == 9.0), "too few years for an upper end: the largest");
+        assert_eq!((summary.tvar_99, summary.tvar_99_standard_error), (9.0, None));
+        assert!(summary.quantiles.iter().all(|own| own.high.is_none()), "too few values for an upper end: not known");
+        assert_eq!(summarise(&[Cents(300)]).standard_error, None);
         assert_eq!(summary.share_above_zero, 2.0 / 3.0);
         assert_eq!(summarise(&[]).largest, 0.0);
     }
@@ -149,7 +154,7 @@ mod tests {
             let mut stream = draws.stream(crate::random::Purpose::Shock, t, 0);
             let sample: Vec<Cents> = (0..5_000).map(|_| Cents((-libm::log(stream.uniform()) * 1e8) as i64)).collect();
             let summary = summarise(&sample);
-            (summary.tvar_99 / 1e6 - truth).abs() < 2.0 * summary.tvar_99_standard_error / 1e6
+            (summary.tvar_99 / 1e6 - truth).abs() < 2.0 * summary.tvar_99_standard_error.unwrap() / 1e6
         };
         let good = (0..200).filter(|t| within(*t)).count();
         assert!((175..200).contains(&good), "{good}");

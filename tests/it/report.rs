@@ -58,6 +58,27 @@ fn the_numbers_of_the_summary_add_up() {
     assert!(quantiles.windows(2).all(|w| w[0]["value"].as_f64() <= w[1]["value"].as_f64()));
 }
 
+/// Of one trial no error is known; of two the mean's is, but neither the upper end of a quantile nor anything of a tail.
+#[test]
+fn what_too_few_trials_leave_unknown_is_told_as_such() {
+    let (_keep, dir) = demo();
+    let config = dir.join("RUN.toml").display().to_string();
+    for trials in ["1", "2"] {
+        let out = dir.join(trials);
+        let told = stdout(&["run", &config, "--trials", trials, "--out", &out.display().to_string()]);
+        let summary = json(&out.join("summary.json"));
+        let gross = &summary["losses"]["gross"];
+        assert_eq!(gross["standard_error"].is_null(), trials == "1", "{gross}");
+        assert_eq!(told.contains("standard error not known: too few trials"), trials == "1", "{told}");
+        assert!(gross["tvar_99_standard_error"].is_null(), "{gross}");
+        assert!(gross["quantiles"].as_array().unwrap().iter().all(|own| own["high"].is_null()), "{gross}");
+        let page = fs::read_to_string(out.join("report.html")).unwrap();
+        // Five quantiles and the tail mean, each of gross, ground-up and claims; of one trial the mean as well.
+        let unknown = page.matches("not known: too few trials").count();
+        assert_eq!(unknown, if trials == "1" { 21 } else { 18 });
+    }
+}
+
 /// Chromium, where it is installed.
 fn browser() -> Option<&'static str> {
     let found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
