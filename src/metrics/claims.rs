@@ -83,7 +83,13 @@ pub const CONTRIBUTIONS: Table = Table {
             "The group; blank: claims that name none; (unexplained): the part of the tail that no claim explains",
         ),
         column("contribution", Kind::Number, MONEY, true, "Its part"),
-        column("standard_error", Kind::Number, MONEY, false, "Sampling error of the part"),
+        column(
+            "standard_error",
+            Kind::Number,
+            MONEY,
+            false,
+            "Sampling error of the part, samples of a year taken together; blank for an average where claims are not in order of years, and where too few years tell",
+        ),
         column(
             "concentration_index",
             Kind::Number,
@@ -168,7 +174,8 @@ pub fn read_contributions(
     let names = dimensions(paths, losses)?;
     let held: Vec<usize> = (0..3).filter(|at| losses.has[*at]).collect();
     let yearly: Vec<YearLosses> = held.iter().map(|at| losses.yearly(*at)).collect();
-    let (numbered, tail) = (numbered(paths)?, |own: &[Cents]| TailClaims::new(own, return_periods));
+    let (numbered, tail) =
+        (numbered(paths)?, |own: &[Cents]| TailClaims::of_samples(own, losses.samples as usize, return_periods));
     let dimension = |name| Dimension {
         name,
         groups: IndexMap::new(),
@@ -239,8 +246,8 @@ impl Ledger {
             return;
         }
         let at = yearly.at(sample, year);
-        self.sorted &= at >= self.last;
-        self.last = at;
+        self.sorted &= year >= self.last;
+        self.last = year;
         let of_largest: Vec<bool> =
             self.occurrences.iter().map(|numbers| numbers[at as usize] == Some(occurrence)).collect();
         for dimension in &mut self.dimensions {
@@ -252,7 +259,7 @@ impl Ledger {
             };
             for ((tail, means), loss) in dimension.sums.iter_mut().zip(&mut dimension.means).zip(&amounts) {
                 tail.add(at, group, *loss);
-                means.add(at, group, *loss);
+                means.add(year, group, *loss);
             }
             let largest = dimension.largest.iter_mut().zip(&of_largest).zip(&amounts);
             largest.filter(|((_, of), _)| **of).for_each(|((tail, _), loss)| tail.add(at, group, *loss));
@@ -260,7 +267,6 @@ impl Ledger {
     }
 
     fn lines(self, losses: &OccurrenceLosses, return_periods: &[f64]) -> Vec<ContributionLine> {
-        let years = losses.years as usize * losses.samples as usize;
         let mut lines = Vec::new();
         for Dimension { name, groups, sums, largest, means } in self.dimensions {
             // Groups by name, so that cents left by rounding do not depend on the order of rows.
@@ -270,7 +276,8 @@ impl Ledger {
             let numbers: Vec<u32> = groups.keys().map(number).collect();
             let line = |at: &usize| Line { perspective: PERSPECTIVES[*at], dimension: name, names: &names };
             for (means, at) in means.into_iter().zip(&self.perspectives) {
-                lines.extend(line(at).averages(means.finish(years), &numbers, self.sorted));
+                let means = means.finish(losses.years as usize).into_iter().map(|own| own.over(losses.samples));
+                lines.extend(line(at).averages(means, &numbers, self.sorted));
             }
             for (kind, tails) in [(KINDS[1], sums), (KINDS[2], largest)] {
                 for (tail, at) in tails.into_iter().zip(&self.perspectives) {
@@ -313,10 +320,15 @@ impl Line<'_> {
     }
 
     /// Parts of the average annual loss; without standard errors where claims did not come in order of years.
-    fn averages(&self, means: Vec<MeanContribution>, numbers: &[u32], sorted: bool) -> Vec<ContributionLine> {
+    fn averages(
+        &self,
+        means: impl Iterator<Item = MeanContribution>,
+        numbers: &[u32],
+        sorted: bool,
+    ) -> Vec<ContributionLine> {
         let mut lines: Vec<ContributionLine> =
             self.names.iter().map(|name| self.of(KINDS[0], None, name, 0.0)).collect();
-        for (mean, number) in means.iter().zip(numbers) {
+        for (mean, number) in means.zip(numbers) {
             let line = &mut lines[*number as usize];
             line.contribution = mean.mean.value;
             line.standard_error = mean.mean.standard_error.filter(|_| sorted);

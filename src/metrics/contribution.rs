@@ -9,6 +9,7 @@ use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::estimate::{Estimate, square};
+use super::sampling::Sampling;
 use super::tail::Tail;
 use crate::money::Cents;
 
@@ -54,6 +55,7 @@ struct Whole {
     edge_from: u32,
     /// The loss at the edge over the sum of their losses.
     edge_share: f64,
+    sampling: Sampling,
 }
 
 const OUTSIDE: u32 = u32::MAX;
@@ -61,8 +63,15 @@ const OUTSIDE: u32 = u32::MAX;
 impl TailClaims {
     /// For the tails of `yearly` losses at those of the return periods that the years are enough for.
     pub fn new(yearly: &[Cents], return_periods: &[f64]) -> TailClaims {
-        let tails: Vec<Whole> =
-            return_periods.iter().filter_map(|period| Some(Whole::of(Tail::of(yearly, *period)?, yearly))).collect();
+        TailClaims::of_samples(yearly, 1, return_periods)
+    }
+
+    /// The same of several samples of each year, sample after sample: errors take those of a year together. Where claims name a year,
+    /// they name its place among all.
+    pub fn of_samples(yearly: &[Cents], samples: usize, return_periods: &[f64]) -> TailClaims {
+        let sampling = Sampling::of(yearly.len(), samples);
+        let whole = |period: &f64| Some(Whole::of(Tail::of(yearly, *period)?, yearly, sampling));
+        let tails: Vec<Whole> = return_periods.iter().filter_map(whole).collect();
         let mut position = vec![OUTSIDE; yearly.len()];
         if let Some(Whole { tail: widest, .. }) = tails.iter().max_by_key(|whole| whole.tail.years.len()) {
             widest.years.iter().zip(0..).for_each(|((year, _), at)| position[*year as usize] = at);
@@ -106,7 +115,7 @@ fn nearest(part: i128, of: i128) -> Cents {
 }
 
 impl Whole {
-    fn of(tail: Tail, yearly: &[Cents]) -> Whole {
+    fn of(tail: Tail, yearly: &[Cents], sampling: Sampling) -> Whole {
         let loss = |(year, _): &(u32, i128)| i128::from(yearly[*year as usize].0);
         let sum = tail.years.iter().map(|own| own.1 * loss(own)).sum();
         let mean = nearest(sum, tail.total);
@@ -114,7 +123,7 @@ impl Whole {
         let edge_from = tail.years.len() - near;
         let at_edge: i128 = tail.years[edge_from..].iter().map(loss).sum();
         let edge_share = if at_edge > 0 { tail.loss / at_edge as f64 } else { 0.0 };
-        Whole { tail, mean, edge_from: edge_from as u32, edge_share }
+        Whole { tail, mean, edge_from: edge_from as u32, edge_share, sampling }
     }
 
     fn contributions(&self, claims: &[(u32, u32, i64)], groups: usize) -> Contributions {
@@ -166,9 +175,26 @@ impl Whole {
             edge += if *at >= self.edge_from { *loss as f64 } else { 0.0 };
         }
         let variance = (squares + (years - weights).max(0.0) * mean * mean) / (years - 1.0);
-        let beyond = mean - edge * self.edge_share;
+        let at_edge = edge * self.edge_share;
         let p = 1.0 - 1.0 / tail.return_period;
-        Some(((variance + p * beyond * beyond) / years).sqrt() / 100.0)
+        let alone = (variance + p * (mean - at_edge) * (mean - at_edge)) / years;
+        Some((alone * self.effect(claims, at_edge)?).sqrt() / 100.0)
+    }
+
+    /// How many times the variance is that of independent years: each year of the tail weighs on the mean with what its loss
+    /// differs from that at the edge. Nothing where the tail is of a single year.
+    fn effect(&self, claims: &[(u32, u32, i64)], at_edge: f64) -> Option<f64> {
+        if self.sampling.samples == 1 {
+            return Some(1.0);
+        }
+        let years = &self.tail.years;
+        let mut influence: Vec<(u32, f64)> = years.iter().map(|(value, _)| (*value, -at_edge)).collect();
+        claims.iter().for_each(|(_, at, loss)| influence[*at as usize].1 += *loss as f64);
+        influence.iter_mut().zip(years).for_each(|(own, (_, weight))| own.1 *= *weight as f64 / self.tail.unit as f64);
+        let several = self.sampling.years_of(years.iter().map(|(value, _)| *value)) > 1;
+        // Values of the tail without a loss are of other years.
+        let more = (years.len() as f64) < self.tail.size();
+        self.sampling.effect(&influence).filter(|_| several || more)
     }
 }
 
@@ -184,6 +210,16 @@ fn share_out(sums: &[i128], of: i128, explained: Cents, results: &mut [Contribut
     }
     remainders.sort_unstable();
     remainders.iter().take(left.max(0) as usize).for_each(|(_, at)| results[*at].amount.0 += 1);
+}
+
+impl MeanContribution {
+    /// Of a year's sum over so many samples, the same of their mean.
+    pub fn over(self, samples: u32) -> MeanContribution {
+        let samples = f64::from(samples);
+        let Estimate { value, standard_error } = self.mean;
+        let mean = Estimate { value: value / samples, standard_error: standard_error.map(|error| error / samples) };
+        MeanContribution { mean, ..self }
+    }
 }
 
 /// Sums of a group's losses by year, for its part of the average annual loss.

@@ -1,10 +1,13 @@
 //! Exceedance curve, average annual loss and spread of simulated years, as Open Results Data has them.
 
+use std::cmp::Reverse;
+
 use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::estimate::{Estimate, Share};
 use super::order_statistics::ranks;
+use super::sampling::Sampling;
 use super::tail::RankWeights;
 use crate::money::Cents;
 
@@ -15,6 +18,9 @@ pub struct Curve {
     losses: Vec<Cents>,
     years: usize,
     sum: i128,
+    sampling: Sampling,
+    /// Which value each loss is, where years have several samples.
+    values: Vec<u32>,
 }
 
 /// The curve at one return period, in currency units.
@@ -47,17 +53,51 @@ impl Curve {
             losses.par_sort_unstable_by(|a, b| b.cmp(a));
         }
         let sum = losses.iter().map(|x| i128::from(x.0)).sum();
-        Curve { years: years.max(losses.len()), losses, sum }
+        let years = years.max(losses.len());
+        Curve { years, losses, sum, sampling: Sampling::of(years, 1), values: Vec::new() }
     }
 
-    /// Simulated years.
+    /// The curve of several samples of the same years, sample after sample: samples are as many more years for each figure, but
+    /// not for its error, which takes the samples of a year together. The standard error of a mean is that of the years' means; those of
+    /// the other figures are as many times those of independent years; a share and a loss at a return period have the interval of as many
+    /// years as tell the share of years beyond as well. Nothing is known of an error from a single year.
+    pub fn of_samples(yearly: &[Cents], samples: usize) -> Curve {
+        if samples <= 1 {
+            return Curve::new(yearly);
+        }
+        let mut values: Vec<u32> = (0..yearly.len() as u32).collect();
+        values.par_sort_unstable_by_key(|value| (Reverse(yearly[*value as usize]), *value));
+        let losses = values.iter().map(|value| yearly[*value as usize]).collect();
+        Curve { values, sampling: Sampling::of(yearly.len(), samples), ..Curve::of_some(losses, yearly.len()) }
+    }
+
+    /// How many times the variance of a figure is that of independent years, by the influence of each of the first `ranks` losses.
+    fn effect(&self, ranks: usize, influence: impl Fn(usize, f64) -> f64) -> Option<f64> {
+        let own = self.values.iter().zip(&self.losses).take(ranks).enumerate();
+        self.sampling
+            .effect(&own.map(|(rank, (value, loss))| (*value, influence(rank, loss.units()))).collect::<Vec<_>>())
+    }
+
+    /// As how many independent years tell the share of the first `ranks` as well.
+    fn independent(&self, ranks: usize) -> usize {
+        if self.values.is_empty() {
+            self.years
+        } else {
+            (self.sampling.independent(&self.values[..ranks]) + 1e-9) as usize
+        }
+    }
+
+    /// Simulated years, all samples of each.
     pub fn years(&self) -> usize {
         self.years
     }
 
     /// Share of years with a loss.
     pub fn probability_of_loss(&self) -> Share {
-        Share::of_count(self.losses.partition_point(|x| *x > Cents::ZERO), self.years)
+        let with = self.losses.partition_point(|x| *x > Cents::ZERO);
+        let effect = self.effect(with, |_, _| 1.0).filter(|effect| *effect > 0.0);
+        let alone = effect.map_or(0.0, |effect| self.years as f64 / effect);
+        Share::known(with as f64 / self.years.max(1) as f64, alone, self.independent(with) as f64)
     }
 
     /// The largest loss.
@@ -69,7 +109,7 @@ impl Curve {
     pub fn mean(&self) -> Estimate {
         let n = self.years;
         let error = (n > 1).then(|| (self.central(2) / (n as f64 - 1.0)).sqrt());
-        Estimate { value: self.average(), standard_error: error }
+        Estimate { value: self.average(), standard_error: error }.times_variance(self.effect(n, |_, loss| loss))
     }
 
     /// Standard deviation s, s² = Σ(x − x̄)² ÷ (n − 1).
@@ -85,7 +125,9 @@ impl Curve {
         let of_variance = ((self.central(4) - variance * variance * (n - 3.0) / (n - 1.0)) / n).max(0.0);
         let value = variance.sqrt();
         let error = if value > 0.0 { of_variance.sqrt() / (2.0 * value) } else { 0.0 };
-        Estimate { value, standard_error: Some(error) }
+        let mean = self.average();
+        let effect = self.effect(self.years, |_, loss| (loss - mean) * (loss - mean));
+        Estimate { value, standard_error: Some(error) }.times_variance(effect)
     }
 
     /// The curve at a return period; nothing when that is below a year or longer than the simulation.
@@ -114,15 +156,36 @@ impl Curve {
         let variance = (squares + edge) / (count - 1.0);
         let beyond = (1.0 - 1.0 / return_period) * (tail - loss) * (tail - loss);
         let error = (count > 1.0).then(|| ((variance + beyond) / count).sqrt());
-        let (upper, lower) = ranks(self.years, return_period);
-        let ranked = |rank: usize| self.ranked(rank.min(self.years) - 1).units();
+        // Ranks of as many independent years, counted in those that there are.
+        let as_many = self.independent((weights.above + 1).min(self.values.len()));
+        let (upper, low_rank) = ranks(as_many, return_period);
+        let each = self.years as f64 / as_many.max(1) as f64;
+        let ranked = |rank: f64| self.ranked((rank as usize).clamp(1, self.years) - 1).units();
         Some(Point {
             return_period,
             loss,
-            low: lower.map_or(0.0, ranked).min(loss),
-            high: upper.map(|rank| ranked(rank).max(loss)),
-            tail: Estimate { value: tail, standard_error: error },
+            low: low_rank.map_or(0.0, |rank| ranked((rank as f64 * each - 1e-9).ceil())).min(loss),
+            high: upper.map(|rank| ranked((rank as f64 * each + 1e-9).floor()).max(loss)),
+            tail: Estimate { value: tail, standard_error: error }.times_variance(self.tail_effect(weights, part, loss)),
         })
+    }
+
+    /// How many times the variance of a tail mean is that of independent years; nothing where the tail is of a single year.
+    fn tail_effect(&self, weights: RankWeights, part: f64, loss: f64) -> Option<f64> {
+        let k = weights.above;
+        if !self.values.is_empty() && self.sampling.years_of(self.values[..=k].iter().copied()) < 2 {
+            return None;
+        }
+        let weight = |rank: usize| {
+            if rank == k {
+                1.0 - part
+            } else if rank + 1 == k {
+                1.0 + part
+            } else {
+                1.0
+            }
+        };
+        self.effect(k + 1, |rank, own| weight(rank) * (own - loss))
     }
 
     /// The curve at those of the return periods that the simulation is long enough for.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::estimate::Estimate;
+use super::sampling::Sampling;
 use crate::money::Cents;
 
 /// Variance of the annual loss with parameters fixed and with parameters drawn once a year, in currency units squared.
@@ -31,29 +32,42 @@ impl Decomposition {
     /// The difference is Σ(d_y) ÷ (n − 1), d_y = (x_y − x̄)² − (z_y − z̄)², and its standard error s(d) ÷ √n: right both
     /// where the runs are independent and where they share their draws, which makes the difference sharper.
     pub fn of(fixed: &[Cents], drawn: &[Cents]) -> Option<Decomposition> {
+        Decomposition::of_samples(fixed, drawn, 1)
+    }
+
+    /// The same of several samples of each year, sample after sample: errors take those of a year together.
+    pub fn of_samples(fixed: &[Cents], drawn: &[Cents], samples: usize) -> Option<Decomposition> {
         if fixed.len() != drawn.len() || fixed.len() < 2 {
             return None;
         }
-        let (mean_fixed, mean_drawn) = (Estimate::mean(fixed), Estimate::mean(drawn));
+        let sampling = Sampling::of(fixed.len(), samples);
+        let units = |yearly: &[Cents]| yearly.iter().map(|x| x.units()).collect::<Vec<f64>>();
+        let [mean_fixed, mean_drawn] =
+            [fixed, drawn].map(|own| Estimate::mean(own).times_variance(effect(&units(own), sampling)));
         let squares = |yearly: &[Cents], mean: f64| -> Vec<f64> {
             yearly.iter().map(|x| (x.units() - mean) * (x.units() - mean)).collect()
         };
         let of_fixed = squares(fixed, mean_fixed.value);
         let of_drawn = squares(drawn, mean_drawn.value);
         let differences: Vec<f64> = of_drawn.iter().zip(&of_fixed).map(|(d, f)| d - f).collect();
-        let (process, total) = (spread(&of_fixed), spread(&of_drawn));
-        let parameter = spread(&differences);
+        let (process, total) = (spread(&of_fixed, sampling), spread(&of_drawn, sampling));
+        let parameter = spread(&differences, sampling);
         let share = if total.value > 0.0 { parameter.value / total.value } else { 0.0 };
         Some(Decomposition { mean_fixed, mean_drawn, process, total, parameter, share })
     }
 }
 
 /// The sum of squares over n − 1, and the standard error of that.
-fn spread(squares: &[f64]) -> Estimate {
+fn spread(squares: &[f64], sampling: Sampling) -> Estimate {
     let n = squares.len() as f64;
     let mean = squares.iter().sum::<f64>() / n;
     let variance = squares.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
-    Estimate { value: mean * n / (n - 1.0), standard_error: Some((variance / n).sqrt()) }
+    let own = Estimate { value: mean * n / (n - 1.0), standard_error: Some((variance / n).sqrt()) };
+    own.times_variance(effect(squares, sampling))
+}
+
+fn effect(influence: &[f64], sampling: Sampling) -> Option<f64> {
+    sampling.effect(&(0..).zip(influence.iter().copied()).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -101,5 +115,11 @@ mod tests {
         near(own.parameter.value, 17.0);
         near(own.share, 17.0 / 21.0);
         near(own.parameter.standard_error.unwrap(), (602.0f64 / 6.0 / 3.0).sqrt());
+        // A second sample that is the same makes nothing surer.
+        let twice = |units: [i64; 3]| [cents(units), cents(units)].concat();
+        let both = Decomposition::of_samples(&twice([1, 3, 5]), &twice([0, 3, 9]), 2).unwrap();
+        let error = |estimate: Estimate| estimate.standard_error.unwrap();
+        near(error(both.parameter), error(own.parameter));
+        near(error(both.mean_drawn), error(own.mean_drawn));
     }
 }

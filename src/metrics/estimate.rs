@@ -23,6 +23,12 @@ impl Estimate {
         Estimate::of_sums(sum, square, n)
     }
 
+    /// The same figure with a variance so many times as large; without an error where that is not known.
+    pub(super) fn times_variance(self, effect: Option<f64>) -> Estimate {
+        let standard_error = self.standard_error.zip(effect).map(|(error, effect)| error * effect.sqrt());
+        Estimate { standard_error, ..self }
+    }
+
     /// The mean over `n` years of amounts in cents with this sum and this sum of squares.
     pub fn of_sums(sum: i128, square: u128, n: f64) -> Estimate {
         let mean = sum as f64 / n;
@@ -56,9 +62,13 @@ impl Share {
 
     /// Of `n` years in `count` of which it happens.
     pub fn of_count(count: usize, n: usize) -> Share {
-        let p = count as f64 / n.max(1) as f64;
-        let standard_error = (p > 0.0 && p < 1.0).then(|| (p * (1.0 - p) / n as f64).sqrt());
-        let ends = wilson(p, n as f64, LEVEL);
+        Share::known(count as f64 / n.max(1) as f64, n as f64, n as f64)
+    }
+
+    /// With the variance that it has from so many independent years, and the interval that it has from so many.
+    pub(super) fn known(p: f64, of_variance: f64, of_interval: f64) -> Share {
+        let standard_error = (p > 0.0 && p < 1.0 && of_variance > 0.0).then(|| (p * (1.0 - p) / of_variance).sqrt());
+        let ends = wilson(p, of_interval, LEVEL);
         Share { value: p, standard_error, low: ends.low, high: ends.high }
     }
 

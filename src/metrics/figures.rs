@@ -10,7 +10,7 @@ use crate::table::{Cell, Column, Kind, Record, Table, column};
 /// The table of figures.
 pub const METRICS: Table = Table {
     name: "metrics",
-    meaning: "Figures of simulated years, one row a figure, each with its sampling error.",
+    meaning: "Figures of simulated years, one row a figure, each with its sampling error. Several samples of the same years count as more years for the figures, not for their errors: these take the samples of a year together.",
     columns: &[
         column("perspective", Kind::Text, "", true, "ground_up, gross or net; ceded: and the name of a treaty"),
         FIGURE[0],

@@ -19,6 +19,7 @@ mod order_statistics;
 mod policy_figures;
 mod policy_years;
 pub mod sample;
+mod sampling;
 mod tail;
 mod treaties;
 mod treaty;

@@ -124,12 +124,18 @@ impl TreatyLosses {
     }
 }
 
-/// How much of the spread of a perspective comes from not knowing the parameters: figures of two runs over the same years.
+/// How much of the spread of a perspective comes from not knowing the parameters: figures of two runs over the same years, each in
+/// so many samples.
 ///
 /// # Errors
 /// When the runs have other numbers of years.
-pub fn parameter_figures(perspective: &str, estimates: &[Cents], drawn: &[Cents]) -> Result<Vec<Figure>, Failure> {
-    let both = Decomposition::of(estimates, drawn).ok_or_else(|| {
+pub fn parameter_figures(
+    perspective: &str,
+    estimates: &[Cents],
+    drawn: &[Cents],
+    samples: usize,
+) -> Result<Vec<Figure>, Failure> {
+    let both = Decomposition::of_samples(estimates, drawn, samples).ok_or_else(|| {
         Failure::new(format!(
             "{} years with parameters at their estimates, {} with drawn ones",
             estimates.len(),

@@ -115,7 +115,8 @@ impl MetricsStage {
         if let Some(path) = &self.estimates {
             let fixed = OccurrenceLosses::read(path, Some(losses.years), &mut rejects)?;
             for at in (0..3).filter(|at| losses.has[*at] && fixed.has[*at]) {
-                more.extend(parameter_figures(PERSPECTIVES[at], &fixed.yearly(at).sums, &losses.yearly(at).sums)?);
+                let [fixed, drawn] = [&fixed, &losses].map(|own| own.yearly(at).sums);
+                more.extend(parameter_figures(PERSPECTIVES[at], &fixed, &drawn, losses.samples as usize)?);
             }
             inputs.push(fixed.intake);
         }
@@ -158,7 +159,10 @@ impl MetricsStage {
         let mut lines = vec![format!(
             "Years        {}{}{}",
             thousands(losses.years.into()),
-            if losses.samples > 1 { format!(" in {} samples", losses.samples) } else { String::new() },
+            match losses.samples {
+                1 => String::new(),
+                samples => format!(" in {samples} samples, which errors take together by year"),
+            },
             if self.years.is_none() { ", the last in the table: give --years where more were simulated" } else { "" },
         )];
         let longest = f64::from(losses.years) * f64::from(losses.samples);
@@ -239,7 +243,7 @@ impl Results<'_> {
         let (name, return_periods) = (PERSPECTIVES[at], &self.stage.return_periods);
         let YearLosses { sums, largest, .. } = &losses.yearly(at);
         let samples = losses.samples as usize;
-        let (aep, oep) = (Curve::new(sums), Curve::new(largest));
+        let (aep, oep) = (Curve::of_samples(sums, samples), Curve::of_samples(largest, samples));
         let whole = ept(ALL, sums, largest, samples, return_periods);
         let each = psept(ALL, sums, largest, samples, return_periods);
         if self.stage.ord_version == 1 {

@@ -85,6 +85,29 @@ fn a_contribution_has_an_honest_error() {
     assert!((177..200).contains(&good), "{good}");
 }
 
+/// Forty years in three samples, none of the 120 losses the same: a group that is the whole has the error of the curve of samples, and
+/// one with ten times each loss ten times that.
+#[test]
+fn errors_of_parts_take_samples_of_a_year_together() {
+    let yearly: Vec<Cents> = (0..120).map(|at| Cents((at * 49 + at % 40 * 700) % 2_003)).collect();
+    for period in [3.0, 7.7, 20.0] {
+        let mut tail = TailClaims::of_samples(&yearly, 3, &[period]);
+        yearly.iter().zip(0..).for_each(|(loss, at)| {
+            tail.add(at, 0, *loss);
+            tail.add(at, 1, Cents(loss.0 * 10));
+        });
+        let groups = tail.contributions(2).pop().unwrap().groups;
+        let (curve, alone) = (Curve::of_samples(&yearly, 3), Curve::new(&yearly));
+        let error = |curve: &Curve| curve.at(period).unwrap().tail.standard_error.unwrap();
+        assert!((groups[0].standard_error.unwrap() / error(&curve) - 1.0).abs() < 1e-9, "{period}");
+        assert!((groups[1].standard_error.unwrap() / error(&curve) - 10.0).abs() < 1e-8, "{period}");
+        assert!((error(&curve) / error(&alone) - 1.0).abs() > 1e-3, "{period}");
+    }
+    let mut single = TailClaims::of_samples(&[900, 1, 2, 800, 3, 4].map(Cents), 2, &[3.0]);
+    [(0, 900), (3, 800)].into_iter().for_each(|(at, loss)| single.add(at, 0, Cents(loss)));
+    assert_eq!(single.contributions(1)[0].groups[0].standard_error, None, "the tail is of one year");
+}
+
 #[test]
 fn contributions_to_the_average_add_up() {
     let mut means = MeansByGroup::new(2);

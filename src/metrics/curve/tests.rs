@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::random::{Draws, Purpose};
+use crate::random::{Draws, Purpose, normal};
 
 fn curve(units: &[i64]) -> Curve {
     Curve::new(&units.iter().map(|x| Cents(x * 100)).collect::<Vec<_>>())
@@ -85,6 +85,82 @@ fn years_that_are_not_there_have_none() {
     // By hand: all six years have the mean 13 ÷ 6 and Σ(x − 13 ÷ 6)² = 97 − 169 ÷ 6; the loss of the last is nought.
     let tail = some.at(1.0).unwrap().tail;
     assert!((tail.standard_error.unwrap() - ((97.0 - 169.0 / 6.0) / 30.0f64).sqrt()).abs() < 1e-12, "{tail:?}");
+}
+
+/// By hand: three years of 10, 40 and 60 in one sample and 20, 20 and 30 in the other have the means 15, 30 and 45: mean 30, error
+/// √(225 ÷ 3). As six years they would have √(320 ÷ 6), 16 % less. One of four years has a loss in both samples: share ¼, and with years'
+/// shares 1, 0, 0 and 0 an error of √(¼ ÷ 4), in the proportion of √(7 ÷ 8) that a share of N has for N − 1.
+#[test]
+fn samples_of_one_year_are_not_years_of_their_own() {
+    let cents = |units: &[i64]| units.iter().map(|x| Cents(x * 100)).collect::<Vec<_>>();
+    let mean = Curve::of_samples(&cents(&[10, 40, 60, 20, 20, 30]), 2).mean();
+    assert_eq!(mean.value, 30.0);
+    assert!((mean.standard_error.unwrap() - 75f64.sqrt()).abs() < 1e-12, "{mean:?}");
+    let share = Curve::of_samples(&cents(&[5, 0, 0, 0, 7, 0, 0, 0]), 2).probability_of_loss();
+    assert_eq!(share.value, 0.25);
+    assert!((share.standard_error.unwrap() - (7.0f64 / 128.0).sqrt()).abs() < 1e-12, "{share:?}");
+    let one = Curve::of_samples(&cents(&[1, 2, 3]), 3);
+    let tail = one.at(1.5).unwrap();
+    assert_eq!(
+        [one.mean().standard_error, one.standard_deviation().standard_error, tail.tail.standard_error],
+        [None; 3]
+    );
+    assert_eq!(tail.high, None, "of a single year nothing is known");
+    // The worst two of six values are of one year.
+    assert_eq!(Curve::of_samples(&cents(&[90, 1, 2, 80, 3, 4]), 2).at(3.0).unwrap().tail.standard_error, None);
+}
+
+/// Years of 1 to 400, twice: nothing is known better than from one sample.
+#[test]
+fn a_sample_that_says_the_same_makes_nothing_surer() {
+    let yearly: Vec<Cents> = (1..=400).map(|x| Cents(x * 100)).collect();
+    let (one, two) = (Curve::new(&yearly), Curve::of_samples(&[yearly.clone(), yearly.clone()].concat(), 2));
+    let same = |a: Estimate, b: Estimate| {
+        let (a, b) = (a.standard_error.unwrap(), b.standard_error.unwrap());
+        assert!((a / b - 1.0).abs() < 0.03, "{a} {b}");
+    };
+    same(one.mean(), two.mean());
+    same(one.standard_deviation(), two.standard_deviation());
+    for period in [2.0, 10.0, 20.0, 50.0] {
+        let (one, two) = (one.at(period).unwrap(), two.at(period).unwrap());
+        assert_eq!((one.low, one.high), (two.low, two.high), "{period}");
+        same(one.tail, two.tail);
+    }
+    // Beyond what the years can tell the samples do not tell it.
+    assert_eq!(two.at(500.0).unwrap().high, None);
+}
+
+/// Of 300 simulations of 600 years in five samples, lognormal losses e^(0.4·Y + 0.3·Z) with Y of the year and Z of the sample, as many
+/// hold the truth as in `errors_are_honest`. As years of their own the samples would have the mean in about four of five.
+#[test]
+fn errors_of_samples_are_honest() {
+    let draws = Draws::new(6);
+    let (mut held, mut naive) = ([0; 5], 0);
+    let z = normal::quantile(0.95);
+    let beyond = 20.0 * libm::exp(0.125) * 0.5 * libm::erfc((z - 0.5) / std::f64::consts::SQRT_2);
+    for t in 0..300u32 {
+        let mut stream = draws.stream(Purpose::Shock, t, 0);
+        let mut normal = || normal::quantile(stream.uniform());
+        let years: Vec<f64> = (0..600).map(|_| normal()).collect();
+        let loss = |year: &f64, own: f64| Cents((libm::exp(0.4 * year + 0.3 * own) * 1e6).round() as i64);
+        let yearly: Vec<Cents> =
+            (0..5).flat_map(|_| years.iter().map(|year| loss(year, normal())).collect::<Vec<_>>()).collect();
+        let curve = Curve::of_samples(&yearly, 5);
+        let point = curve.at(20.0).unwrap();
+        let near = |e: Estimate, truth: f64| (e.value / 1e4 - truth).abs() < 2.0 * e.standard_error.unwrap() / 1e4;
+        let mean = libm::exp(0.125);
+        held[0] += u32::from(near(curve.mean(), mean));
+        held[1] += u32::from(near(curve.standard_deviation(), mean * libm::expm1(0.25).sqrt()));
+        let q = libm::exp(0.5 * z);
+        held[2] += u32::from(point.low / 1e4 <= q && q <= point.high.unwrap() / 1e4);
+        held[3] += u32::from(near(point.tail, beyond));
+        let some: Vec<Cents> = yearly.iter().map(|x| if *x > Cents(1_000_000) { *x } else { Cents::ZERO }).collect();
+        let share = Curve::of_samples(&some, 5).probability_of_loss();
+        held[4] += u32::from(share.low <= 0.5 && 0.5 <= share.high);
+        naive += u32::from(near(Curve::new(&yearly).mean(), mean));
+    }
+    assert!(held.iter().all(|h| (264..=300).contains(h)), "{held:?}");
+    assert!(naive < 250, "{naive}");
 }
 
 /// Ten years, nearly every one beyond: the upper rank is the tenth, and the loss lies a little above it.
