@@ -18,8 +18,8 @@ use crate::incidents::{
 use crate::inventory::{COVERAGE, DECLARED, INVENTORY};
 use crate::loss::exact::EXACT;
 use crate::loss::terms::GROUND_UP;
-use crate::loss::{CLAIMS as CLAIM_LOSSES, LOSSES, LOSSES_BY_POLICY, OCCURRENCES, YEAR_EVENTS};
-use crate::metrics::claims::{CLAIMS, CONTRIBUTIONS};
+use crate::loss::{CLAIMS, LOSSES, LOSSES_BY_POLICY, OCCURRENCES, YEAR_EVENTS};
+use crate::metrics::claims::{CLAIMS_TO_GROUP, CONTRIBUTIONS};
 use crate::metrics::occurrences::OCCURRENCE_LOSSES;
 use crate::metrics::ord::{ALT, EPT, EPT_2, MELT, MPLT, ORD_EVENTS, PSEPT, PSEPT_2, QELT, QPLT, SELT, SPLT};
 use crate::metrics::{METRICS, POLICY_METRICS};
@@ -86,7 +86,7 @@ const TABLES: [Table; 50] = [
     IN_SCOPE,
     LOSSES,
     OCCURRENCES,
-    CLAIM_LOSSES,
+    CLAIMS,
     LOSSES_BY_POLICY,
     YEAR_EVENTS,
     EXACT,
@@ -95,7 +95,7 @@ const TABLES: [Table; 50] = [
     NET,
     CEDED,
     OCCURRENCE_LOSSES,
-    CLAIMS,
+    CLAIMS_TO_GROUP,
     METRICS,
     POLICY_METRICS,
     CONTRIBUTIONS,

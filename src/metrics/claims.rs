@@ -37,7 +37,7 @@ const DIMENSIONS: [&str; 10] = [
 ];
 
 /// The table of claims.
-pub const CLAIMS: Table = Table {
+pub const CLAIMS_TO_GROUP: Table = Table {
     name: "claims",
     meaning: "Claims by simulated year, for contributions to the tail: those of each year add up to its loss. What a claim may be grouped by is optional; each column that is there gives its contributions.",
     columns: &[
@@ -189,11 +189,11 @@ pub fn read_contributions(
     let mut intakes = Vec::new();
     for path in paths {
         let read = |row: &Row| {
-            let mut fields = Fields::new(row, &CLAIMS);
+            let mut fields = Fields::new(row, &CLAIMS_TO_GROUP);
             ledger.borrow_mut().take(&mut fields, losses, &yearly[0]);
             fields.finish(())
         };
-        let (_, intake) = read_rows(path.as_ref(), &CLAIMS, rejects, read)?;
+        let (_, intake) = read_rows(path.as_ref(), &CLAIMS_TO_GROUP, rejects, read)?;
         intakes.push(intake);
     }
     Ok((ledger.into_inner().lines(losses, return_periods), intakes))

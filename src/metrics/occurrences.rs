@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::ord::{Calendar, SampleLoss};
+use super::ord::{OrdDay, SampleLoss};
 use super::year_losses::YearLosses;
 use crate::fault::{Failure, Outcome};
 use crate::input::Intake;
@@ -40,7 +40,7 @@ const MOST: i64 = i64::MAX / 4;
 
 /// One row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OccurrenceLoss {
+pub struct OccurrenceRow {
     /// Counted from 1.
     pub sample: u32,
     /// Counted from 1.
@@ -50,7 +50,7 @@ pub struct OccurrenceLoss {
     /// Number of the event: its own where all events are different numbers, else by name; 0 where none is named.
     pub event: u32,
     /// When.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<OrdDay>,
     /// By perspective; nothing in those that the table does not have.
     pub losses: [Cents; 3],
 }
@@ -59,7 +59,7 @@ pub struct OccurrenceLoss {
 #[derive(Clone, Debug)]
 pub struct OccurrenceLosses {
     /// Rows, in order of sample, year, occurrence and event.
-    pub rows: Vec<OccurrenceLoss>,
+    pub rows: Vec<OccurrenceRow>,
     /// Which perspectives the table has.
     pub has: [bool; 3],
     /// Events, by number.
@@ -92,7 +92,7 @@ impl OccurrenceLosses {
         let (mut rows, intake) = read_rows(path, &OCCURRENCE_LOSSES, rejects, read)?;
         let events = numbered(names.into_inner(), &mut rows);
         rows.sort_unstable();
-        let last = |of: fn(&OccurrenceLoss) -> u32| rows.iter().map(of).max();
+        let last = |of: fn(&OccurrenceRow) -> u32| rows.iter().map(of).max();
         let years = years.or(last(|row| row.year)).unwrap_or(0);
         let samples = last(|row| row.sample).unwrap_or(1);
         if years == 0 {
@@ -105,8 +105,8 @@ impl OccurrenceLosses {
 
     /// Every sample of a perspective by occurrence and event, those without a loss too.
     pub fn samples_of(&self, perspective: usize) -> Vec<SampleLoss> {
-        let one = |row: &OccurrenceLoss| {
-            let OccurrenceLoss { year, occurrence, event, sample, calendar, losses } = *row;
+        let one = |row: &OccurrenceRow| {
+            let OccurrenceRow { year, occurrence, event, sample, calendar, losses } = *row;
             SampleLoss { year, occurrence, event, sample, calendar, loss: losses[perspective] }
         };
         self.rows.iter().map(one).collect()
@@ -139,7 +139,7 @@ impl OccurrenceLosses {
     }
 }
 
-fn same_occurrence(a: &OccurrenceLoss, b: &OccurrenceLoss) -> bool {
+fn same_occurrence(a: &OccurrenceRow, b: &OccurrenceRow) -> bool {
     (a.sample, a.year, a.occurrence) == (b.sample, b.year, b.occurrence)
 }
 
@@ -181,7 +181,7 @@ fn read_one(
     years: Option<u32>,
     has: [bool; 3],
     names: &RefCell<IndexMap<String, u32>>,
-) -> OccurrenceLoss {
+) -> OccurrenceRow {
     let (sample, year) = place(fields, years);
     let mut losses = [Cents::ZERO; 3];
     for (at, name) in PERSPECTIVES.iter().enumerate().filter(|(at, _)| has[*at]) {
@@ -202,19 +202,19 @@ fn read_one(
         }
     };
     let calendar = calendar(fields, year);
-    OccurrenceLoss { sample, year, occurrence: fields.whole("occurrence"), event, calendar, losses }
+    OccurrenceRow { sample, year, occurrence: fields.whole("occurrence"), event, calendar, losses }
 }
 
 /// The date of a row, or its day of the simulated year.
-fn calendar(fields: &mut Fields, year: u32) -> Option<Calendar> {
+fn calendar(fields: &mut Fields, year: u32) -> Option<OrdDay> {
     if !fields.text("date").is_empty() {
-        return fields.date("date").map(Calendar::of_date);
+        return fields.date("date").map(OrdDay::of_date);
     }
     if fields.text("day").is_empty() {
         return None;
     }
     let before = fields.faults.len();
-    let day = u16::try_from(fields.whole("day")).ok().and_then(|day| Calendar::of_day(year, day));
+    let day = u16::try_from(fields.whole("day")).ok().and_then(|day| OrdDay::of_day(year, day));
     if day.is_none() && fields.faults.len() == before {
         fields.refuse("day", "no day of a year of 365 days", "give days from 1 to 365, or a date");
     }
@@ -222,7 +222,7 @@ fn calendar(fields: &mut Fields, year: u32) -> Option<Calendar> {
 }
 
 /// Adds a row to the sums of its year; a fault where they would be beyond what can be counted.
-fn count(fields: &mut Fields, loss: &OccurrenceLoss, sums: &mut HashMap<(u32, u32), [i64; 3]>) {
+fn count(fields: &mut Fields, loss: &OccurrenceRow, sums: &mut HashMap<(u32, u32), [i64; 3]>) {
     let own = sums.entry((loss.sample, loss.year)).or_default();
     for at in 0..3 {
         match own[at].checked_add(loss.losses[at].0).filter(|sum| *sum <= MOST) {
@@ -238,7 +238,7 @@ fn count(fields: &mut Fields, loss: &OccurrenceLoss, sums: &mut HashMap<(u32, u3
 
 /// Gives events their numbers, whatever the order of the rows: their own where all names are numbers and no two the same, else by
 /// name.
-fn numbered(names: IndexMap<String, u32>, rows: &mut [OccurrenceLoss]) -> Vec<(u32, String)> {
+fn numbered(names: IndexMap<String, u32>, rows: &mut [OccurrenceRow]) -> Vec<(u32, String)> {
     let own: Option<Vec<u32>> =
         names.keys().map(|name| name.parse().ok().filter(|id| (1..=i32::MAX as u32).contains(id))).collect();
     let own = own.filter(|ids| ids.iter().collect::<HashSet<_>>().len() == ids.len());

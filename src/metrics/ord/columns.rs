@@ -1,6 +1,6 @@
 //! Columns that several tables of Open Results Data have.
 
-use super::calendar::{Calendar, cells};
+use super::day::{OrdDay, cells};
 use crate::table::{Cell, Column, Kind, column};
 
 const OF_LOSSES: &str = "currency of the losses";
@@ -49,7 +49,7 @@ pub struct Placed {
     /// EventId.
     pub event: u32,
     /// Year, Month and Day.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<OrdDay>,
 }
 
 impl Placed {

@@ -7,8 +7,8 @@
 //! perspective; a period is a year. Losses are written as 64-bit floats: 32 bits lose the cents.
 
 mod average;
-mod calendar;
 mod columns;
+mod day;
 mod exceedance;
 mod losses;
 mod moments;
@@ -16,8 +16,8 @@ mod quantiles;
 mod samples;
 
 pub use average::{ALT, AverageLoss, average};
-pub use calendar::Calendar;
 pub use columns::Placed;
+pub use day::OrdDay;
 pub use exceedance::{Coded, EPT, EPT_2, Exceedance, PSEPT, PSEPT_2, SampleExceedance, ept, psept};
 pub use losses::{EventLoss, EventName, ORD_EVENTS, PeriodLoss, SELT, SPLT};
 pub use moments::{EventMoments, MELT, MPLT, Moments, PeriodMoments};

@@ -1,7 +1,7 @@
 //! Losses by occurrence of an event, each over its samples.
 
-use super::calendar::Calendar;
 use super::columns::Placed;
+use super::day::OrdDay;
 use super::losses::{EventLoss, PeriodLoss};
 use super::moments::{EventMoments, Moments, PeriodMoments};
 use super::quantiles::{EventQuantile, PeriodQuantile, quantiles_of};
@@ -19,7 +19,7 @@ pub struct SampleLoss {
     /// Counted from 1.
     pub sample: u32,
     /// When.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<OrdDay>,
     /// Loss; may be nought.
     pub loss: Cents,
 }
@@ -178,7 +178,7 @@ mod tests {
     /// Two rows of one occurrence, and one that tells no day: it is on the first day that is told.
     #[test]
     fn an_occurrence_is_on_the_first_day_of_its_rows() {
-        let day = |day: u16| Calendar::of_day(1, day);
+        let day = |day: u16| OrdDay::of_day(1, day);
         let row = |calendar, units| SampleLoss { calendar, ..loss(1, 1, 5, 1, units) };
         let rows = vec![row(None, 1), row(day(70), 2), row(day(40), 4)];
         let told = Samples::new(rows, (2, 1), 1).splt();
