@@ -9,6 +9,7 @@ use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::estimate::{Estimate, square};
+use super::order_statistics::ranks;
 use super::sampling::Sampling;
 use super::tail::Tail;
 use crate::money::Cents;
@@ -18,7 +19,7 @@ use crate::money::Cents;
 pub struct Contribution {
     /// Its part, to the cent.
     pub amount: Cents,
-    /// Standard error in currency units; nothing where the tail is a single year, or the group has no loss in it.
+    /// Standard error in currency units; nothing where the tail is a single year, or of samples of too few, or the group has no loss in it.
     pub standard_error: Option<f64>,
     /// Concentration index: its part over an equal share of all groups' sum; nought where that is nought.
     pub concentration: f64,
@@ -56,6 +57,8 @@ struct Whole {
     /// The loss at the edge over the sum of their losses.
     edge_share: f64,
     sampling: Sampling,
+    /// Whether the years are enough to tell an error.
+    told: bool,
 }
 
 const OUTSIDE: u32 = u32::MAX;
@@ -119,11 +122,13 @@ impl Whole {
         let loss = |(year, _): &(u32, i128)| i128::from(yearly[*year as usize].0);
         let sum = tail.years.iter().map(|own| own.1 * loss(own)).sum();
         let mean = nearest(sum, tail.total);
+        let values: Vec<u32> = tail.years.iter().map(|(value, _)| *value).collect();
+        let told = sampling.samples == 1 || ranks(sampling.independent(&values), tail.return_period).0.is_some();
         let near = (tail.size().sqrt().ceil() as usize).min(tail.years.len());
         let edge_from = tail.years.len() - near;
         let at_edge: i128 = tail.years[edge_from..].iter().map(loss).sum();
         let edge_share = if at_edge > 0 { tail.loss / at_edge as f64 } else { 0.0 };
-        Whole { tail, mean, edge_from: edge_from as u32, edge_share, sampling }
+        Whole { tail, mean, edge_from: edge_from as u32, edge_share, sampling, told }
     }
 
     fn contributions(&self, claims: &[(u32, u32, i64)], groups: usize) -> Contributions {
@@ -162,7 +167,7 @@ impl Whole {
     /// the error of [`super::Curve::at`].
     fn standard_error(&self, claims: &[(u32, u32, i64)], sum: i128) -> Option<f64> {
         let (tail, years) = (&self.tail, self.tail.size());
-        if years <= 1.0 || sum == 0 {
+        if years <= 1.0 || sum == 0 || !self.told {
             return None;
         }
         let mean = sum as f64 / tail.total as f64;
@@ -182,7 +187,7 @@ impl Whole {
     }
 
     /// How many times the variance is that of independent years: each year of the tail weighs on the mean with what its loss
-    /// differs from that at the edge. Nothing where the tail is of a single year.
+    /// differs from that at the edge.
     fn effect(&self, claims: &[(u32, u32, i64)], at_edge: f64) -> Option<f64> {
         if self.sampling.samples == 1 {
             return Some(1.0);
@@ -191,10 +196,7 @@ impl Whole {
         let mut influence: Vec<(u32, f64)> = years.iter().map(|(value, _)| (*value, -at_edge)).collect();
         claims.iter().for_each(|(_, at, loss)| influence[*at as usize].1 += *loss as f64);
         influence.iter_mut().zip(years).for_each(|(own, (_, weight))| own.1 *= *weight as f64 / self.tail.unit as f64);
-        let several = self.sampling.years_of(years.iter().map(|(value, _)| *value)) > 1;
-        // Values of the tail without a loss are of other years.
-        let more = (years.len() as f64) < self.tail.size();
-        self.sampling.effect(&influence).filter(|_| several || more)
+        self.sampling.effect(&influence)
     }
 }
 

@@ -60,7 +60,8 @@ impl Curve {
     /// The curve of several samples of the same years, sample after sample: samples are as many more years for each figure, but
     /// not for its error, which takes the samples of a year together. The standard error of a mean is that of the years' means; those of
     /// the other figures are as many times those of independent years; a share and a loss at a return period have the interval of as many
-    /// years as tell the share of years beyond as well. Nothing is known of an error from a single year.
+    /// years as tell the share of years beyond as well. Nothing is known of an error from a single year, nor of that of a tail mean from so
+    /// few that they do not bound the loss.
     pub fn of_samples(yearly: &[Cents], samples: usize) -> Curve {
         if samples <= 1 {
             return Curve::new(yearly);
@@ -80,11 +81,7 @@ impl Curve {
 
     /// As how many independent years tell the share of the first `ranks` as well.
     fn independent(&self, ranks: usize) -> usize {
-        if self.values.is_empty() {
-            self.years
-        } else {
-            (self.sampling.independent(&self.values[..ranks]) + 1e-9) as usize
-        }
+        if self.values.is_empty() { self.years } else { self.sampling.independent(&self.values[..ranks]) }
     }
 
     /// Simulated years, all samples of each.
@@ -115,7 +112,9 @@ impl Curve {
     /// Standard deviation s, s² = Σ(x − x̄)² ÷ (n − 1).
     ///
     /// Its standard error is √((m₄ − s⁴·(n − 3) ÷ (n − 1)) ÷ n) ÷ 2s, m₄ = Σ(x − x̄)⁴ ÷ n (variance of s²: A. M. Mood, F. A.
-    /// Graybill, D. C. Boes, *Introduction to the Theory of Statistics*, 3rd ed., section VI.2; then the delta method).
+    /// Graybill, D. C. Boes, *Introduction to the Theory of Statistics*, 3rd ed., section VI.2; then the delta method). Of heavy tails,
+    /// whose largest losses few simulations hold, it is too small: of a lognormal with σ = 1 an interval of 1.96 errors over 2,000 years
+    /// holds the truth in 87 of 100 simulations, with σ = 2 over 10,000 years in 47.
     pub fn standard_deviation(&self) -> Estimate {
         let n = self.years as f64;
         if n < 2.0 {
@@ -161,21 +160,21 @@ impl Curve {
         let (upper, low_rank) = ranks(as_many, return_period);
         let each = self.years as f64 / as_many.max(1) as f64;
         let ranked = |rank: f64| self.ranked((rank as usize).clamp(1, self.years) - 1).units();
+        // Of samples of so few years that they do not bound the loss, nothing is known of the mean beyond either.
+        let told = self.sampling.samples == 1 || upper.is_some();
+        let effect = self.tail_effect(weights, part, loss).filter(|_| told);
         Some(Point {
             return_period,
             loss,
             low: low_rank.map_or(0.0, |rank| ranked((rank as f64 * each - 1e-9).ceil())).min(loss),
             high: upper.map(|rank| ranked((rank as f64 * each + 1e-9).floor()).max(loss)),
-            tail: Estimate { value: tail, standard_error: error }.times_variance(self.tail_effect(weights, part, loss)),
+            tail: Estimate { value: tail, standard_error: error }.times_variance(effect),
         })
     }
 
-    /// How many times the variance of a tail mean is that of independent years; nothing where the tail is of a single year.
+    /// How many times the variance of a tail mean is that of independent years.
     fn tail_effect(&self, weights: RankWeights, part: f64, loss: f64) -> Option<f64> {
         let k = weights.above;
-        if !self.values.is_empty() && self.sampling.years_of(self.values[..=k].iter().copied()) < 2 {
-            return None;
-        }
         let weight = |rank: usize| {
             if rank == k {
                 1.0 - part

@@ -5,8 +5,6 @@
 //! *Sampling Techniques*, 3rd ed., 1977, section 9A.4; J. N. K. Rao, C. F. J. Wu, JASA 83, 1988). What samples share across years, such as
 //! one draw for all occurrences of an event, no table of losses tells, and is not in it.
 
-use std::collections::HashSet;
-
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::estimate::LEVEL;
@@ -29,11 +27,6 @@ impl Sampling {
     /// The year of a value.
     pub fn year(&self, value: u32) -> usize {
         value as usize % self.years.max(1)
-    }
-
-    /// Different years of these values.
-    pub fn years_of(&self, values: impl Iterator<Item = u32>) -> usize {
-        values.map(|value| self.year(value)).collect::<HashSet<_>>().len()
     }
 
     /// How many times the variance of a figure is what it would be if each sample were a year of its own, by the influence of
@@ -61,7 +54,7 @@ impl Sampling {
     /// of the years that it comes from less one, 1 + (N − 1) ÷ D · (1.96 ÷ t)², at least the years and at most the values
     /// (E. L. Korn, B. I. Graubard, *Confidence intervals for proportions with small expected number of positive counts estimated
     /// from survey data*, Survey Methodology 24, 1998).
-    pub fn independent(&self, members: &[u32]) -> f64 {
+    pub fn independent(&self, members: &[u32]) -> usize {
         let (years, values) = (self.years as f64, (self.years * self.samples) as f64);
         let mut of_year = vec![0usize; self.years];
         members.iter().for_each(|value| of_year[self.year(*value)] += 1);
@@ -69,12 +62,12 @@ impl Sampling {
         let not_all = of_year.iter().filter(|count| **count < self.samples).count();
         let from = some.min(not_all);
         if self.samples == 1 || from < 2 {
-            return years;
+            return self.years;
         }
         let influence: Vec<(u32, f64)> = members.iter().map(|value| (*value, 1.0)).collect();
         let effect = self.effect(&influence).filter(|effect| *effect > 0.0).unwrap_or(self.samples as f64);
         let wider = crate::random::normal::quantile(0.5 + LEVEL / 2.0) / student(from - 1);
-        (1.0 + (values - 1.0) / effect * wider * wider).clamp(years, values)
+        ((1.0 + (values - 1.0) / effect * wider * wider).clamp(years, values) + 1e-9) as usize
     }
 }
 
@@ -106,11 +99,11 @@ mod tests {
     fn a_share_is_known_as_from_the_years_that_it_comes_from() {
         let sampling = Sampling::of(10_000, 10);
         let together: Vec<u32> = (0..400).map(|at| at % 40 + at / 40 * 1_000).collect();
-        assert_eq!(sampling.independent(&together), 1_000.0);
+        assert_eq!(sampling.independent(&together), 1_000);
         let apart: Vec<u32> = (0..400).map(|year| year + year % 10 * 1_000).collect();
-        assert!((9_000.0..=10_000.0).contains(&sampling.independent(&apart)));
-        assert_eq!(sampling.independent(&[5, 1_005]), 1_000.0);
-        assert_eq!(Sampling::of(10_000, 1).independent(&together), 10_000.0);
+        assert!((9_000..=10_000).contains(&sampling.independent(&apart)));
+        assert_eq!(sampling.independent(&[5, 1_005]), 1_000);
+        assert_eq!(Sampling::of(10_000, 1).independent(&together), 10_000);
     }
 
     /// Tables of Student's t.

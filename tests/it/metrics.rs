@@ -144,8 +144,8 @@ fn contributions_add_up_to_the_tail_mean_to_the_cent() {
         let amount: f64 = part["contribution"].parse().unwrap();
         assert_ne!(part["group"], "(unexplained)");
         let error: Option<f64> = part["standard_error"].parse().ok();
-        // Claims that go sample after sample have no errors of averages.
-        let blank = amount == 0.0 || key[1] == "aal";
+        // Claims that go sample after sample have no errors of averages, nor do 400 years tell that of a tail of once in a hundred.
+        let blank = amount == 0.0 || key[1] == "aal" || key[2].len() == 3;
         assert!(error.map_or(blank, |error| error >= 0.0), "{part:?}");
         if key[1] == "aal" {
             *averages.entry(key).or_default() += amount;
