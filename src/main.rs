@@ -1,5 +1,6 @@
 //! The command line of blastradius.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use blastradius::cli::{Cli, Done, run};
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::WithRejects) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // That nobody reads it changes nothing about the exit code.
+            let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::from(2)
         }
     }

@@ -194,8 +194,19 @@ impl Catalogue {
             return Err(Failure::new("level: sigma must lie between 0 and 5"));
         }
         let weights: f64 = event.coverage.iter().map(|c| c.weight).sum();
-        if !weights.is_finite() || (weights - 1.0).abs() > 1e-9 || event.coverage.iter().any(|c| c.weight < 0.0) {
-            return Err(Failure::new(format!("coverage: the weights add up to {weights}; they must add up to 1")));
+        if let Some(own) = event.coverage.iter().find(|c| !(c.weight >= 0.0)) {
+            return Err(Failure::new(format!("coverage: {}: weight {} is below 0", own.name.code(), own.weight))
+                .hint("a weight is the share of the loss that falls on the coverage: leave out one that has none"));
+        }
+        if !weights.is_finite() || (weights - 1.0).abs() > 1e-9 {
+            return Err(Failure::new(format!("coverage: the weights add up to {weights}; they must add up to 1"))
+                .hint("a weight is the share of the loss that falls on the coverage"));
+        }
+        for (at, own) in event.coverage.iter().enumerate() {
+            if event.coverage[..at].iter().any(|other| other.name == own.name) {
+                return Err(Failure::new(format!("coverage: {} is there twice", own.name.code()))
+                    .hint("give each coverage once, with the sum of the weights"));
+            }
         }
         match (&event.severity, &event.outage) {
             (Some(id), None) if self.severities.contains_key(id) => {}

@@ -85,7 +85,7 @@ impl Fit {
         if inputs::ended(self.strict, &fitted.rejects) == Done::WithRejects {
             drop(progress);
             show::rejects(&fitted.rejects, 20);
-            eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
+            tell!("error: rows were set aside, and --strict makes that an error: nothing was written");
             return Ok(None);
         }
         progress.say("writing results");

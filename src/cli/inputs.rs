@@ -25,7 +25,7 @@ pub fn dry_run(config: RunConfig, format: Format) -> Result<Done, Failure> {
     same_command(&out, "run")?;
     let done = whole(&settings, format)?;
     let state = if out.join("manifest.json").exists() { "its results would be replaced" } else { "it would be made" };
-    eprintln!("dry run: nothing was written; results would go to {} ({state})", out.display());
+    tell!("dry run: nothing was written; results would go to {} ({state})", out.display());
     Ok(done)
 }
 

@@ -1,5 +1,13 @@
 //! The command line: flags in, data on standard output, everything else on standard error.
 
+/// A line on standard error. That nobody reads it, or that it is full, ends no command.
+macro_rules! tell {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($line)*);
+    }};
+}
+
 mod calibrate;
 mod config;
 mod explain;

@@ -24,7 +24,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     if settings.strict && run.seen.rejects.set_aside() > 0 {
         drop(progress);
         show::rejects(&run.seen.rejects, 20);
-        eprintln!(
+        tell!(
             "error: rows were set aside, and --strict makes that an error: nothing was written\n  hint: without --strict, rejects.csv lists them all"
         );
         return Ok(Done::WithRejects);
@@ -37,7 +37,7 @@ pub fn run(file: Option<&Path>, flags: RunConfig, dry_run: bool, format: Format)
     show::rejects(&run.seen.rejects, 5);
     show::warnings(&run.warnings);
     if run.seen.exposures.is_empty() {
-        eprintln!(
+        tell!(
             "warning: no policy is in force on {}\n  hint: --as-of DATE asks what the event would do on another day",
             settings.as_of
         );
@@ -52,7 +52,7 @@ pub fn demo(out: &Path, format: Format) -> Result<Done, Failure> {
     let (incidents, years) = crate::demo::write_incidents(out)?;
     let models = out.join("fit");
     Fit::over(incidents, years, models.clone()).fitted()?;
-    eprintln!("made claims and fitted them: {}", models.join("report.html").display());
-    eprintln!("made a book and scans in {}; running {}", out.display(), written.run.display());
+    tell!("made claims and fitted them: {}", models.join("report.html").display());
+    tell!("made a book and scans in {}; running {}", out.display(), written.run.display());
     run(Some(&written.run), RunConfig::default(), false, format)
 }

@@ -103,18 +103,18 @@ pub fn rejects(rejects: &RejectLog, most: usize) {
         return;
     }
     let rows = if rejects.set_aside() == 1 { "row" } else { "rows" };
-    eprintln!("{} {rows} set aside, {} noted and kept", rejects.set_aside(), rejects.kept());
+    tell!("{} {rows} set aside, {} noted and kept", rejects.set_aside(), rejects.kept());
     for reject in rejects.shown().take(most) {
-        eprintln!("  {}", reject.to_string().replace('\n', "\n  "));
+        tell!("  {}", reject.to_string().replace('\n', "\n  "));
     }
     if rejects.len() > most as u64 {
-        eprintln!("  … and {} more", rejects.len() - most as u64);
+        tell!("  … and {} more", rejects.len() - most as u64);
     }
 }
 
 /// Tells warnings on standard error.
 pub fn warnings(warnings: &[Warning]) {
-    warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    warnings.iter().for_each(|warning| tell!("{warning}"));
 }
 
 /// The state of the inputs, for reading.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Row, Table};
+use super::{Kind, Row, Table};
 use crate::fault::{Fault, Outcome};
 use crate::moment::Moment;
 use crate::money::Cents;
@@ -120,15 +120,16 @@ impl<'a> Fields<'a> {
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() && x >= 0.0 => Some(x),
             Ok(x) if x < 0.0 => {
-                self.refuse(column, "must not be negative", "");
+                self.refuse(column, "must not be negative", "leave the cell blank where there is none");
                 None
             }
             _ => {
-                self.refuse(
-                    column,
-                    "not a number",
-                    "write 1250000 or 1250000.50, without separators or currency signs",
-                );
+                let share = self.table.columns.iter().any(|own| own.name == column && own.kind == Kind::Share);
+                let hint = match share {
+                    true => "write 12 % as 0.12",
+                    false => "write 1250000 or 1250000.50, without separators or currency signs",
+                };
+                self.refuse(column, "not a number", hint);
                 None
             }
         }

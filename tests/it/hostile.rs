@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::command::{demo, json, run, stdout, text};
+use crate::command::{demo, json, program, run, stdout, text};
 
 const HEADER: &str = "policy_id,insured_id,domains,currency,inception,expiry,limit";
 const TERMS: &str = "USD,2020-06-01,2021-06-01,1000000";
@@ -364,4 +364,24 @@ counter_example = "protection.outlook.com.evil.example"
     let own = digest("out");
     desk.run("p.csv", "scan.jsonl", &[]);
     assert_ne!(digest("out"), own, "the manifest tells the catalogues apart");
+}
+
+/// A standard error that takes nothing (`/dev/full`): the command does what it does, with its exit code, and writes its file.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_ends_no_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let policies =
+        "policy_id,insured_id,domains,currency,inception,expiry,limit\nP,I,,USD,2026-01-01,2027-01-01,1000000\n";
+    let losses = "year,occurrence,policy_id,coverage,loss\n1,1,P,EXT,1000\n1,2,Q,EXT,1000\n";
+    std::fs::write(dir.path().join("policies.csv"), policies).unwrap();
+    std::fs::write(dir.path().join("losses.csv"), losses).unwrap();
+    let code = |losses: &str| {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let line = ["terms", losses, "--policies", "policies.csv", "--out", "gross.csv"];
+        program().current_dir(dir.path()).args(line).stderr(full).status().unwrap().code()
+    };
+    assert_eq!(code("losses.csv"), Some(0));
+    assert!(dir.path().join("gross.csv").exists());
+    assert_eq!(code("none.csv"), Some(2));
 }

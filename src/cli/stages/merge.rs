@@ -28,7 +28,7 @@ impl Merge {
                 .hint("give --out a folder of its own"));
         }
         let (from, to) = merge_losses(&self.parts, OutputFolder::open(&self.out, "project")?)?;
-        eprintln!("wrote years {from} to {to} to {}", self.out.display());
+        tell!("wrote years {from} to {to} to {}", self.out.display());
         Ok(Done::Whole)
     }
 }

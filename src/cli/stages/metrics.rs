@@ -105,7 +105,7 @@ impl MetricsStage {
         };
         inputs.extend(intakes);
         if !contributions.is_empty() && contributions.iter().all(|line| line.kind != "oep_tvar") {
-            eprintln!("claims have no column occurrence: no contributions to the largest occurrence");
+            tell!("claims have no column occurrence: no contributions to the largest occurrence");
         }
         let mut more = Vec::new();
         if let Some(path) = &self.ceded {
@@ -122,7 +122,7 @@ impl MetricsStage {
         }
         show::rejects(&rejects, 5);
         if ended(self.strict, &rejects) == Done::WithRejects {
-            eprintln!("error: rows were set aside, and --strict makes that an error: nothing was written");
+            tell!("error: rows were set aside, and --strict makes that an error: nothing was written");
             return Ok(Done::WithRejects);
         }
         let mut results =

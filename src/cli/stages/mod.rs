@@ -177,7 +177,7 @@ fn one_currency(path: &Path, currency: Option<String>, rows: &[Exposure]) -> Res
 
 /// Says what was written.
 pub fn finish(written: u64, path: &Path, what: &str) -> Result<Done, Failure> {
-    eprintln!("wrote {written} {what} to {}", path.display());
+    tell!("wrote {written} {what} to {}", path.display());
     Ok(Done::Whole)
 }
 

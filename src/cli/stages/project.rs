@@ -143,7 +143,8 @@ impl Project {
         let warnings = uncovered.transpose()?.unwrap_or_default();
         show::warnings(&warnings);
         let treaties = self.treaties.files().collect();
-        let basis = Basis { catalogue: &catalogue, events: &events, currency: &currency, rates: &given, inputs, treaties };
+        let basis =
+            Basis { catalogue: &catalogue, events: &events, currency: &currency, rates: &given, inputs, treaties };
         let reinsurance = programme.as_ref().map(|programme| Reinsurance::new(programme, &plan, &exposures));
         let simulation = Simulation {
             plan: &plan,
@@ -190,9 +191,9 @@ impl Project {
         let format = if self.csv { Format::Csv } else { Format::Parquet };
         let (written, manifest) = project_losses(folder, format, simulation, exposures, manifest)?;
         if let Some(reason) = manifest.not_exact {
-            eprintln!("no exact figures: {reason}");
+            tell!("no exact figures: {reason}");
         }
-        eprintln!("wrote {} years to {}", written.years.len(), self.out.display());
+        tell!("wrote {} years to {}", written.years.len(), self.out.display());
         Ok(Done::Whole)
     }
 
@@ -207,7 +208,7 @@ impl Project {
         let own =
             |e: &&Exposure| rates.of(band_of(&e.revenue_band).unwrap_or(RevenueBand::Unknown), sector(&e.industry));
         let factor = plan.scale_frequencies(insureds.values().map(own).sum())?;
-        eprintln!("events are made {factor:.3} times as frequent as their files say");
+        tell!("events are made {factor:.3} times as frequent as their files say");
         Ok(())
     }
 

@@ -147,7 +147,7 @@ impl ReportStage {
             }
             Ok(Some(Written { rows: vec![None; staged.len()], manifest }))
         })?;
-        eprintln!("wrote {}", self.out.display());
+        tell!("wrote {}", self.out.display());
         Ok(Done::Whole)
     }
 
