@@ -6,14 +6,15 @@
 //! ```text
 //! risk r        Rᵣ = min((c · Σᵢ∈ᵣ xᵢ − risk attachment)⁺, risk limit)
 //! occurrence    L  = min((Σᵣ Rᵣ − attachment)⁺, limit)
-//! year          A  = annual(Σ L so far) − annual(Σ L before), annual(s) = min((s − deductible)⁺, annual limit)
+//! year          A  = min((Σ L so far − deductible)⁺ − (Σ L before − deductible)⁺, annual limit − paid before)
 //! ceded         placed · A
 //! ```
 //!
 //! The ceded amount goes back to risks in proportion to Rᵣ and within a risk in proportion to what was ceded of each loss,
-//! to the cent. Several treaties of one number never take more of a loss than there is: the later takes what is left.
+//! to the cent. Several treaties of one number never take more of a loss than there is: the later takes what is left. What it
+//! does not take it has not paid: its reinstatement premium and what is used of its year are of what it took.
 
-use super::{Programme, Reach, Treaty};
+use super::{Programme, Reach, Reinstatements, Treaty};
 use crate::money::{Apportionment, Cents, Share};
 
 /// What one treaty took of one occurrence.
@@ -36,19 +37,28 @@ pub struct Cession {
 /// What each treaty has used up of its annual terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct YearState {
-    /// Losses to the layer so far (100 %), by treaty.
-    used: Vec<Cents>,
+    /// By treaty.
+    used: Vec<Used>,
+}
+
+/// What one treaty has used up of its annual terms, at 100 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Used {
+    /// Losses to the layer so far.
+    losses: Cents,
+    /// What it has paid of them.
+    paid: Cents,
 }
 
 impl YearState {
     /// A year in which nothing has happened yet.
     pub fn new(programme: &Programme) -> YearState {
-        YearState { used: vec![Cents::ZERO; programme.treaties().len()] }
+        YearState { used: vec![Used::default(); programme.treaties().len()] }
     }
 
     /// Begins the next year.
     pub fn begin(&mut self) {
-        self.used.fill(Cents::ZERO);
+        self.used.fill(Used::default());
     }
 }
 
@@ -124,7 +134,7 @@ impl Workspace {
         &mut self,
         treaty: &Treaty,
         reach: &Reach,
-        used: &mut Cents,
+        used: &mut Used,
         subjects: &[u32],
         net: &mut [Cents],
     ) -> Option<Cession> {
@@ -136,19 +146,22 @@ impl Workspace {
         let ceded = |risk: &Risk| risk.share.map_or(risk.ceded, |share| share.of(risk.losses));
         self.layers.extend(self.met.iter().map(|risk| treaty.risk.of(ceded(risk))));
         let layer = treaty.occurrence.of(self.layers.iter().copied().sum());
-        let annual = treaty.annual.of_addition(*used, layer);
-        let due = treaty.reinstatements.as_ref().map_or(Cents::ZERO, |r| {
-            let before = treaty.annual.of(*used);
-            r.premium_of(before, annual, treaty.placed)
-        });
-        *used += layer;
+        let above = |losses: Cents| losses.above(treaty.annual.attachment);
+        let added = above(used.losses + layer) - above(used.losses);
+        let due = added.min(treaty.annual.limit - used.paid);
+        let asked = treaty.placed.of(due);
+        let ceded = self.take(asked, net);
+        let paid = if ceded == asked { due } else { Share::ratio(ceded, asked).unwrap_or(Share::NONE).of(due) };
+        let premium = |r: &Reinstatements| r.premium_of(used.paid, paid, treaty.placed);
+        let reinstatement_premium = treaty.reinstatements.as_ref().map_or(Cents::ZERO, premium);
+        used.losses += layer;
+        used.paid += paid;
         let exhausted = match (treaty.annual.limit, treaty.occurrence.limit) {
             (Cents::UNLIMITED, Cents::UNLIMITED) => false,
-            (Cents::UNLIMITED, of_occurrence) => layer == of_occurrence,
-            (of_year, _) => treaty.annual.of(*used) == of_year,
+            (Cents::UNLIMITED, of_occurrence) => layer == of_occurrence && paid == due,
+            (of_year, _) => used.paid == of_year,
         };
-        let ceded = self.take(treaty.placed.of(annual), net);
-        Some(Cession { treaty: 0, subject, layer, ceded, reinstatement_premium: due, exhausted })
+        Some(Cession { treaty: 0, subject, layer, ceded, reinstatement_premium, exhausted })
     }
 
     /// Sums the covered losses by risk, and gives the sum of all.

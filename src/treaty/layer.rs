@@ -19,10 +19,4 @@ impl Layer {
     pub fn of(self, loss: Cents) -> Cents {
         loss.above(self.attachment).min(self.limit)
     }
-
-    /// What an addition to a running total adds to the layer of it: of(before + loss) − of(before). Over a year these add
-    /// up to the layer of the year's total, whatever came in which order.
-    pub fn of_addition(self, before: Cents, loss: Cents) -> Cents {
-        self.of(before + loss) - self.of(before)
-    }
 }

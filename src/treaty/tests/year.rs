@@ -80,3 +80,32 @@ fn reinstatement_premiums_of_a_year_add_up_to_that_of_its_total() {
     let due: Vec<i64> = (0..10).map(|at| own.premium_of(Cents(100 * at), Cents(100), half).0).collect();
     assert_eq!(due.iter().sum::<i64>(), 5, "{due:?}");
 }
+
+/// A quota share of 80 % and 400 excess of 300 (premium 60, one reinstatement at 100 %) of one number. Of 1,000 the quota share
+/// takes 800: of the 400 that are due, 200 are left. They cost 200 ÷ 400 · 60 = 30, and 600 of the year's 800 are left. The
+/// second 1,000: again 200 and 30. Of the third and fourth, 200 each and nothing, as both halves are reinstated: 800 are paid,
+/// and the year is used up. A fifth is not paid. In thousands.
+#[test]
+fn what_an_earlier_treaty_of_the_same_number_takes_is_neither_paid_nor_charged_nor_used_up() {
+    let programme = programme(
+        "[[treaty]]\nname = 'Q'\nceded = 0.8\n[[treaty]]\nname = 'X'\nkind = 'event_excess'\noccurrence_attachment = 300e3\n\
+         occurrence_limit = 400e3\nreinstatements = [1.0]\npremium = 60e3",
+    );
+    let entries = (1..=5).map(|occurrence| entry(occurrence, "P", k(1_000))).collect();
+    let result = Ledger::new(&programme, "USD").year(1, entries);
+    let own = result.ceded.iter().filter(|row| &*row.treaty == "X").map(|row| row.cession);
+    let told: Vec<(Cents, Cents, bool)> = own.map(|c| (c.ceded, c.reinstatement_premium, c.exhausted)).collect();
+    let due = [(200, 30, false), (200, 30, false), (200, 0, false), (200, 0, true), (0, 0, true)];
+    assert_eq!(told, due.map(|(ceded, premium, exhausted)| (k(ceded), k(premium), exhausted)));
+}
+
+/// With a placed share of 50 %, 200 of the 400 are due; the quota share leaves 100, which is half of it: 200 at 100 %, half of
+/// the limit, and 50 % of half of the premium: 15. In thousands.
+#[test]
+fn what_is_used_up_of_a_year_is_at_whole_shares() {
+    let programme = programme(
+        "[[treaty]]\nname = 'Q'\nceded = 0.9\n[[treaty]]\nname = 'X'\nkind = 'event_excess'\noccurrence_attachment = 300e3\n\
+         occurrence_limit = 400e3\nreinstatements = [1.0]\npremium = 60e3\nplaced = 0.5",
+    );
+    assert_eq!(year(&programme, "X", &[k(1_000)]), [(k(100), k(15))]);
+}
