@@ -13,8 +13,20 @@ const YEAR: Column =
     column("year", Kind::Integer, "", true, "Simulated or historical year: annual terms begin anew with each");
 const OCCURRENCE: Column =
     column("occurrence", Kind::Integer, "", true, "Within the year, in the order in which annual terms are used up");
-const INSURED: Column = column("insured_id", Kind::Text, "", false, "Insured (OED's account)");
-const POLICY: Column = column("policy_id", Kind::Text, "", true, "Policy");
+const INSURED: Column = column(
+    "insured_id",
+    Kind::Text,
+    "",
+    false,
+    "Insured (OED's AccNumber): what treaties by insured and scopes of insureds go by; a policy without one stands alone",
+);
+const POLICY: Column = column(
+    "policy_id",
+    Kind::Text,
+    "",
+    true,
+    "Policy. Where it is insured_id/PolNumber or insured_id/PolNumber/LayerNumber, as OED accounts have it, layers of one PolNumber are one policy; any other id, with slashes or without, is a policy by itself",
+);
 const LOCATION: Column = column("location", Kind::Text, "", false, "Location, where treaties are by location");
 const COVERAGE: Column = column("coverage", Kind::Text, "", false, "OED code (NPBI, CBI, …) or name");
 

@@ -61,14 +61,15 @@ impl Reach {
     }
 
     fn risk(&mut self, level: RiskLevel, subject: &Subject) -> u32 {
-        let account = subject.account();
         let own = match level {
             RiskLevel::All => return self.number(String::new()),
+            // An insured is told apart from a policy of the same name that has none.
+            RiskLevel::Insured if subject.insured_id.is_empty() => &subject.policy_id,
             RiskLevel::Insured => "",
             RiskLevel::Location if !subject.location.is_empty() => &subject.location,
             RiskLevel::Policy | RiskLevel::Location => subject.policy_number(),
         };
-        self.number(format!("{account}\u{1f}{own}"))
+        self.number(format!("{}\u{1f}{own}", subject.account()))
     }
 
     fn number(&mut self, key: String) -> u32 {

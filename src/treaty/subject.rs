@@ -27,18 +27,28 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The account: the insured, or where it is blank the policy id up to its first `/`.
+    /// The account: the insured, or where it is blank the policy by itself.
     pub fn account(&self) -> &str {
-        if self.insured_id.is_empty() { first_part(&self.policy_id) } else { &self.insured_id }
+        if self.insured_id.is_empty() { &self.policy_id } else { &self.insured_id }
     }
 
-    /// The policy without account and layer: the middle part of OED's `account/policy/layer`, else the whole id.
+    /// The policy without account and layer, where its id is that of an OED account: the insured, a policy number and, where
+    /// there is one, a layer number, with `/` between them. Any other id is a policy by itself: `2026/CYB/001` of no insured, or
+    /// of an insured that is not called `2026`, has no part in common with `2026/CYB/002`.
     pub fn policy_number(&self) -> &str {
-        let rest = self.policy_id.strip_prefix(self.account()).and_then(|rest| rest.strip_prefix('/'));
-        rest.map_or(&self.policy_id, first_part)
+        let whole = self.policy_id.as_str();
+        let own = whole.strip_prefix(self.insured_id.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        match own.filter(|rest| !self.insured_id.is_empty() && !rest.is_empty()) {
+            None => whole,
+            Some(rest) => match rest.rsplit_once('/') {
+                Some((number, layer)) if !number.is_empty() && is_layer(layer) => number,
+                _ => rest,
+            },
+        }
     }
 }
 
-fn first_part(id: &str) -> &str {
-    id.split('/').next().unwrap_or(id)
+/// OED's LayerNumber is a whole number.
+fn is_layer(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

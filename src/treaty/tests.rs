@@ -198,6 +198,37 @@ fn scopes_cover_what_meets_every_list() {
     }
 }
 
+/// Each risk in excess of 100, on two losses of 150: two risks pay 50 each, one risk of 300 pays 200. Layers of one policy are one
+/// risk where ids are those of OED accounts, and only there. In thousands.
+#[test]
+fn policies_are_one_risk_only_as_layers_of_one_oed_account() {
+    for (risk, first, second, paid) in [
+        ("policy", ["", "2026/CYB/001"], ["", "2026/CYB/002"], 100),
+        ("insured", ["", "2026/CYB/001"], ["", "2026/CYB/002"], 100),
+        ("insured", ["", "UK/001"], ["", "UK/002"], 100),
+        ("policy", ["I", "2026/CYB/001"], ["I", "2026/CYB/002"], 100),
+        ("policy", ["A", "A/P/1"], ["A", "A/P/2"], 200),
+        ("policy", ["A", "A/P"], ["A", "A/P/2"], 200),
+        ("policy", ["A/1", "A/1/P/1"], ["A/1", "A/1/P/2"], 200),
+        ("policy", ["A", "A/P/x"], ["A", "A/P/y"], 100),
+        ("policy", ["A", "A/P"], ["A", "A/Q"], 100),
+        ("policy", ["A", "A/P/1"], ["A", "A/Q/1"], 100),
+        ("policy", ["AB", "AB/P/1"], ["A", "AB/P/2"], 100),
+        ("policy", ["A", "A/"], ["A", "A//1"], 100),
+        ("insured", ["", "A"], ["A", "P"], 100),
+        ("insured", ["A", "P"], ["A", "Q"], 200),
+    ] {
+        let programme =
+            programme(&format!("[[treaty]]\nname = 'A'\nrisk = '{risk}'\nkind = 'risk_excess'\nrisk_attachment = 100e3"));
+        let entry = |[insured, policy]: [&str; 2]| {
+            let subject = Subject { insured_id: insured.into(), policy_id: policy.into(), ..Subject::default() };
+            Entry { occurrence: 1, subject: Arc::new(subject), gross: k(150) }
+        };
+        let result = Ledger::new(&programme, "USD").year(1, vec![entry(first), entry(second)]);
+        assert_eq!(result.ceded[0].cession.ceded, k(paid), "{risk}: {first:?} {second:?}");
+    }
+}
+
 #[test]
 fn a_treaty_that_breaks_a_rule_is_refused_with_its_name() {
     for (terms, rule) in [
