@@ -13,7 +13,7 @@ use crate::portfolio::{Policy, Rates};
 pub struct Entry {
     /// Occurrence within the year.
     pub occurrence: i64,
-    /// What the loss is of, its sum insured in the reporting currency.
+    /// What the loss is of; its sum insured is in the reporting currency.
     pub subject: Arc<Subject>,
     /// Loss after policy terms.
     pub gross: Cents,
@@ -55,6 +55,13 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What losses will be of, in any order. A surplus goes by the sum insured of a whole risk, of which some policies may come
+    /// with a later year or have no loss: where a programme [goes by sums insured](Programme::goes_by_sums_insured), all must be
+    /// told before the first year.
+    pub fn foresee(&mut self, subject: &Arc<Subject>) {
+        self.number(subject);
+    }
+
     /// Takes a year's losses, in any order, through the programme. Their sum must fit 63 bits.
     pub fn year(&mut self, year: i64, mut entries: Vec<Entry>) -> YearResult {
         self.state.begin();
@@ -67,6 +74,7 @@ impl<'a> Ledger<'a> {
             same
         });
         let mut result = YearResult::default();
+        entries.iter().for_each(|entry| self.foresee(&entry.subject));
         for entries in entries.chunk_by(|a, b| a.occurrence == b.occurrence) {
             self.occurrence(year, entries, &mut result);
         }
@@ -124,6 +132,7 @@ impl Entry {
     /// When there is no rate for the row's currency.
     pub fn of(row: GrossLoss, policy: Option<&Policy>, rates: &Rates) -> Result<Entry, Fault> {
         let mut subject = Arc::unwrap_or_clone(row.subject);
+        let insured = subject.sum_insured.take();
         if let Some(policy) = policy {
             fill(&mut subject, policy);
         }
@@ -135,20 +144,28 @@ impl Entry {
             let hint = format!("give one, such as --rate {}=1.0842", subject.currency);
             return Err(Fault::new("currency", &subject.currency, rule).hint(hint));
         }
-        let convert = |amount: Cents| rates.convert(amount, &subject.currency);
-        let gross = convert(row.gross);
-        subject.sum_insured = subject.sum_insured.map(convert);
+        let gross = rates.convert(row.gross, &subject.currency);
+        let own = insured.map(|sum| rates.convert(sum, &subject.currency));
+        subject.sum_insured = own.or_else(|| policy.and_then(|policy| sum_insured(policy, rates)));
         Ok(Entry { occurrence: row.occurrence, subject: Arc::new(subject), gross })
     }
 }
 
 impl Subject {
-    /// What a loss of `policy` is of, where it says nothing itself.
-    pub fn of(policy: &Policy) -> Subject {
+    /// What a loss of `policy` is of, where it says nothing itself. Its sum insured is in the reporting currency, where there is a
+    /// rate.
+    pub fn of(policy: &Policy, rates: &Rates) -> Subject {
         let mut subject = Subject { policy_id: policy.id.clone(), ..Subject::default() };
         fill(&mut subject, policy);
+        subject.sum_insured = sum_insured(policy, rates);
         subject
     }
+}
+
+/// In the reporting currency; nothing without a limit or a rate.
+fn sum_insured(policy: &Policy, rates: &Rates) -> Option<Cents> {
+    rates.rate(&policy.currency)?;
+    policy.terms.sum_insured().map(|sum| rates.convert(sum, &policy.currency))
 }
 
 fn fill(subject: &mut Subject, policy: &Policy) {
@@ -161,8 +178,5 @@ fn fill(subject: &mut Subject, policy: &Policy) {
     own(&mut subject.industry, &policy.industry);
     own(&mut subject.country, &policy.country);
     own(&mut subject.line, &policy.line);
-    if subject.currency.is_empty() || subject.currency == policy.currency {
-        subject.sum_insured = subject.sum_insured.or_else(|| policy.terms.sum_insured());
-    }
     own(&mut subject.currency, &policy.currency);
 }

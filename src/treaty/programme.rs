@@ -106,6 +106,11 @@ impl Programme {
         self.treaties.iter().flat_map(|treaty| &treaty.scope).any(|part| !part.scope.coverages.is_empty())
     }
 
+    /// Whether a treaty goes by the sum insured of a whole risk, so that all policies must be known before the first loss.
+    pub fn goes_by_sums_insured(&self) -> bool {
+        self.treaties.iter().any(|treaty| matches!(treaty.ceded, Ceded::Surplus { .. }))
+    }
+
     /// The reach of each treaty, over no subjects yet.
     pub fn reaches(&self) -> Vec<Reach> {
         self.treaties.iter().map(Reach::new).collect()

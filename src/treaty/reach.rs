@@ -13,8 +13,12 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
     risks: Vec<u32>,
-    /// Ceded share of each subject; empty where all have one.
+    /// Ceded share of each subject; empty where they have one, or one by risk.
     shares: Vec<Share>,
+    /// Of a surplus, by risk: its sum insured, and the share that is ceded of it.
+    surplus: Vec<(Cents, Share)>,
+    /// Of a surplus: sum insured of each policy of a risk.
+    by_policy: HashMap<(u32, String), Cents>,
     by_key: HashMap<String, u32>,
     count: u32,
     by_insured: HashMap<String, Vec<u32>>,
@@ -44,10 +48,23 @@ impl Reach {
         match treaty.ceded {
             Ceded::Share(_) => {}
             Ceded::ByScope => self.shares.push(part.and_then(|p| p.ceded).unwrap_or(Share::NONE)),
-            Ceded::Surplus { retained, capacity } => {
-                let sum_insured = subject.sum_insured.unwrap_or(Cents::ZERO);
-                self.shares.push(surplus::ceded_share(sum_insured, retained, capacity));
-            }
+            Ceded::Surplus { retained, capacity } => self.insure(risk, subject, (retained, capacity)),
+        }
+    }
+
+    /// Adds what a policy insures to the sum insured of its risk, each policy once: where rows differ, the largest.
+    fn insure(&mut self, risk: u32, subject: &Subject, (retained, capacity): (Cents, Cents)) {
+        if risk == NONE {
+            return;
+        }
+        self.surplus.resize(self.count as usize, (Cents::ZERO, Share::NONE));
+        let own = subject.sum_insured.unwrap_or(Cents::ZERO);
+        let before = self.by_policy.entry((risk, subject.policy_id.clone())).or_default();
+        if own > *before {
+            let (sum, share) = &mut self.surplus[risk as usize];
+            *sum += own - *before;
+            *share = surplus::ceded_share(*sum, retained, capacity);
+            *before = own;
         }
     }
 
@@ -84,11 +101,16 @@ impl Reach {
         Some(self.risks[subject as usize]).filter(|risk| *risk != NONE)
     }
 
-    /// The share that is ceded of a subject's losses before any other term.
+    /// The share that is ceded of a subject's losses before any other term. Of a surplus it is by the sum insured of the whole
+    /// risk: all subjects must have been added before.
     pub fn share(&self, treaty: &Treaty, subject: u32) -> Share {
         match treaty.ceded {
             Ceded::Share(share) => share,
-            _ => self.shares[subject as usize],
+            Ceded::ByScope => self.shares[subject as usize],
+            Ceded::Surplus { .. } => match self.risks[subject as usize] {
+                NONE => Share::NONE,
+                risk => self.surplus[risk as usize].1,
+            },
         }
     }
 

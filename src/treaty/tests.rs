@@ -111,6 +111,36 @@ fn a_surplus_cedes_what_lies_above_the_retained_line() {
     assert_eq!(net, in_thousands(&[80, 140, 280]));
 }
 
+/// Retained line 500, two lines. Two layers of one policy with 400 each, or two policies of one insured, are a risk of 800: 300 ÷
+/// 800 of each loss of 100 is ceded. By itself, each is below the line. A third policy that has no loss counts: 1,200, of which
+/// 700; and once, whatever its rows. In thousands.
+#[test]
+fn a_surplus_cedes_by_the_sum_insured_of_the_whole_risk() {
+    let subject = |insured: &str, policy: &str, coverage, sum_insured| {
+        let (insured_id, policy_id) = (insured.to_string(), policy.to_string());
+        Arc::new(Subject { insured_id, policy_id, coverage, sum_insured, ..Subject::default() })
+    };
+    let whole = Some(k(400));
+    let liability = Some(crate::portfolio::Coverage::Liability);
+    for (risk, policies, foreseen, ceded) in [
+        ("policy", ["X/P/1", "X/P/2"], vec![], 75),
+        ("policy", ["A", "B"], vec![], 0),
+        ("insured", ["A", "B"], vec![], 75),
+        ("insured", ["A", "B"], vec![subject("X", "C", None, whole), subject("X", "C", liability, whole)], 0),
+        ("insured", ["A", "B"], vec![subject("Y", "C", None, whole), subject("X", "A", liability, None)], 75),
+    ] {
+        let ceded = if foreseen.len() == 2 && ceded == 0 { Cents(2 * 100_000 * 100 * 700 / 1_200) } else { k(ceded) };
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nkind = 'surplus'\nretained_line = 500e3\nlines = 2\nrisk = '{risk}'"
+        ));
+        let entry = |policy: &str| Entry { occurrence: 1, subject: subject("X", policy, None, whole), gross: k(100) };
+        let mut ledger = Ledger::new(&programme, "USD");
+        foreseen.iter().for_each(|subject| ledger.foresee(subject));
+        let result = ledger.year(1, policies.map(entry).into());
+        assert_eq!(result.ceded.first().map_or(Cents::ZERO, |row| row.cession.ceded), ceded, "{risk} {policies:?}");
+    }
+}
+
 /// A loss of 1,000 and an excess of 400 above 300. Excess first: 400, then half of 600: net 300. Quota share first: 500,
 /// then 200 above 300: net 300; ceded 500 and 200. Both at once: 400 of the whole and 500 of the whole: net 100.
 #[test]

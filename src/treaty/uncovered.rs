@@ -1,10 +1,11 @@
 //! What scopes name and the book does not have: a treaty that covers nothing says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{Key, Places};
-use super::{Programme, Reach, Scope, Subject, Treaty};
-use crate::fault::{Failure, Warning, did_you_mean};
+use super::{Ceded, Programme, Reach, Scope, Subject, Treaty};
+use crate::fault::{Failure, Fault, Warning, did_you_mean};
+use crate::money::Cents;
 use crate::portfolio::{Coverage, country_meant, is_country, is_naics, naics_range, sector, sector_names};
 
 /// Values of a book that a hint lists.
@@ -21,6 +22,8 @@ pub struct Named<'a> {
     values: [BTreeSet<String>; Key::COUNT],
     /// By treaty: what it covers, until that is something.
     reaches: Vec<Reach>,
+    /// By treaty, of a surplus: the policies that it covers, and whether a sum insured is known of them.
+    insured: Vec<BTreeMap<String, bool>>,
     /// What there is one of: `policy of this book`.
     of: &'static str,
     /// Whether all of the book was seen, and not only what had a loss.
@@ -45,6 +48,7 @@ impl<'a> Named<'a> {
             asked: Key::ALL.map(asks),
             values: Default::default(),
             reaches: programme.reaches(),
+            insured: vec![BTreeMap::new(); programme.treaties().len()],
             of,
             whole,
         }
@@ -86,6 +90,13 @@ impl<'a> Named<'a> {
                 reach.add(treaty, subject);
             }
         }
+        for (treaty, insured) in self.programme.treaties().iter().zip(&mut self.insured) {
+            let covers = || treaty.scope.iter().any(|part| part.scope.covers(subject));
+            if matches!(treaty.ceded, Ceded::Surplus { .. }) && covers() {
+                let known = subject.sum_insured.is_some_and(|sum| sum > Cents::ZERO);
+                *insured.entry(subject.policy_id.clone()).or_default() |= known;
+            }
+        }
     }
 
     fn has(&self, key: Key, entry: &str) -> bool {
@@ -97,14 +108,14 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// Scopes that cover none of what was seen.
+    /// Scopes that cover none of what was seen, and surpluses that know of no sum insured.
     ///
     /// Of a table of losses, a list is told only when none of its entries has a loss: that some have none is no surprise.
     ///
     /// # Errors
     /// When an entry that covers nothing is no code that there is.
     pub fn uncovered(&self) -> Result<Vec<Warning>, Failure> {
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<Warning> = self.uninsured().collect();
         for (treaty, reach) in self.programme.treaties().iter().zip(&self.reaches) {
             let before = warnings.len();
             for key in Key::ALL {
@@ -115,6 +126,24 @@ impl<'a> Named<'a> {
             }
         }
         Ok(warnings)
+    }
+
+    /// Surpluses that can't cede, for want of a sum insured.
+    fn uninsured(&self) -> impl Iterator<Item = Warning> {
+        self.programme.treaties().iter().zip(&self.insured).filter_map(|(Treaty { name, .. }, insured)| {
+            let mut without = insured.iter().filter(|(_, known)| !**known).map(|(policy, _)| policy);
+            let first = without.next()?;
+            let (count, all) = (1 + without.count(), insured.len());
+            let policies = if all == 1 { "policy has" } else { "policies have" };
+            Some(Warning {
+                file: self.places().file.clone(),
+                line: self.places().treaty(name),
+                message: format!(
+                    "treaty \"{name}\": {count} of {all} {policies} no sum insured, such as \"{first}\": nothing is ceded for it"
+                ),
+                hint: "give sum_insured with the losses, or a limit with the policies".into(),
+            })
+        })
     }
 
     /// One treaty's entries under one key.
@@ -192,6 +221,24 @@ impl<'a> Named<'a> {
             0 => format!("losses of this table have no {}", singular(key)),
             _ => listed(key, values),
         })
+    }
+}
+
+impl Programme {
+    /// Why scopes can't tell whether they cover a loss: they go by countries or industries, and it has one that is no code.
+    pub fn unreadable(&self, subject: &Subject) -> Option<Fault> {
+        let asked = |key: Key| scopes(self).any(|scope| !key.entries(scope).is_empty());
+        let wrong = |key: Key, code: &str, is_one: fn(&str) -> bool| !code.is_empty() && asked(key) && !is_one(code);
+        let Subject { country, industry, .. } = subject;
+        if wrong(Key::Countries, country, is_country) {
+            let meant = country_meant(country).map(|code| format!("did you mean `{code}`?"));
+            let hint = meant.unwrap_or_else(|| "use ISO 3166, such as GB".into());
+            let rule = "no two-letter code of ISO 3166, and a treaty goes by countries";
+            return Some(Fault::new("country", country, rule).hint(hint));
+        }
+        let rule = "no NAICS code, and a treaty goes by industries";
+        let hint = "write digits, of which the first two are enough, such as 511210 or 51";
+        wrong(Key::Industries, industry, is_naics).then(|| Fault::new("industry", industry, rule).hint(hint))
     }
 }
 

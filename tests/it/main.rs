@@ -26,4 +26,5 @@ mod readme;
 mod report;
 mod scopes;
 mod stages;
+mod treaties;
 mod wrong_inputs;

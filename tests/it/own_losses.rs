@@ -7,33 +7,37 @@ use crate::command::{json, rows, run, stdout, text};
 
 type Row = std::collections::BTreeMap<String, String>;
 
-struct Bench {
+/// A folder with files in which the program is run.
+pub struct Bench {
     dir: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new(files: &[(&str, &str)]) -> Bench {
+    /// With these files, by name and content.
+    pub fn new(files: &[(&str, &str)]) -> Bench {
         let bench = Bench { dir: tempfile::tempdir().unwrap() };
         files.iter().for_each(|(name, content)| fs::write(bench.path(name), content).unwrap());
         bench
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Where a file is.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Runs the program in the folder: names of files are as they are.
-    fn run(&self, line: &str) -> std::process::Output {
+    pub fn run(&self, line: &str) -> std::process::Output {
         crate::command::program().current_dir(self.dir.path()).args(line.split(' ')).output().unwrap()
     }
 
-    fn does(&self, line: &str) {
+    /// The same, which must succeed.
+    pub fn does(&self, line: &str) {
         let output = self.run(line);
         assert!(output.status.success(), "{line}: {}", text(&output.stderr));
     }
 
     /// A table's cells of these columns, by row.
-    fn cells(&self, name: &str, columns: &[&str]) -> Vec<String> {
+    pub fn cells(&self, name: &str, columns: &[&str]) -> Vec<String> {
         let cells = |row: Row| columns.iter().map(|c| row[*c].clone()).collect::<Vec<_>>().join(" ");
         rows(&self.path(name)).into_iter().map(cells).collect()
     }
