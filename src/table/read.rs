@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::column::{Column, Table};
 use super::csv::{Assembled, Assembler, is_closed, separator, split, unclosed};
-use crate::fault::{Failure, Fault, did_you_mean, shorten};
+use crate::fault::{Failure, Fault, did_you_mean, nearest, shorten};
 use crate::input::{Batch, Lines, Packing, packing_of};
 
 /// A row that could be read: its cells in the order of the header.
@@ -111,15 +111,13 @@ impl TableFile {
     /// Notes on columns that `table` does not have and whose name is near to one that the file lacks, or a part of it.
     pub fn misspelt(&self, table: &Table) -> Vec<Fault> {
         let absent: Vec<&str> = table.header().filter(|name| self.positions([*name])[0].is_none()).collect();
-        let unknown = self.header.iter().filter(|h| table.position(&h.to_ascii_lowercase()).is_none() && !h.is_empty());
+        let known = |h: &&String| h.is_empty() || table.header().any(|name| name.eq_ignore_ascii_case(h.trim()));
         let note = |h: &String| {
-            let part =
-                || absent.iter().find(|name| is_part(h.trim(), name)).map(|name| format!("did you mean `{name}`?"));
-            let meant = Some(did_you_mean(h, absent.iter().copied())).filter(|hint| !hint.is_empty()).or_else(part);
-            let meant = meant.unwrap_or_default();
-            (!meant.is_empty()).then(|| Fault::new(h, "", "a column of this name is not read").hint(meant).kept())
+            let near = nearest(h.trim(), absent.iter().copied()).filter(|name| is_slip(h.trim(), name));
+            let meant = near.or_else(|| absent.iter().copied().find(|name| is_part(h.trim(), name)))?;
+            Some(Fault::new(h, "", NOT_READ).hint(format!("did you mean `{meant}`?")).kept())
         };
-        unknown.filter_map(note).collect()
+        self.header.iter().filter(|h| !known(h)).filter_map(note).collect()
     }
 
     /// Hands each row to `each`, with the line (CSV) or row (Parquet) number; what is no row comes as a fault.
@@ -354,6 +352,17 @@ fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
             .hint("column names stand on the first line"));
     }
     Ok((separator, names.iter().map(|n| n.trim().to_string()).collect()))
+}
+
+/// The rule of a column that seems misspelt.
+pub(super) const NOT_READ: &str = "a column of this name is not read";
+
+/// Whether a column's name is another's with a letter or two wrong, or its beginning: not one that has a meaning of its own, as
+/// `PolTax` beside `PolDed`.
+fn is_slip(name: &str, meant: &str) -> bool {
+    let (name, meant) = (name.to_lowercase(), meant.to_lowercase());
+    let most = 1 + name.len().min(meant.len()) / 8;
+    meant.starts_with(&name) || strsim::damerau_levenshtein(&name, &meant) <= most
 }
 
 /// Whether one of two names is the other without its first or last words: `revenue` and `annual_revenue`.

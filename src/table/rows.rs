@@ -7,9 +7,9 @@ use std::hash::Hash;
 use std::path::Path;
 
 use super::column::Table;
-use super::read::{Counts, Row, TableFile};
+use super::read::{Counts, NOT_READ, Row, TableFile};
 use super::rejects::RejectLog;
-use crate::fault::{Failure, Fault, Outcome};
+use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Intake, sha256};
 
 /// The rows of a table that can be used; the faults of all go to `rejects`, and none is lost.
@@ -73,10 +73,11 @@ fn each_value<T>(
     intake(path, table, &counts, used, set_aside)
 }
 
-/// The rows of a table of figures: one that can't be used spoils the whole, since a figure is never left out in silence.
+/// The rows of a table of figures: one that can't be used spoils the whole, since a figure is never left out in silence. So does
+/// a column whose name is near to one that is read and absent.
 ///
 /// # Errors
-/// Those of [`read_rows`], and the first row that can't be used.
+/// Those of [`read_rows`], the first column that seems misspelt, and the first row that can't be used.
 pub fn read_every_row<T>(
     path: &Path,
     table: &Table,
@@ -100,7 +101,8 @@ pub fn read_every_line<T>(
 ) -> Result<NumberedRows<T>, Failure> {
     let (mut rejects, mut rows) = (RejectLog::default(), Vec::new());
     let intake = each_value(path, table, &mut rejects, read, |line, value| rows.push((line, value)))?;
-    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside) {
+    let misspelt = |reject: &&Reject| reject.line == 1 && reject.fault.rule == NOT_READ;
+    match rejects.shown().find(|reject| reject.fault.outcome == Outcome::SetAside || misspelt(reject)) {
         Some(reject) => Err(reject.fatal()),
         None => Ok((rows, intake)),
     }
