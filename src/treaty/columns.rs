@@ -112,6 +112,10 @@ impl GrossLoss {
             ground_up: fields.money("ground_up"),
             gross: fields.required_money("gross"),
         };
+        if let Some(whole) = loss.ground_up.filter(|whole| loss.gross > *whole) {
+            let rule = format!("more than the loss from the ground up ({whole})");
+            fields.refuse("gross", &rule, "are the two columns swapped? leave ground_up blank where it is not known");
+        }
         fields.finish(loss)
     }
 }
@@ -262,7 +266,8 @@ impl CededLoss {
     /// Reads one row: the loss when no fault sets the row aside. The treaty's position in its programme is not told.
     pub fn read(row: &Row) -> (Option<CededLoss>, Vec<Fault>) {
         let mut fields = Fields::new(row, &CEDED);
-        let (year, occurrence, inuring) = (fields.whole("year"), fields.whole("occurrence"), fields.whole("inuring"));
+        let (year, occurrence) = (fields.whole("year"), fields.whole("occurrence"));
+        let inuring = fields.counted("inuring");
         let treaty = fields.required("treaty").into();
         let currency = fields.text("currency").into();
         let mut money = |column: &str| fields.required_money(column);
@@ -274,6 +279,6 @@ impl CededLoss {
             reinstatement_premium: money("reinstatement_premium"),
             exhausted: fields.number("exhausted") == Some(1.0),
         };
-        fields.finish(CededLoss { year, occurrence, treaty, inuring: inuring as u32, currency, cession })
+        fields.finish(CededLoss { year, occurrence, treaty, inuring, currency, cession })
     }
 }
