@@ -14,14 +14,17 @@
 
 pub mod cession;
 mod columns;
+mod essentials;
 pub mod layer;
 mod ledger;
+mod meant;
 mod oed;
 mod places;
 mod programme;
 mod reach;
 pub mod reinstatement;
 mod scope;
+mod source;
 mod subject;
 pub mod surplus;
 #[cfg(test)]

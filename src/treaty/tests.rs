@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::source::Source;
 use super::wording::resolve;
 use super::*;
 use crate::money::{Cents, Share};
@@ -20,12 +21,13 @@ fn k(thousands: i64) -> Cents {
 fn programme(toml: &str) -> Programme {
     let rates = BTreeMap::from([("EUR".to_string(), 1.5)]);
     let rates = Rates::new("USD", &rates).unwrap();
-    resolve("test", crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap()
+    resolve(&Source::of_toml("test", toml), crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap()
 }
 
 fn refused(toml: &str) -> String {
     let rates = Rates::new("USD", &BTreeMap::new()).unwrap();
-    resolve("test", crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap_err().to_string()
+    let written = crate::catalogue::parse_toml("test", toml).unwrap();
+    resolve(&Source::of_toml("test", toml), written, &rates).unwrap_err().to_string()
 }
 
 fn entry(occurrence: i64, policy: &str, gross: Cents) -> Entry {
@@ -123,13 +125,17 @@ fn a_surplus_cedes_by_the_sum_insured_of_the_whole_risk() {
     let whole = Some(k(400));
     let liability = Some(crate::portfolio::Coverage::Liability);
     for (risk, policies, foreseen, ceded) in [
-        ("policy", ["X/P/1", "X/P/2"], vec![], 75),
-        ("policy", ["A", "B"], vec![], 0),
-        ("insured", ["A", "B"], vec![], 75),
-        ("insured", ["A", "B"], vec![subject("X", "C", None, whole), subject("X", "C", liability, whole)], 0),
-        ("insured", ["A", "B"], vec![subject("Y", "C", None, whole), subject("X", "A", liability, None)], 75),
+        ("policy", ["X/P/1", "X/P/2"], vec![], k(75)),
+        ("policy", ["A", "B"], vec![], Cents::ZERO),
+        ("insured", ["A", "B"], vec![], k(75)),
+        (
+            "insured",
+            ["A", "B"],
+            vec![subject("X", "C", None, whole), subject("X", "C", liability, whole)],
+            Cents(11_666_667),
+        ),
+        ("insured", ["A", "B"], vec![subject("Y", "C", None, whole), subject("X", "A", liability, None)], k(75)),
     ] {
-        let ceded = if foreseen.len() == 2 && ceded == 0 { Cents(2 * 100_000 * 100 * 700 / 1_200) } else { k(ceded) };
         let programme = programme(&format!(
             "[[treaty]]\nname = 'A'\nkind = 'surplus'\nretained_line = 500e3\nlines = 2\nrisk = '{risk}'"
         ));
@@ -141,7 +147,39 @@ fn a_surplus_cedes_by_the_sum_insured_of_the_whole_risk() {
     }
 }
 
-/// A loss of 1,000 and an excess of 400 above 300. Excess first: 400, then half of 600: net 300. Quota share first: 500,
+/// M97, example 5.3, p. 5/6: a first surplus of nine lines keeps 100,000 of each building of 1 M; an excess of 28.5 M above 1.5 M
+/// protects what is kept. Of 25 total losses in one windstorm the surplus pays 25 · 900,000 = 22.5 M, the excess 2.5 M − 1.5 M.
+#[test]
+fn a_surplus_inures_to_the_benefit_of_an_excess_by_event() {
+    let programme = programme(
+        "[[treaty]]\nname = 'Surplus'\nkind = 'surplus'\nretained_line = 100e3\nlines = 9\n\
+         [[treaty]]\nname = 'Event'\nkind = 'event_excess'\ninuring = 2\noccurrence_attachment = 1.5e6\noccurrence_limit = 28.5e6",
+    );
+    let building = |number: i64| {
+        let policy_id = format!("building {number}");
+        let subject = Subject { policy_id, sum_insured: Some(k(1_000)), ..Subject::default() };
+        Entry { occurrence: 1, subject: Arc::new(subject), gross: k(1_000) }
+    };
+    let result = Ledger::new(&programme, "USD").year(1, (0..25).map(building).collect());
+    let ceded: Vec<Cents> = result.ceded.iter().map(|row| row.cession.ceded).collect();
+    assert_eq!(ceded, in_thousands(&[22_500, 1_000]));
+}
+
+/// M97, example 5.7, p. 5/9: 45 M excess of 5 M on losses of 8.34 M, 12 M and 50 M in one event. Each risk: 3.34 + 7 + 45 = 55.34 M.
+/// Each event: 70.34 − 5 = 65.34 M, of which 45 M are bought.
+#[test]
+fn an_excess_is_by_risk_or_by_event() {
+    for (kind, of, paid) in [("risk_excess", "risk", 55_340), ("event_excess", "occurrence", 45_000)] {
+        let programme =
+            programme(&format!("[[treaty]]\nname = 'A'\nkind = '{kind}'\n{of}_attachment = 5e6\n{of}_limit = 45e6"));
+        let entries = [("X", 8_340), ("Y", 12_000), ("Z", 50_000)].map(|(risk, loss)| entry(1, risk, k(loss)));
+        let result = Ledger::new(&programme, "USD").year(1, entries.into());
+        assert_eq!(result.ceded[0].cession.ceded, k(paid), "{kind}");
+    }
+}
+
+/// A per-risk or proportional treaty inures to the benefit of an excess by event by its lower number (OED, *Reinsurance*, example
+/// 4). A loss of 1,000 and an excess of 400 above 300. Excess first: 400, then half of 600: net 300. Quota share first: 500,
 /// then 200 above 300: net 300; ceded 500 and 200. Both at once: 400 of the whole and 500 of the whole: net 100.
 #[test]
 fn treaties_apply_in_inuring_order() {
@@ -248,8 +286,9 @@ fn policies_are_one_risk_only_as_layers_of_one_oed_account() {
         ("insured", ["", "A"], ["A", "P"], 100),
         ("insured", ["A", "P"], ["A", "Q"], 200),
     ] {
-        let programme =
-            programme(&format!("[[treaty]]\nname = 'A'\nrisk = '{risk}'\nkind = 'risk_excess'\nrisk_attachment = 100e3"));
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nrisk = '{risk}'\nkind = 'risk_excess'\nrisk_attachment = 100e3"
+        ));
         let entry = |[insured, policy]: [&str; 2]| {
             let subject = Subject { insured_id: insured.into(), policy_id: policy.into(), ..Subject::default() };
             Entry { occurrence: 1, subject: Arc::new(subject), gross: k(150) }
@@ -262,25 +301,57 @@ fn policies_are_one_risk_only_as_layers_of_one_oed_account() {
 #[test]
 fn a_treaty_that_breaks_a_rule_is_refused_with_its_name() {
     for (terms, rule) in [
-        ("placed = 1.2", "placed = 1.2: a share lies in [0, 1]"),
-        ("occurrence_limit = -1.0", "occurrence_limit = -1: not an amount"),
-        ("occurrence_limit = 1e300", "fits 64 bits"),
-        ("currency = 'EUR'", "no rate into USD"),
+        ("placed = 1.2", "test:3: treaty \"A\": placed = 1.2: a share lies in [0, 1]"),
+        (
+            "kind = 'event_excess'\noccurrence_limit = -1.0",
+            "test:4: treaty \"A\": occurrence_limit = -1: not an amount",
+        ),
+        ("ceded = 1.0\noccurrence_limit = 1e300", "fits 64 bits"),
+        ("ceded = 1.0\ncurrency = 'EUR'", "no rate into USD"),
+        ("ceded = 1.0\ncurrency = 'EURO'", "unknown currency"),
         ("inuring = 0", "inuring numbers begin at 1"),
-        ("reinstatements = [1.0]", "reinstatements of a limit that is not given"),
-        ("reinstatements = [1.0]\noccurrence_limit = 1.0", "without a premium"),
-        ("reinstatements = [0.0]\noccurrence_limit = 1.0\nannual_limit = 1.0", "both reinstatements and annual_limit"),
-        ("reinstatements = [nan]\noccurrence_limit = 1.0\npremium = 1.0", "outside [0, 10]"),
+        ("ceded = 0.5\nreinstatements = [1.0]", "reinstatements of a limit that is not given"),
+        ("ceded = 0.5\nreinstatements = [1.0]\noccurrence_limit = 1.0", "without a premium"),
+        ("ceded = 0.5\npremium = 5", "premium without reinstatements"),
+        (
+            "ceded = 0.5\nreinstatements = [0.0]\noccurrence_limit = 1.0\nannual_limit = 1.0",
+            "1 reinstatements of occurrence_limit = 1 and annual_limit = 1 do not agree",
+        ),
+        ("ceded = 0.5\nreinstatements = [nan]\noccurrence_limit = 1.0\npremium = 1.0", "outside [0, 10]"),
         ("kind = 'surplus'", "needs retained_line and lines"),
         ("kind = 'surplus'\nlines = 1.0", "needs both"),
+        ("kind = 'surplus'\nlines = 1.0\nretained_line = 1.0\nceded = 0.5", "ceded beside retained_line"),
+        ("kind = 'surplus'\nlines = 1.0\nretained_line = 1.0\nrisk = 'all'", "a line of each risk"),
+        ("kind = 'surplus'\nlines = 0\nretained_line = 1.0", "a surplus of no line"),
         ("retained_line = 1.0", "belong to a surplus"),
         ("kind = 'facultative'", "needs policies, insureds or locations"),
+        ("kind = 'facultative'\nscope = { policies = ['P'] }", "would take everything"),
         ("kind = 'aggregate_excess'", "needs annual_deductible or annual_limit"),
+        ("", "a quota share needs ceded or placed"),
+        ("kind = 'quota_share'\noccurrence_limit = 5.0", "a quota share needs ceded or placed"),
+        ("kind = 'event_excess'", "needs occurrence_attachment or occurrence_limit"),
+        (
+            "kind = 'event_excess'\nrisk_attachment = 5\nrisk_limit = 5",
+            "needs occurrence_attachment or occurrence_limit",
+        ),
+        ("kind = 'risk_excess'", "needs risk_attachment or risk_limit"),
+        (
+            "kind = 'risk_excess'\noccurrence_attachment = 5\noccurrence_limit = 5",
+            "needs risk_attachment or risk_limit",
+        ),
+        (
+            "kind = 'event_excess'\noccurrence_attachment = 5\noccurrence_limit = 0",
+            "occurrence_limit = 0: a limit of nothing",
+        ),
+        ("ceded = 0.5\nannual_limit = 0", "annual_limit = 0: a limit of nothing"),
+        ("[[treaty.cession]]\nscope = { policies = ['P'] }", "a [[treaty.cession]] has no ceded"),
+        ("ceded = 0.5\n[[treaty.cession]]\nceded = 0.2", "in the place of scope and ceded"),
     ] {
         let told = refused(&format!("[[treaty]]\nname = 'A'\n{terms}"));
-        assert!(told.contains(rule) && told.contains("\"A\""), "{told}");
+        assert!(told.contains(rule) && told.contains("\"A\"") && told.contains("hint: "), "{terms}: {told}");
     }
-    assert!(refused("[[treaty]]\nname = 'A'\n[[treaty]]\nname = 'A'").contains("two treaties"));
+    let twice = "[[treaty]]\nname = 'A'\nceded = 0.5\n";
+    assert!(refused(&format!("{twice}{twice}")).contains("test:5: treaty \"A\": two treaties"), "{twice}");
 }
 
 prop_compose! {

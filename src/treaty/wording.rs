@@ -5,13 +5,15 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::meant::meant;
 use super::places::Places;
 use super::programme::ScopePart;
+use super::source::{Broken, Source};
 use super::{Ceded, Layer, Programme, Reinstatements, RiskLevel, Scope, Treaty};
 use crate::catalogue::parse_toml;
-use crate::fault::Failure;
+use crate::fault::{Failure, did_you_mean_or};
 use crate::money::{Cents, Share};
-use crate::portfolio::Rates;
+use crate::portfolio::{Rates, currency};
 
 /// A programme of treaties.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -53,10 +55,10 @@ pub struct TreatyWording {
     pub kind: TreatyKind,
     /// Treaties with a lower number come first and inure to the benefit of those after them.
     pub inuring: u32,
-    /// Ceded share: of each loss, before any other term.
-    pub ceded: f64,
-    /// Placed share: of the recovery, after all other terms.
-    pub placed: f64,
+    /// Ceded share: of each loss, before any other term [default: all of it]. A quota share needs it, or `placed`.
+    pub ceded: Option<f64>,
+    /// Placed share: of the recovery, after all other terms [default: all of it].
+    pub placed: Option<f64>,
     /// The reinsurer's share of what is placed.
     pub treaty_share: f64,
     /// What counts as one risk.
@@ -73,13 +75,14 @@ pub struct TreatyWording {
     pub annual_deductible: f64,
     /// Annual aggregate limit.
     pub annual_limit: Option<f64>,
-    /// Reinstatements of the occurrence limit (of the risk limit where there is none): the charge for each, as a share of
-    /// the premium, pro rata as to amount and 100 % as to time; 0 is free. An empty list: the limit once a year. Not
-    /// given: reinstated without end and free.
+    /// Reinstatements of the limit that the treaty covers: of an excess by risk and a facultative one the risk limit, of others
+    /// the occurrence limit (the other of the two where it has only that). The charge for each is a share of the premium, pro
+    /// rata as to amount and 100 % as to time; 0 is free. An empty list: the limit once a year. Not given: reinstated without end
+    /// and free. Beside n reinstatements an `annual_limit` must be n + 1 times the limit.
     pub reinstatements: Option<Vec<f64>>,
     /// Premium that reinstatements are charged on.
     pub premium: f64,
-    /// Surplus: the line that is kept of each risk's sum insured.
+    /// Surplus: the line that is kept of each risk's sum insured, which is that of all its policies and layers.
     pub retained_line: Option<f64>,
     /// Surplus: how many lines the treaty takes above the retained one.
     pub lines: Option<f64>,
@@ -95,8 +98,8 @@ pub struct TreatyWording {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CessionWording {
-    /// Ceded share of its risks.
-    pub ceded: f64,
+    /// Ceded share of its risks; must be given.
+    pub ceded: Option<f64>,
     /// What it covers.
     pub scope: Scope,
 }
@@ -107,8 +110,8 @@ impl Default for TreatyWording {
             name: String::new(),
             kind: TreatyKind::QuotaShare,
             inuring: 1,
-            ceded: 1.0,
-            placed: 1.0,
+            ceded: None,
+            placed: None,
             treaty_share: 1.0,
             risk: RiskLevel::Policy,
             risk_attachment: 0.0,
@@ -135,29 +138,29 @@ impl Default for TreatyWording {
 pub fn read_toml(path: &Path, rates: &Rates) -> Result<Programme, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::io("read", path, &e))?;
     let name = path.display().to_string();
-    Ok(resolve(&name, parse_toml(&name, &text)?, rates)?.written(Places::of_toml(&name, &text)))
+    let written = parse_toml(&name, &text).map_err(|failure| meant(failure, &name, &text))?;
+    Ok(resolve(&Source::of_toml(&name, &text), written, rates)?.written(Places::of_toml(&name, &text)))
 }
 
 /// The programme of a file's treaties.
 ///
 /// # Errors
 /// When one breaks a rule, with its name and the rule.
-pub fn resolve(file: &str, written: ProgrammeFile, rates: &Rates) -> Result<Programme, Failure> {
+pub fn resolve(source: &Source, written: ProgrammeFile, rates: &Rates) -> Result<Programme, Failure> {
     let mut treaties: Vec<Treaty> = Vec::with_capacity(written.treaty.len());
-    for mut wording in written.treaty {
+    for (at, mut wording) in written.treaty.into_iter().enumerate() {
         wording.currency = wording.currency.or_else(|| written.currency.clone());
-        let treaty = wording.resolve(rates).map_err(|mut failure| {
-            failure.message = format!("{file}: treaty \"{}\": {}", wording.name, failure.message);
-            failure
-        })?;
+        let told = |broken: &Broken| source.told(at, &wording.name, broken);
+        let treaty = wording.resolve(rates).map_err(|broken| told(&broken))?;
         if treaties.iter().any(|other| other.name == treaty.name) {
-            return Err(Failure::new(format!("{file}: two treaties are called \"{}\"", treaty.name))
-                .hint("give each a name of its own: results are by name"));
+            let hint = "give each a name of its own: results are by name";
+            return Err(told(&Broken::new("name", "two treaties have this `name`", hint)));
         }
         treaties.push(treaty);
     }
     if treaties.is_empty() {
-        return Err(Failure::new(format!("{file}: there is no treaty in it")));
+        return Err(Failure::new(format!("{}: there is no treaty in it", source.file))
+            .hint("each begins with [[treaty]] in TOML, and is a row of an OED reinsurance info file"));
     }
     Ok(Programme::new(treaties))
 }
@@ -167,15 +170,21 @@ impl TreatyWording {
     ///
     /// # Errors
     /// When an amount or share is out of range, or a term that the kind needs is missing.
-    fn resolve(&self, rates: &Rates) -> Result<Treaty, Failure> {
+    fn resolve(&self, rates: &Rates) -> Result<Treaty, Broken> {
         self.check()?;
         let code = self.currency.as_deref().unwrap_or(&rates.reporting).to_ascii_uppercase();
-        if rates.rate(&code).is_none() {
-            return Err(Failure::new(format!("currency = \"{code}\": no rate into {}", rates.reporting))
-                .hint(format!("give one, such as --rate {code}=1.0842")));
+        if !currency::is_known(&code) {
+            let meant =
+                did_you_mean_or(&code, currency::CODES.split_whitespace(), || "use ISO 4217, such as USD".into());
+            return Err(Broken::new("currency", format!("`currency` = \"{code}\": unknown currency"), meant));
         }
-        let amount = |key: &str, units: f64| money(key, units).map(|cents| rates.convert(cents, &code));
-        let limit = |key: &str, units: Option<f64>| units.map_or(Ok(Cents::UNLIMITED), |units| amount(key, units));
+        if rates.rate(&code).is_none() {
+            let rule = format!("`currency` = \"{code}\": no rate into {}", rates.reporting);
+            return Err(Broken::new("currency", rule, format!("give one, such as --rate {code}=1.0842")));
+        }
+        let amount = |key: &'static str, units: f64| money(key, units).map(|cents| rates.convert(cents, &code));
+        let limit =
+            |key: &'static str, units: Option<f64>| units.map_or(Ok(Cents::UNLIMITED), |units| amount(key, units));
         let risk = Layer {
             attachment: amount("risk_attachment", self.risk_attachment)?,
             limit: limit("risk_limit", self.risk_limit)?,
@@ -185,13 +194,13 @@ impl TreatyWording {
             limit: limit("occurrence_limit", self.occurrence_limit)?,
         };
         let premium = amount("premium", self.premium)?;
+        let annual_limit = limit("annual_limit", self.annual_limit)?;
         let reinstatements = self.reinstatements(risk, occurrence, premium)?;
-        let annual_limit = reinstatements.as_ref().map(Reinstatements::annual_limit);
         let annual = Layer {
             attachment: amount("annual_deductible", self.annual_deductible)?,
-            limit: annual_limit.map_or_else(|| limit("annual_limit", self.annual_limit), Ok)?,
+            limit: reinstatements.as_ref().map_or(annual_limit, Reinstatements::annual_limit),
         };
-        let placed = share("placed", self.placed)?.times(share("treaty_share", self.treaty_share)?);
+        let placed = share("placed", self.placed.unwrap_or(1.0))?.times(share("treaty_share", self.treaty_share)?);
         let ceded = self.ceded(&amount)?;
         let scope = self.scope_parts()?;
         Ok(Treaty {
@@ -208,92 +217,94 @@ impl TreatyWording {
         })
     }
 
-    fn ceded(&self, amount: &dyn Fn(&str, f64) -> Result<Cents, Failure>) -> Result<Ceded, Failure> {
-        if let Some(first) = self.cession.first().map(|c| c.ceded) {
-            let same = self.cession.iter().all(|c| c.ceded == first);
-            return Ok(if same { Ceded::Share(share("cession.ceded", first)?) } else { Ceded::ByScope });
+    fn ceded(&self, amount: &dyn Fn(&'static str, f64) -> Result<Cents, Broken>) -> Result<Ceded, Broken> {
+        if let Some(first) = self.cession.first().map(CessionWording::share) {
+            let same = self.cession.iter().all(|c| c.share() == first);
+            return Ok(if same { Ceded::Share(share("ceded", first)?) } else { Ceded::ByScope });
         }
-        let Some(line) = self.retained_line else { return Ok(Ceded::Share(share("ceded", self.ceded)?)) };
+        let Some(line) = self.retained_line else {
+            return Ok(Ceded::Share(share("ceded", self.ceded.unwrap_or(1.0))?));
+        };
         let retained = amount("retained_line", line)?;
         let capacity = amount("lines", line * self.lines.unwrap_or_default())?;
         Ok(Ceded::Surplus { retained, capacity })
     }
 
-    fn scope_parts(&self) -> Result<Vec<ScopePart>, Failure> {
+    fn scope_parts(&self) -> Result<Vec<ScopePart>, Broken> {
         if self.cession.is_empty() {
             return Ok(vec![ScopePart { scope: self.scope.normal(), ceded: None }]);
         }
         let part = |c: &CessionWording| {
-            share("cession.ceded", c.ceded).map(|ceded| ScopePart { scope: c.scope.normal(), ceded: Some(ceded) })
+            share("ceded", c.share()).map(|ceded| ScopePart { scope: c.scope.normal(), ceded: Some(ceded) })
         };
         self.cession.iter().map(part).collect()
     }
 
-    fn reinstatements(
-        &self,
-        risk: Layer,
-        occurrence: Layer,
-        premium: Cents,
-    ) -> Result<Option<Reinstatements>, Failure> {
-        let Some(charges) = &self.reinstatements else { return Ok(None) };
-        let limit = if occurrence.limit == Cents::UNLIMITED { risk.limit } else { occurrence.limit };
-        let billionths = |charge: &f64| {
-            (charge.is_finite() && (0.0..=10.0).contains(charge))
-                .then(|| (charge * 1e9).round() as u64)
-                .ok_or_else(|| Failure::new(format!("reinstatements: a charge of {charge} lies outside [0, 10]")))
-        };
-        let charges = charges.iter().map(billionths).collect::<Result<Vec<u64>, Failure>>()?;
-        let paid = charges.iter().any(|charge| *charge > 0);
-        match () {
-            () if limit == Cents::UNLIMITED => Err(Failure::new("reinstatements of a limit that is not given")
-                .hint("give occurrence_limit (or risk_limit)")),
-            () if self.annual_limit.is_some() => Err(Failure::new("both reinstatements and annual_limit are given")
-                .hint("n reinstatements are an annual limit of n + 1 times the limit: give one of the two")),
-            () if paid && premium == Cents::ZERO => Err(Failure::new("paid reinstatements without a premium")
-                .hint("give premium, or charges of 0 for free reinstatements")),
-            () => Ok(Some(Reinstatements { limit, premium, charges })),
+    /// The limit that is reinstated. An excess by risk covers each risk up to its limit, and "a reinstatement clause 'reinstates'
+    /// the existing cover" (Chartered Insurance Institute, study text M97 *Reinsurance*, 2018–19, section 5E, p. 5/21): what an
+    /// event may cost at most is a bound on that cover, not another cover. Of other kinds the cover is of the occurrence.
+    fn reinstated(&self) -> Option<(&'static str, f64)> {
+        let by_risk = self.risk_limit.map(|limit| ("risk_limit", limit));
+        let by_occurrence = self.occurrence_limit.map(|limit| ("occurrence_limit", limit));
+        match self.kind {
+            TreatyKind::RiskExcess | TreatyKind::Facultative => by_risk.or(by_occurrence),
+            _ => by_occurrence.or(by_risk),
         }
     }
 
-    /// Terms that the kind needs, or has no use for.
-    fn check(&self) -> Result<(), Failure> {
-        let surplus = self.retained_line.is_some() || self.lines.is_some() || !self.cession.is_empty();
-        let own_share = !self.cession.is_empty();
-        let named = self.scope.names_risks() || self.cession.iter().all(|c| c.scope.names_risks()) && own_share;
-        let rule = match self.kind {
-            _ if self.name.trim().is_empty() => "it has no name",
-            _ if self.inuring == 0 => "inuring numbers begin at 1",
-            _ if own_share && (self.scope != Scope::default() || self.ceded != 1.0) => {
-                "[[treaty.cession]] stands in the place of scope and ceded: give one of the two"
-            }
-            _ if own_share && self.retained_line.is_some() => {
-                "retained_line and [[treaty.cession]]: give one of the two"
-            }
-            TreatyKind::Surplus if self.retained_line.is_some() != self.lines.is_some() => {
-                "a surplus needs both retained_line and lines"
-            }
-            TreatyKind::Surplus if !surplus => "a surplus needs retained_line and lines, or [[treaty.cession]]",
-            TreatyKind::Surplus => return Ok(()),
-            _ if self.retained_line.is_some() || self.lines.is_some() => "retained_line and lines belong to a surplus",
-            TreatyKind::Facultative if !named => {
-                "a facultative treaty needs policies, insureds or locations in its scope"
-            }
-            TreatyKind::AggregateExcess if self.annual_deductible == 0.0 && self.annual_limit.is_none() => {
-                "an aggregate excess needs annual_deductible or annual_limit"
-            }
-            _ => return Ok(()),
+    fn reinstatements(&self, risk: Layer, occurrence: Layer, premium: Cents) -> Result<Option<Reinstatements>, Broken> {
+        let Some(charges) = &self.reinstatements else { return Ok(None) };
+        let broken = |rule: String, hint: &str| Err(Broken::new("reinstatements", rule, hint));
+        let Some((key, units)) = self.reinstated() else {
+            return broken(
+                "`reinstatements` of a limit that is not given".into(),
+                "give `occurrence_limit` or, of an excess by risk, `risk_limit`",
+            );
         };
-        Err(Failure::new(rule))
+        let limit = if key == "risk_limit" { risk.limit } else { occurrence.limit };
+        let billionths = |charge: &f64| {
+            (charge.is_finite() && (0.0..=10.0).contains(charge)).then(|| (charge * 1e9).round() as u64).ok_or_else(
+                || {
+                    let rule = format!("`reinstatements`: a charge of {charge} lies outside [0, 10]");
+                    Broken::new("reinstatements", rule, "a charge is a share of the premium: 1 is 100 %, 0 is free")
+                },
+            )
+        };
+        let charges = charges.iter().map(billionths).collect::<Result<Vec<u64>, Broken>>()?;
+        let (many, paid) = (charges.len(), charges.iter().any(|charge| *charge > 0));
+        let most = units * (many as f64 + 1.0);
+        match self.annual_limit {
+            Some(annual) if (annual - most).abs() >= 0.005 => broken(
+                format!("{many} `reinstatements` of `{key}` = {units} and `annual_limit` = {annual} do not agree"),
+                &format!(
+                    "they are {} times the limit, {most}, in a year: leave `annual_limit` out or give that",
+                    many + 1
+                ),
+            ),
+            _ if paid && premium == Cents::ZERO => broken(
+                "paid `reinstatements` without a `premium`".into(),
+                "give `premium`, or charges of 0 for free reinstatements",
+            ),
+            _ => Ok(Some(Reinstatements { limit, premium, charges })),
+        }
     }
 }
 
-fn money(key: &str, units: f64) -> Result<Cents, Failure> {
-    Cents::from_units(units)
-        .filter(|cents| *cents >= Cents::ZERO)
-        .ok_or_else(|| Failure::new(format!("{key} = {units}: not an amount of at least zero that fits 64 bits")))
+impl CessionWording {
+    /// The share that is given.
+    fn share(&self) -> f64 {
+        self.ceded.unwrap_or_default()
+    }
 }
 
-fn share(key: &str, share: f64) -> Result<Share, Failure> {
+fn money(key: &'static str, units: f64) -> Result<Cents, Broken> {
+    Cents::from_units(units).filter(|cents| *cents >= Cents::ZERO).ok_or_else(|| {
+        let rule = format!("`{key}` = {units}: not an amount of at least zero that fits 64 bits");
+        Broken::new(key, rule, "amounts are of 100 %, in units of the treaty's currency, such as 1_000_000")
+    })
+}
+
+fn share(key: &'static str, share: f64) -> Result<Share, Broken> {
     Share::of_decimal(share)
-        .ok_or_else(|| Failure::new(format!("{key} = {share}: a share lies in [0, 1]")).hint("write 12 % as 0.12"))
+        .ok_or_else(|| Broken::new(key, format!("`{key}` = {share}: a share lies in [0, 1]"), "write 12 % as 0.12"))
 }

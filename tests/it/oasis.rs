@@ -250,17 +250,25 @@ fn write_gross(path: &Path, cases: &[(Vec<Item>, Vec<Contract>)], split: bool) -
     expected
 }
 
+/// The engine's kind of a contract: an excess of loss without an attachment or limit of its own is a share of every loss.
+fn kind(terms: &Value) -> &'static str {
+    let has = |fields: [&str; 2]| fields.iter().any(|field| number(&terms[field]) > 0.0);
+    match terms["type"].as_str().unwrap() {
+        "CXL" if !has(["occ_att", "occ_limit"]) => "quota_share",
+        "PR" if !has(["risk_att", "risk_limit"]) => "quota_share",
+        "QS" => "quota_share",
+        "SS" => "surplus",
+        "PR" => "risk_excess",
+        "FAC" => "facultative",
+        "CXL" => "event_excess",
+        other => panic!("{other}"),
+    }
+}
+
 fn write_toml(path: &Path, contracts: &[&Contract]) {
     let mut text = String::new();
     for Contract { name, terms, covers } in contracts {
-        let kind = match terms["type"].as_str().unwrap() {
-            "QS" => "quota_share",
-            "SS" => "surplus",
-            "PR" => "risk_excess",
-            "FAC" => "facultative",
-            "CXL" => "event_excess",
-            other => panic!("{other}"),
-        };
+        let kind = kind(terms);
         let risk = match terms["risk_level"].as_str().unwrap() {
             "ACC" => "insured",
             "POL" => "policy",
@@ -298,12 +306,16 @@ fn write_oed(info: &Path, scope: &Path, contracts: &[&Contract]) {
         .to_string();
     let mut scopes = "ReinsNumber,AccNumber,PolNumber,LocNumber,CededPercent\n".to_string();
     for Contract { name, terms, covers } in contracts {
-        let own = ["ceded", "risk_limit", "risk_att", "occ_limit", "occ_att", "placed", "inuring"];
-        write!(infos, "{name}").unwrap();
+        // Of a surplus the ceded share stands in the scope, of other types in the reinsurance info.
+        let surplus = terms["type"] == "SS";
+        let of_all = if surplus { String::new() } else { number(&terms["ceded"]).to_string() };
+        let own = ["risk_limit", "risk_att", "occ_limit", "occ_att", "placed", "inuring"];
+        write!(infos, "{name},{of_all}").unwrap();
         own.iter().for_each(|key| write!(infos, ",{}", number(&terms[key])).unwrap());
         let [kind, level] = ["type", "risk_level"].map(|key| terms[key].as_str().unwrap());
         writeln!(infos, ",{kind},{level},{}", terms["treaty_share"].as_f64().unwrap_or(1.0)).unwrap();
         for ((insured, policy, location), ceded) in covers {
+            let ceded = if surplus { ceded.to_string() } else { String::new() };
             writeln!(scopes, "{name},{insured},{policy},{location},{ceded}").unwrap();
         }
     }

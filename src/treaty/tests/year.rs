@@ -5,7 +5,7 @@ use super::*;
 /// Each line: a treaty, a year's losses and what it pays of each, in thousands, with where it comes from.
 #[test]
 fn annual_terms_across_occurrences() {
-    let cases: [(&str, &str, &[i64], &[i64]); 6] = [
+    let cases: [(&str, &str, &[i64], &[i64]); 7] = [
         (
             // Institute and Faculty of Actuaries, GI paper of September 2008, as explained to its students: 1 M excess of
             // 1 M with an aggregate deductible of 2 M; of five losses of 1.5 M, the fifth is the first to be recovered.
@@ -15,6 +15,16 @@ fn annual_terms_across_occurrences() {
             &[0, 0, 0, 0, 500],
         ),
         (
+            // Chartered Insurance Institute, study text M97 *Reinsurance* (2018–19), example 5.15, p. 5/21: 2 M excess of 2 M
+            // with one reinstatement; losses of 2.35 M, 3 M and 4 M are paid 0.35 M, 1 M and 2 M, and of a further 3 M the 0.65 M
+            // that are left of 4 M.
+            "an annual limit over occurrences, by one reinstatement",
+            "kind = 'event_excess'\noccurrence_attachment = 2e6\noccurrence_limit = 2e6\nreinstatements = [0.0]",
+            &[2_350, 3_000, 4_000, 3_000],
+            &[350, 1_000, 2_000, 650],
+        ),
+        (
+            // The same rule by the limit of a year: OED, *Reinsurance Types and Terms*, AggLimit.
             "aggregate limit across three occurrences: 400 + 400 leave 200 of 1,000",
             "kind = 'event_excess'\noccurrence_attachment = 100e3\noccurrence_limit = 400e3\nannual_limit = 1e6",
             &[600, 500, 900],
@@ -108,4 +118,26 @@ fn what_is_used_up_of_a_year_is_at_whole_shares() {
          occurrence_limit = 400e3\nreinstatements = [1.0]\npremium = 60e3\nplaced = 0.5",
     );
     assert_eq!(year(&programme, "X", &[k(1_000)]), [(k(100), k(15))]);
+}
+
+/// 100 excess of 100 each risk, at most 200 an event, two reinstatements at 100 % of 30. What is reinstated is the risk's 100: 300
+/// a year. Three risks of 300 cost the event 300, of which 200 are paid: two limits, 2 · 30. The next event has two: 100 of 200
+/// are left, and no reinstatement. Of an excess by event it is the event's limit: 600 a year. In thousands.
+#[test]
+fn an_excess_by_risk_reinstates_the_limit_of_a_risk() {
+    let terms = "risk_attachment = 100e3\nrisk_limit = 100e3\noccurrence_limit = 200e3\nreinstatements = [1.0, 1.0]\npremium = 30e3";
+    for (kind, annual, paid) in
+        [("risk_excess", 300, [(200, 60), (100, 0)]), ("event_excess", 600, [(200, 30), (200, 30)])]
+    {
+        for limit in [String::new(), format!("annual_limit = {annual}e3")] {
+            let programme = programme(&format!("[[treaty]]\nname = 'A'\nkind = '{kind}'\n{terms}\n{limit}"));
+            let at = |occurrence: i64, policies: &'static str| {
+                policies.split(' ').map(move |policy| entry(occurrence, policy, k(300)))
+            };
+            let entries = at(1, "A B C").chain(at(2, "A B")).collect();
+            let result = Ledger::new(&programme, "USD").year(1, entries);
+            let told = result.ceded.iter().map(|row| (row.cession.ceded, row.cession.reinstatement_premium));
+            assert_eq!(told.collect::<Vec<_>>(), paid.map(|(paid, due)| (k(paid), k(due))), "{kind} {limit}");
+        }
+    }
 }
