@@ -116,9 +116,7 @@ enum Command {
     Merge(stages::Merge),
     /// Stage 5: the report.
     Report(stages::ReportStage),
-    /// Bring your own losses: policy terms on a ground-up table.
     Terms(stages::TermsStage),
-    /// Bring your own losses: a programme of treaties on a gross table.
     Reinsure(Box<stages::ReinsureStage>),
     /// Bring your own losses: exceedance curves, tails and contributions of simulated years.
     Metrics(Box<stages::MetricsStage>),
@@ -141,6 +139,9 @@ enum Command {
         /// What to describe [default: configuration, product, event and severity files].
         #[arg(value_enum)]
         what: Option<reference::Described>,
+        /// Of tables, the one: "gross losses", or gross-losses.
+        #[arg(value_name = "TABLE")]
+        name: Option<String>,
     },
     /// Completions for a shell.
     Completions {
@@ -183,7 +184,7 @@ pub fn run(cli: Cli) -> Result<Done, Failure> {
         Command::Events { data } => reference::events(data.as_deref(), format),
         Command::Products { data } => reference::products(data.as_deref(), format),
         Command::Statistics => statistics::statistics(format),
-        Command::Schema { what } => reference::schema(what),
+        Command::Schema { what, name } => reference::schema(what, name.as_deref()),
         Command::Completions { shell } => reference::completions(shell),
     }
 }

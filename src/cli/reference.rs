@@ -4,13 +4,13 @@ use std::path::Path;
 
 use clap::{CommandFactory, ValueEnum};
 use schemars::schema_for;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Cli, Done, Format, RunConfig, show};
 use crate::calibration::{AGREEMENT, LABELS, RELIABILITY};
 use crate::catalogue::{Catalogue, Event, LeftOut, Product, ProductFile, SIGNAL_RATES, SeverityModel};
 use crate::exposure::{EXPOSURES, IN_SCOPE};
-use crate::fault::Failure;
+use crate::fault::{Failure, did_you_mean_or};
 use crate::incidents::published::{PUBLISHED_FREQUENCIES, PUBLISHED_SEVERITIES};
 use crate::incidents::{
     CauseShare, CoverageShare, FrequencyModel, INCIDENTS, POLICY_YEARS, SEVERITY_MODELS, VendorShare, YearLine,
@@ -45,30 +45,46 @@ pub enum Described {
     Tables,
 }
 
-/// Prints a JSON schema, or the columns of every table.
-pub fn schema(what: Option<Described>) -> Result<Done, Failure> {
+/// Prints a JSON schema, or the columns of every table or of the one called `name`.
+pub fn schema(what: Option<Described>, name: Option<&str>) -> Result<Done, Failure> {
     let Some(what) = what else {
         let all = json!({ "run": schema_for!(RunConfig), "product": schema_for!(ProductFile), "event": schema_for!(Event), "severity": schema_for!(SeverityModel), "programme": schema_for!(ProgrammeFile) });
         show::json(&all)?;
         return Ok(Done::Whole);
     };
+    if let (Some(name), false) = (name, matches!(what, Described::Tables)) {
+        return Err(Failure::new(format!("\"{name}\": only tables are told one by one"))
+            .hint(format!("blastradius schema tables {name}")));
+    }
     match what {
         Described::Run => show::json(&schema_for!(RunConfig))?,
         Described::Product => show::json(&schema_for!(ProductFile))?,
         Described::Event => show::json(&schema_for!(Event))?,
         Described::Severity => show::json(&schema_for!(SeverityModel))?,
         Described::Programme => show::json(&schema_for!(ProgrammeFile))?,
-        Described::Tables => {
-            let describe = |table: &Table| {
-                let columns = table.columns.iter().map(|c| {
-                    json!({ "name": c.name, "type": format!("{:?}", c.kind).to_lowercase(), "unit": c.unit, "required": c.required, "meaning": c.meaning })
-                });
-                json!({ "table": table.name, "meaning": table.meaning, "columns": columns.collect::<Vec<_>>() })
-            };
-            show::json(&TABLES.iter().map(describe).collect::<Vec<_>>())?;
-        }
+        Described::Tables => match name {
+            Some(name) => show::json(&described(&table(name)?))?,
+            None => show::json(&TABLES.iter().map(described).collect::<Vec<_>>())?,
+        },
     }
     Ok(Done::Whole)
+}
+
+fn described(table: &Table) -> Value {
+    let columns = table.columns.iter().map(|c| {
+        json!({ "name": c.name, "type": format!("{:?}", c.kind).to_lowercase(), "unit": c.unit, "required": c.required, "meaning": c.meaning })
+    });
+    json!({ "table": table.name, "meaning": table.meaning, "columns": columns.collect::<Vec<_>>() })
+}
+
+/// The table of this name, with spaces, dashes or underscores between its words.
+fn table(name: &str) -> Result<Table, Failure> {
+    let plain = |name: &str| name.to_lowercase().replace([' ', '-', '_'], " ");
+    TABLES.into_iter().find(|table| plain(table.name) == plain(name)).ok_or_else(|| {
+        let names = TABLES.map(|table| table.name);
+        let hint = did_you_mean_or(name, names, || format!("tables are: {}", names.join(", ")));
+        Failure::new(format!("table \"{name}\" is not known")).hint(hint)
+    })
 }
 
 /// Every table that is read or written.

@@ -358,11 +358,11 @@ year,occurrence,policy_id,insured_id,coverage,loss,outage_hours
 fn treaties_that_can_not_be_read_stop_the_run() {
     let gross = "year,occurrence,policy_id,gross\n1,1,P,400\n";
     let scope = "ReinsNumber,AccNumber,ReinsTag\n1,,\n";
-    let info = "ReinsNumber,PlacedPercent,InuringPriority,ReinsType,OccFranchiseDed\n1,1,1,CXL,\n";
+    let info = "ReinsNumber,PlacedPercent,InuringPriority,ReinsType,OccFranchiseDed\n1,1,1,QS,\n";
     for (info, scope, rule) in [
-        (info.replace("CXL", "XXX"), scope.to_string(), "not a type of treaty"),
-        (info.replace("CXL,", "CXL,5"), scope.to_string(), "OccFranchiseDed"),
-        (info.replace(",1,1,CXL", ",2,1,CXL"), scope.to_string(), "PlacedPercent"),
+        (info.replace("QS", "XXX"), scope.to_string(), "not a type of treaty"),
+        (info.replace("QS,", "QS,5"), scope.to_string(), "OccFranchiseDed"),
+        (info.replace(",1,1,QS", ",2,1,QS"), scope.to_string(), "PlacedPercent"),
         (info.to_string(), scope.replace("1,,", "1,,tag"), "ReinsTag"),
         (info.to_string(), scope.replace("1,,", "2,,"), "ReinsNumber 1 has no row"),
         (info.to_string(), format!("{scope}2,,\n"), "ReinsNumber 2 is not in"),
@@ -388,7 +388,17 @@ fn what_the_tables_and_the_programme_hold_can_be_looked_up() {
         assert!(tables.contains(table), "{table}");
     }
     assert!(stdout(&["schema", "programme"]).contains("annual_deductible"));
-    assert!(run(&["terms", "--help"]).status.success());
+    for (name, table) in [("gross-losses", "gross losses"), ("OED reinsurance scope", "OED reinsurance scope")] {
+        let one: serde_json::Value = serde_json::from_str(&stdout(&["schema", "tables", name])).unwrap();
+        assert_eq!(one["table"], table);
+    }
+    let told = text(&run(&["schema", "tables", "gross-loss"]).stderr);
+    assert!(told.contains("did you mean `gross losses`?"), "{told}");
+    assert_eq!(run(&["schema", "programme", "gross losses"]).status.code(), Some(2));
+    for (command, told) in [("terms", "All policies are taken as in force"), ("reinsure", "docs/treaties.md")] {
+        let help = stdout(&[command, "--help"]);
+        assert!(help.contains(told) && help.contains("Bring your own losses"), "{help}");
+    }
 }
 
 /// By hand, in thousands. P6: coinsurance before sublimit, 100 · 80 % = 80, at most 60. P7, half of 100 a year: 80 and the 20

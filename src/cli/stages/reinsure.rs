@@ -19,7 +19,10 @@ use crate::run::{FileManifest, Written, replace_files};
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_rows, read_years};
 use crate::treaty::{CEDED, Entry, GROSS, GrossLoss, Ledger, NET, Named, Programme, Subject};
 
-/// A programme of treaties on gross losses of your own.
+/// Bring your own losses: a programme of treaties on a gross table.
+///
+/// Columns are in `blastradius schema tables gross-losses`; treaties are told in docs/treaties.md, their keys in `blastradius schema
+/// programme`, OED's columns in `blastradius schema tables OED-reinsurance-info` and `OED-reinsurance-scope`.
 ///
 /// Sorted by year, no more than a year is held in memory; else the whole table is. Beside FILE of --out lies
 /// FILE.manifest.json: flags, inputs and outputs with hashes.

@@ -15,7 +15,9 @@ use crate::run::{FileManifest, Written, replace_files};
 use crate::table::{Dated, Format, RejectLog, Row, TableWriter, read_years};
 use crate::treaty::GROSS;
 
-/// Policy terms on ground-up losses of your own.
+/// Bring your own losses: policy terms on a ground-up table.
+///
+/// Columns are in `blastradius schema tables ground-up-losses`, and what is written in `blastradius schema tables gross-losses`.
 ///
 /// All policies are taken as in force; losses are in each policy's own currency. Sorted by year, no more than a year is
 /// held in memory; else the whole table is. Beside FILE of --out lies FILE.manifest.json: flags, inputs and outputs with hashes.
