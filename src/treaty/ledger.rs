@@ -74,7 +74,9 @@ impl<'a> Ledger<'a> {
             same
         });
         let mut result = YearResult::default();
-        entries.iter().for_each(|entry| self.foresee(&entry.subject));
+        if self.programme.goes_by_sums_insured() {
+            entries.iter().for_each(|entry| self.foresee(&entry.subject));
+        }
         for entries in entries.chunk_by(|a, b| a.occurrence == b.occurrence) {
             self.occurrence(year, entries, &mut result);
         }

@@ -56,7 +56,7 @@ pub fn meant(failure: Failure, file: &str, text: &str) -> Failure {
         None if failure.message.contains("missing field `treaty`") => Some("each treaty begins with a line [[treaty]]"),
         None => written(&failure.message, file, text).and_then(|line| {
             let keys = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
-            keys.filter_map(|key| of(&VALUES, key)).last()
+            keys.rev().find_map(|key| of(&VALUES, key))
         }),
     };
     match hint {

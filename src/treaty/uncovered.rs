@@ -207,7 +207,11 @@ impl<'a> Named<'a> {
     /// The nearest that there is, or what there is.
     fn hint(&self, key: Key, entry: &str) -> String {
         let values = &self.values[key as usize];
+        let within = |id: &String| id.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/'));
         let known = match key {
+            Key::Insureds if values.iter().any(within) => {
+                Some(format!("losses have policies such as `{entry}/…` without an insured_id: give it"))
+            }
             Key::Countries => country_meant(entry).map(|code| format!("did you mean `{code}`?")),
             Key::Industries => {
                 let names = sector_names();

@@ -65,6 +65,19 @@ fn a_loss_of_a_policy_that_is_not_in_the_book_is_set_aside() {
     );
 }
 
+/// An id is not taken apart on a guess: without the insured, OED's account is not known, and that is said.
+#[test]
+fn an_account_that_only_policy_ids_begin_with_is_told_to_be_missing() {
+    let gross = "year,occurrence,policy_id,gross\n1,1,A/P/1,10\n";
+    let treaty = "[[treaty]]\nname = 'Q'\nceded = 0.5\nscope = { insureds = ['A'] }\n";
+    let bench = Bench::new(&[("g.csv", gross), ("p.toml", treaty)]);
+    let (done, told) = said(&bench, "");
+    assert!(
+        done && told.contains("insureds = \"A\" matches no loss") && told.contains("without an insured_id"),
+        "{told}"
+    );
+}
+
 /// What is said of `reinsure` on a loss of 1,000 with an OED treaty of these columns and this scope, and what it cedes.
 fn oed(columns: &str, row: &str, scope: &str) -> Result<String, String> {
     let info = format!("ReinsNumber,InuringPriority,{columns}\n1,1,{row}\n");
