@@ -307,4 +307,52 @@ mod tests {
         let weak = entry("a.example", "mimecast/email-security", Standing::NotSeen, 0.028);
         assert_eq!(exposed("mimecast-2021", &[("P1", "I", &["a.example"])], &[weak])[0].1, Tier::Unknown);
     }
+
+    /// A euro is 1.5 dollars: every amount of a policy in euro is one and a half times as large, what has no limit has none, shares
+    /// and hours stay.
+    #[test]
+    fn every_amount_of_a_policy_is_in_the_reporting_currency() {
+        let mut coverages = Terms::default().coverages;
+        (coverages[0].sublimit, coverages[0].deductible) = (Cents(2_000), Cents(200));
+        let terms = Terms {
+            limit: Cents(4_000),
+            aggregate: Cents(6_000),
+            retention: Cents(100),
+            attachment: Cents(1_000),
+            share: 0.5,
+            waiting_hours: 8.0,
+            retention_aggregate: Cents(800),
+            policy_limit: Cents(9_000),
+            coverages,
+            ..Terms::default()
+        };
+        let (mut wanted, half) = (terms, |amount: Cents| Cents(amount.0 / 2 * 3));
+        (wanted.coverages[0].sublimit, wanted.coverages[0].deductible) = (Cents(3_000), Cents(300));
+        for amount in [
+            &mut wanted.limit,
+            &mut wanted.aggregate,
+            &mut wanted.retention,
+            &mut wanted.attachment,
+            &mut wanted.retention_aggregate,
+            &mut wanted.policy_limit,
+        ] {
+            *amount = half(*amount);
+        }
+        let catalogue = Catalogue::load(None).unwrap();
+        let event = catalogue.event("mimecast-2021").unwrap();
+        let rates = Rates::new("USD", &BTreeMap::from([("EUR".to_string(), 1.5)])).unwrap();
+        let scope =
+            Scope { event: &event, catalogue: &catalogue, as_of: jiff::civil::date(2021, 1, 12), rates: &rates };
+        let policy = Policy {
+            currency: "EUR".into(),
+            premium: Cents(10_000),
+            revenue: Some(Cents(70_000)),
+            terms,
+            ..crate::portfolio::testing::policy("I", &["a.example"])
+        };
+        let (exposures, _) = expose(&scope, &[policy], &[]).unwrap();
+        let own = &exposures[0];
+        assert_eq!(own.terms, wanted);
+        assert_eq!((own.revenue, own.premium, own.currency.as_str()), (Some(Cents(105_000)), Cents(15_000), "USD"));
+    }
 }

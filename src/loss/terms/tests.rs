@@ -248,6 +248,42 @@ fn changed(terms: &Terms, change: &dyn Fn(&mut Terms)) -> Terms {
 /// A hundred units of currency, in cents.
 const HUNDRED: i64 = 10_000;
 
+/// By hand, in thousands, side by side with whole lanes of the same loss: what lies at the edge of a franchise is borne, a cent above
+/// it is paid; the other lines are those of a claim by itself.
+#[test]
+fn losses_side_by_side_are_paid_as_by_hand() {
+    use super::first_claim::{FirstClaim, pay};
+    let plain = Terms::default();
+    let franchise = own(|c| (c.deductible, c.franchise) = (k(10), true));
+    let borne = Terms { retention: k(25), retention_franchise: true, ..plain };
+    let cases = [
+        ("at a franchise: nothing", franchise, k(10), k(0)),
+        ("a cent above it: whole", franchise, Cents(k(10).0 + 1), Cents(k(10).0 + 1)),
+        ("at a franchise of the retention: nothing", borne, k(25), k(0)),
+        ("a cent above it: whole", borne, Cents(k(25).0 + 1), Cents(k(25).0 + 1)),
+        (
+            "(100 − 10) · 80 %, at most 60, less 25",
+            Terms { coinsurance: 0.2, retention: k(25), ..own(|c| (c.deductible, c.sublimit) = (k(10), k(60))) },
+            k(100),
+            k(35),
+        ),
+        (
+            "(400 − 100, at most 250) − 50, at most 120, half of it",
+            Terms { retention: k(100), policy_limit: k(250), attachment: k(50), limit: k(120), share: 0.5, ..plain },
+            k(400),
+            k(60),
+        ),
+    ];
+    for (what, terms, loss, want) in cases {
+        let mut claim = FirstClaim::default();
+        claim.set(&terms, &[(Coverage::IncidentResponse, 1.0)]);
+        let mut paid = [0.0; crate::random::LANES];
+        pay(&claim, &[loss.0 as f64; crate::random::LANES], &mut paid);
+        assert_eq!(paid, [want.0 as f64; crate::random::LANES], "{what}");
+        assert_eq!(pays(&terms, &one(loss)), want, "{what}, by itself");
+    }
+}
+
 prop_compose! {
     /// Terms in hundreds of units, shares in whole per cents: the product of two shares and an amount is then a whole
     /// number of cents, and laws hold exactly. Otherwise each claim is rounded by up to half a cent.
