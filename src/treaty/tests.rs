@@ -266,6 +266,67 @@ fn scopes_cover_what_meets_every_list() {
     }
 }
 
+/// Losses of an occurrence: policy, location, loss.
+fn occurrence(losses: &[(&str, &str, i64)]) -> Vec<Entry> {
+    let one = |(policy, location, gross): &(&str, &str, i64)| {
+        let insured_id = policy.split('/').next().unwrap_or_default().to_string();
+        let subject =
+            Subject { insured_id, policy_id: policy.to_string(), location: location.to_string(), ..Subject::default() };
+        Entry { occurrence: 1, subject: Arc::new(subject), gross: k(*gross) }
+    };
+    losses.iter().map(one).collect()
+}
+
+/// By hand, what lies above 100 a risk. Policy 1 of account I has two layers, 80 + 70; its policy 2 has 90; account J has 60 under
+/// each of two policies and no location. By policy 150 − 100 = 50; by account 240 − 100 and 120 − 100: 160; by location a of
+/// I has 80 + 90: 70, and what has no location is by policy; all together 360 − 100.
+#[test]
+fn what_is_one_risk_is_what_the_level_says() {
+    let losses = [("I/1/1", "a", 80), ("I/1/2", "b", 70), ("I/2/1", "a", 90), ("J/1/1", "", 60), ("J/2/1", "", 60)];
+    for (level, taken) in [("policy", 50), ("insured", 160), ("location", 70), ("all", 260)] {
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nkind = 'risk_excess'\nrisk = '{level}'\nrisk_attachment = 100e3"
+        ));
+        let result = Ledger::new(&programme, "USD").year(1, occurrence(&losses));
+        assert_eq!(all_ceded(&result), k(taken), "{level}");
+    }
+}
+
+/// 100 of account I under its policy 1: whichever part comes first, named by account or by policy, says how much is ceded.
+#[test]
+fn the_first_part_of_a_scope_that_covers_a_loss_says_its_share() {
+    let parts = ["ceded = 0.3\nscope = { insureds = ['I'] }", "ceded = 0.6\nscope = { policies = ['1'] }"];
+    for (first, second, taken) in [(0, 1, 30), (1, 0, 60)] {
+        let programme = programme(&format!(
+            "[[treaty]]\nname = 'A'\nkind = 'surplus'\n[[treaty.cession]]\n{}\n[[treaty.cession]]\n{}",
+            parts[first], parts[second]
+        ));
+        let result = Ledger::new(&programme, "USD").year(1, occurrence(&[("I/1/1", "", 100)]));
+        assert_eq!(all_ceded(&result), k(taken), "{} first", parts[first]);
+    }
+}
+
+/// One account is one risk, of whose policies 30 % and 60 % are ceded: of 100 each 30 + 60 = 90, of which the occurrence pays 45:
+/// 15 and 30 go back to them.
+#[test]
+fn within_a_risk_each_loss_gets_back_in_proportion_to_what_is_ceded_of_it() {
+    let programme = programme(
+        "[[treaty]]\nname = 'A'\nkind = 'surplus'\nrisk = 'insured'\noccurrence_limit = 45e3\n\
+         [[treaty.cession]]\nceded = 0.3\nscope = { policies = ['1'] }\n\
+         [[treaty.cession]]\nceded = 0.6\nscope = { policies = ['2'] }",
+    );
+    let result = Ledger::new(&programme, "USD").year(1, occurrence(&[("I/1", "", 100), ("I/2", "", 100)]));
+    let net: Vec<Cents> = result.net.iter().map(|row| row.net).collect();
+    assert_eq!(net, in_thousands(&[85, 70]));
+}
+
+#[test]
+fn a_loss_without_a_coverage_is_none_of_those_of_a_scope() {
+    let programme =
+        programme("[[treaty]]\nname = 'A'\nplaced = 0.5\nscope = { coverages = ['extortion', 'liability'] }");
+    assert!(ceded(&programme, "A", &[100]).is_empty());
+}
+
 /// Each risk in excess of 100, on two losses of 150: two risks pay 50 each, one risk of 300 pays 200. Layers of one policy are one
 /// risk where ids are those of OED accounts, and only there. In thousands.
 #[test]
@@ -346,6 +407,7 @@ fn a_treaty_that_breaks_a_rule_is_refused_with_its_name() {
         ("ceded = 0.5\nannual_limit = 0", "annual_limit = 0: a limit of nothing"),
         ("[[treaty.cession]]\nscope = { policies = ['P'] }", "a [[treaty.cession]] has no ceded"),
         ("ceded = 0.5\n[[treaty.cession]]\nceded = 0.2", "in the place of scope and ceded"),
+        ("kind = 'surplus'\nceded = 0.5\n[[treaty.cession]]\nceded = 0.3", "in the place of scope and ceded"),
     ] {
         let told = refused(&format!("[[treaty]]\nname = 'A'\n{terms}"));
         assert!(told.contains(rule) && told.contains("\"A\"") && told.contains("hint: "), "{terms}: {told}");

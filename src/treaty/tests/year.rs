@@ -141,3 +141,10 @@ fn an_excess_by_risk_reinstates_the_limit_of_a_risk() {
         }
     }
 }
+
+/// A premium of one cent for a limit of three: a recovery of two reinstates two thirds, to the nearest cent one; of one, a third, nothing.
+#[test]
+fn a_reinstatement_premium_is_rounded_to_the_nearest_cent() {
+    let own = Reinstatements { limit: Cents(3), premium: Cents(1), charges: vec![1_000_000_000] };
+    assert_eq!([1, 2, 3].map(|recovered| own.premium(Cents(recovered)).0), [0, 1, 1]);
+}
