@@ -148,3 +148,102 @@ fn subject(exposure: &Exposure) -> Subject {
         ..Subject::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::exposure::{Scope, expose};
+    use crate::portfolio::{Policy, Rates, testing};
+    use crate::treaty::{Entry, Ledger, read_toml};
+
+    /// A treaty for each thing that a scope may ask for, each of what those before it leave, and one that a year uses up.
+    const PROGRAMME: &str = "
+[[treaty]]
+name = 'Insured'
+placed = 0.5
+scope = { insureds = ['A'] }
+[[treaty]]
+name = 'Country'
+inuring = 2
+placed = 0.4
+scope = { countries = ['GB'] }
+[[treaty]]
+name = 'Industry'
+inuring = 3
+placed = 0.3
+scope = { industries = ['62'] }
+[[treaty]]
+name = 'Coverage'
+inuring = 4
+placed = 0.2
+scope = { coverages = ['extortion'] }
+[[treaty]]
+name = 'Surplus'
+kind = 'surplus'
+inuring = 5
+retained_line = 600_000
+lines = 1
+[[treaty]]
+name = 'Year'
+kind = 'aggregate_excess'
+inuring = 6
+annual_deductible = 100_000
+";
+
+    /// Claims of a simulation, by position, and the same claims as a table: each treaty takes as much of both, and something.
+    #[test]
+    fn treaties_take_of_simulated_claims_what_they_take_of_the_same_in_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("programme.toml");
+        std::fs::write(&path, PROGRAMME).unwrap();
+        let rates = Rates::new("USD", &BTreeMap::new()).unwrap();
+        let programme = read_toml(&path, &rates).unwrap();
+        let catalogue = Catalogue::load(None).unwrap();
+        let event = catalogue.event("mimecast-2021").unwrap();
+        let scope =
+            Scope { event: &event, catalogue: &catalogue, as_of: jiff::civil::date(2021, 1, 12), rates: &rates };
+        let policies = [("A", "62", "US"), ("B", "44", "GB"), ("C", "44", "US")].map(|(insured, industry, country)| {
+            Policy { industry: industry.into(), country: country.into(), ..testing::policy(insured, &[]) }
+        });
+        let (exposures, _) = expose(&scope, &policies, &[]).unwrap();
+        let row = |policy: &Policy| exposures.iter().position(|own| own.policy_id == policy.id).unwrap();
+        let rows = policies.iter().map(row);
+        let plan = Plan { perils: Vec::new(), insureds: Vec::new(), policies: rows.collect(), models: Vec::new() };
+        let reinsurance = Reinsurance::new(&programme, &plan, &exposures);
+        // Each occurrence costs every policy something under two coverages; three in the first year, one in the second.
+        let years = [0, 0, 0, 1];
+        let coverages = [Coverage::Extortion, Coverage::Liability].map(Some);
+        let claims: Vec<(u32, Option<Coverage>)> =
+            (0..3).flat_map(|policy| coverages.map(|coverage| (policy, coverage))).collect();
+        let gross = |at: usize, n: usize| Cents((1_000_000 + 250_000 * n as i64) * (at as i64 + 1));
+        let occurrences = years.map(|year| Occurrence { year, ..Occurrence::default() });
+        let subjects: Vec<u32> = years.iter().flat_map(|_| &claims).map(|(p, c)| reinsurance.subject(*p, *c)).collect();
+        let amounts: Vec<Cents> =
+            (0..years.len()).flat_map(|at| (0..claims.len()).map(move |n| gross(at, n))).collect();
+        let starts: Vec<usize> = (0..=years.len()).map(|at| at * claims.len()).collect();
+        let mut net = vec![Cents::ZERO; amounts.len()];
+        let taken = reinsurance.cede(&occurrences, &starts, (&subjects, &amounts), &mut net);
+        let mut ledger = Ledger::new(&programme, "USD");
+        let (mut other_net, mut other_taken) = (Vec::new(), Vec::new());
+        for year in 0..2 {
+            let own = (0..years.len()).filter(|at| years[*at] == year);
+            let entry = |at: usize, n: usize| {
+                let subject = Subject { coverage: claims[n].1, ..Subject::of(&policies[claims[n].0 as usize]) };
+                Entry { occurrence: at as i64, subject: Arc::new(subject), gross: gross(at, n) }
+            };
+            let entries = own.flat_map(|at| (0..claims.len()).map(move |n| (at, n))).map(|(at, n)| entry(at, n));
+            let result = ledger.year(year.into(), entries.collect());
+            other_net.extend(result.net.iter().map(|row| row.net));
+            other_taken.extend(result.ceded.iter().map(|row| (row.occurrence as u32, row.cession)));
+        }
+        assert_eq!((net, &taken), (other_net, &other_taken));
+        for (at, treaty) in programme.treaties().iter().enumerate() {
+            let all: Cents = taken.iter().filter(|(_, own)| own.treaty == at).map(|(_, own)| own.ceded).sum();
+            assert!(all > Cents::ZERO, "{}", treaty.name);
+        }
+    }
+}
