@@ -124,3 +124,61 @@ fn occurrence(peril: &Peril, at: u32, draws: &Draws, mode: Mode, year: u32, numb
     let time = if mode == Mode::Catalogue { draws.pair(Purpose::Frequency, year, number + 1, 0)[0] } else { 0.0 };
     Occurrence { year, peril: at, number, time, rate, hours, level }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mean and variance.
+    fn moments(values: &[f64]) -> (f64, f64) {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n)
+    }
+
+    /// Two events with r = 0.5·U(0.2, 0.6), ln hours normal (2, 0.7), ln level normal (−0.125, 0.5), and a number a year of mean 0.8 and
+    /// variance 2. Of 20,000 years: means within five standard errors, variances within a twelfth.
+    #[test]
+    fn occurrences_have_the_law_of_their_event() {
+        let shock = Shock {
+            affected: Distribution::Uniform(0.2, 0.6),
+            hit: Distribution::Point(0.5),
+            outage: Some((2.0, 0.7)),
+            level: 0.5,
+        };
+        let peril = |key: u64| Peril {
+            id: key.to_string(),
+            vendor: String::new(),
+            key,
+            shock,
+            frequency: Some(Count::NegativeBinomial { size: 0.8 / 1.5, odds: 1.5 }),
+            responding: Vec::new(),
+        };
+        let perils = [1, 2].map(peril).to_vec();
+        let plan = Plan { perils, insureds: Vec::new(), policies: Vec::new(), models: Vec::new() };
+        let calendar = Calendar::of(&plan, &Draws::new(3), Mode::Catalogue, 0..20_000);
+        let place = |own: &Occurrence| (own.year, own.time);
+        assert!(calendar.in_time(&calendar.occurrences).is_sorted_by_key(place), "of all events");
+        for own in calendar.perils.iter().map(|range| &calendar.occurrences[range.clone()]) {
+            assert!(own.is_sorted_by_key(place), "of one event");
+            let mut counts = vec![0.0; 20_000];
+            own.iter().for_each(|one| counts[one.year as usize] += 1.0);
+            for pair in own.windows(2).filter(|pair| pair[0].year == pair[1].year) {
+                assert!(pair[0].rate != pair[1].rate && pair[0].hours != pair[1].hours, "{pair:?}");
+            }
+            let of = |value: fn(&Occurrence) -> f64| own.iter().map(value).collect::<Vec<f64>>();
+            let even = 1.0 / 12.0;
+            for (what, values, mean, variance) in [
+                ("number", counts, 0.8, 2.0),
+                ("rate", of(|own| own.rate), 0.2, 0.04 * even),
+                ("ln hours", of(|own| own.hours.ln()), 2.0, 0.49),
+                ("ln level", of(|own| own.level.ln()), -0.125, 0.25),
+                ("time", of(|own| own.time), 0.5, even),
+            ] {
+                let (m, v) = moments(&values);
+                let error = (variance / values.len() as f64).sqrt();
+                assert!((m - mean).abs() < 5.0 * error && (v / variance - 1.0).abs() < even, "{what}: {m} {v}");
+            }
+        }
+    }
+}

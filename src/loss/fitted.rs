@@ -180,4 +180,81 @@ mod tests {
         assert!((variance / 0.13 - 1.0).abs() < 0.05, "{variance}");
         assert_eq!(severity.in_year(&draws, 7), severity.in_year(&draws, 7));
     }
+
+    /// The median is e¹¹, a cap half as much above it: a level of 1.2 raises it by a fifth, a level of 2 up to the cap.
+    #[test]
+    fn a_level_raises_losses_up_to_the_cap() {
+        let median = 11f64.exp();
+        let capped = SegmentSeverity { cap: Some(1.5 * median), ..model(Vec::new(), 0.0) };
+        let own = FittedSeverity::of(&capped).central();
+        let times = [1.0, 1.2, 2.0].map(|level| own.loss(0.5, 0.0, level) / median);
+        assert!(times.iter().zip([1.0, 1.2, 1.5]).all(|(a, b)| (a - b).abs() < 1e-9), "{times:?}");
+    }
+
+    /// Errors of μ of 0.2 and of the elasticity of 0.1, correlated by −½: at e times the reference revenue the logarithm of the median is
+    /// μ + elasticity, with the variance 0.04 + 0.01 − 2·½·0.2·0.1 = 0.03; at the reference revenue 0.04. Within 5 % at 20,000 draws.
+    #[test]
+    fn parameters_are_drawn_with_their_correlation() {
+        let covariance = vec![0.04, 0.0, 1e-6, -0.01, 0.0, 0.01];
+        let (severity, draws) = (FittedSeverity::of(&model(covariance, 0.0)), Draws::new(1));
+        for (ln_revenue, variance) in [(0.0, 0.04), (1.0, 0.03)] {
+            let log = |year| severity.in_year(&draws, year).loss(0.5, ln_revenue, 1.0).ln() - 11.0 - 0.5 * ln_revenue;
+            let found = (0..20_000).map(|year| log(year) * log(year)).sum::<f64>() / 20_000.0;
+            assert!((found / variance - 1.0).abs() < 0.05, "{ln_revenue}: {found}");
+        }
+    }
+
+    #[test]
+    fn models_that_took_their_shape_from_the_same_losses_share_its_draw() {
+        let of = |cause: Option<Cause>, fitted_on: &str| {
+            let (segment, fitted_on) = (Segment { cause, ..Segment::ALL }, fitted_on.into());
+            FittedSeverity::of(&SegmentSeverity { segment, fitted_on, ..model(vec![0.04, 0.0, 0.02], 0.0) })
+        };
+        let draws = Draws::new(1);
+        let all = of(None, "all").in_year(&draws, 3);
+        assert_eq!(of(Some(Cause::Ransomware), "all").in_year(&draws, 3), all);
+        assert_ne!(of(Some(Cause::Ransomware), "ransomware").in_year(&draws, 3), all);
+    }
+
+    /// All occurrences of a year have the parameters of that year, occurrences of another year others; at their estimates all have
+    /// the same.
+    #[test]
+    fn parameters_are_drawn_once_a_year() {
+        use crate::catalogue::{Count, Distribution};
+        use crate::loss::calendar::{Calendar, Mode};
+        use crate::loss::plan::{Peril, Plan, Shock};
+        use crate::loss::scene::{Scene, used_classes};
+        use crate::loss::simulate::{Parameters, Simulation};
+        let point = Distribution::Point(1.0);
+        let peril = Peril {
+            id: "made".into(),
+            vendor: String::new(),
+            key: 1,
+            shock: Shock { affected: point, hit: point, outage: None, level: 0.0 },
+            frequency: Some(Count::Poisson(3.0)),
+            responding: Vec::new(),
+        };
+        let models = vec![FittedSeverity::of(&model(vec![0.04, 0.0, 0.02], 0.3))];
+        let plan = Plan { perils: vec![peril], insureds: Vec::new(), policies: Vec::new(), models };
+        let (mode, draws, used) = (Mode::Catalogue, Draws::new(1), used_classes(&plan));
+        let calendar = Calendar::of(&plan, &draws, mode, 0..30);
+        for parameters in [Parameters::Drawn, Parameters::Estimates] {
+            let simulation = Simulation {
+                plan: &plan,
+                mode,
+                years: 0..30,
+                seed: 1,
+                parameters,
+                reinsurance: None,
+                claims: false,
+                yearly_by_policy: false,
+            };
+            let scene = Scene::new(&simulation, draws, (0, 0..30), &calendar, &used);
+            for (place, pair) in calendar.occurrences.windows(2).enumerate() {
+                let same = scene.models(place as u32) == scene.models(place as u32 + 1);
+                let one = parameters == Parameters::Estimates || pair[0].year == pair[1].year;
+                assert_eq!(same, one, "{parameters:?}: {pair:?}");
+            }
+        }
+    }
 }

@@ -379,4 +379,51 @@ mod tests {
             assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "{kind:?}");
         }
     }
+
+    /// By hand: ten hours cost 10,000 of profit, half to each coverage, and 500 of expense, which is the first's: of a policy that gives
+    /// the first alone 5,500, of one that gives the second alone 5,000.
+    #[test]
+    fn extra_expense_falls_to_the_first_coverage() {
+        let hourly = GroundUp::Hourly(Hourly { profit: 1_000.0, expense: 50.0, second: 0.0, saves: 0.0 });
+        let both = [Coverage::BusinessInterruption, Coverage::Extortion];
+        let peril = peril(&both.map(|coverage| (coverage, 0.5)));
+        for (not_given, pays) in [(both[1], 550_000), (both[0], 500_000)] {
+            let mut terms = Terms::default();
+            terms.coverages[not_given as usize].covered = false;
+            let (own, at) = (insured(&[terms]), occurrence(0, 10.0));
+            let loss = loss(&hourly, &at, &[], (0.5, 0.0), |_| false);
+            let mut settling = Settling::new(false);
+            settling.begin(&own);
+            assert_eq!(settling.settle(&own, &peril, &at, loss), [Cents(pays)], "without {not_given:?}");
+        }
+    }
+
+    /// By hand: an hour costs 1,000; a second provider that saves four fifths leaves 2,000 of ten hours, where it stands in.
+    #[test]
+    fn a_second_provider_is_asked_for_with_its_probability() {
+        let hourly = GroundUp::Hourly(Hourly { profit: 1_000.0, expense: 0.0, second: 0.3, saves: 0.8 });
+        let lost = |stands_in: bool| {
+            let asked = |probability: f64| probability == 0.3 && stands_in;
+            loss(&hourly, &occurrence(0, 10.0), &[], (0.5, 0.0), asked).total
+        };
+        assert_eq!([true, false].map(lost), [Cents(200_000), Cents(1_000_000)]);
+    }
+
+    /// By hand: 100 of each of two coverages, of which the policy gives half of the first: 50 of it are paid. Told by policy the
+    /// row has the whole loss; by coverage what none pays is what is left of each, 50 and 100.
+    #[test]
+    fn what_no_policy_pays_is_told_with_the_first() {
+        let mut terms = Terms::default();
+        terms.coverages[Coverage::Extortion as usize].sublimit = Cents(5_000);
+        terms.coverages[Coverage::Liability as usize].covered = false;
+        let (own, peril) = (insured(&[terms]), peril(&[(Coverage::Extortion, 0.5), (Coverage::Liability, 0.5)]));
+        for (by_coverage, want) in [(false, vec![(200, 50)]), (true, vec![(100, 50), (100, 0)])] {
+            let mut settling = Settling::new(by_coverage);
+            settling.begin(&own);
+            settling.settle(&own, &peril, &occurrence(0, 0.0), plain(200));
+            let mut rows = Vec::new();
+            settling.rows(Cents(20_000), |_, _, lost, paid| rows.push((lost.0 / 100, paid.0 / 100)));
+            assert_eq!(rows, want, "by coverage: {by_coverage}");
+        }
+    }
 }

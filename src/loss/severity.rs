@@ -136,4 +136,12 @@ mod tests {
             (0..n).map(|i| severity.quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
         assert!((integral / severity.mean() - 1.0).abs() < 1e-5);
     }
+
+    #[test]
+    fn a_revenue_at_the_end_of_a_band_belongs_to_the_next() {
+        let catalogue = Catalogue::load(None).unwrap();
+        let model = &catalogue.severities["claims-2025"];
+        let end = model.band[0].revenue_below.unwrap();
+        assert_eq!([end - 0.01, end, 1e15].map(|revenue| band_of(model, revenue)), [0, 1, model.band.len() - 1]);
+    }
 }

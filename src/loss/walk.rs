@@ -330,4 +330,21 @@ mod tests {
         }
         assert!((0..2_000).any(|walk| all.met(walk).at.len() > all.walks[walk].groups * LANES));
     }
+
+    /// Two occurrences of one year, and what keeps a hit and how large it is, have draws of their own.
+    #[test]
+    fn each_occurrence_has_its_own_draws() {
+        let occurrences = [0, 1].map(|number| Occurrence { number, rate: 1.0, ..occurrence(7) });
+        let moments = occurrences.map(|own| Moment::of(&own));
+        let hazard = Hazard::of(&occurrences, 1.0, class_of(1.0));
+        let draws = Draws::new(3);
+        let mut walks = Walks::new(0);
+        walks.add(Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 }, 5, 1.0);
+        walks.go();
+        let met = walks.met(0);
+        assert_eq!((met.at, moments.map(|own| own.year())), (&[0, 1][..], [7, 7]));
+        let mut all = [met.keep, met.severity].concat();
+        all.sort_by(f64::total_cmp);
+        assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
+    }
 }

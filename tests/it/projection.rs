@@ -364,6 +364,8 @@ fn occurrences_follow_their_frequencies_and_have_dates() {
     let mean = occurrences.iter().map(|row| number(row, "day")).sum::<f64>() / occurrences.len() as f64;
     let error = 365.0 / (12.0 * occurrences.len() as f64).sqrt();
     assert!((mean - 183.0).abs() < 4.0 * error, "{mean} ± {error}");
+    let last = occurrences.iter().map(|row| number(row, "day") as i64).max();
+    assert!(last > Some(360), "a year has 365 days: {last:?}");
     assert_eq!(rows(&out.join("losses.csv")).len(), 20_000, "years without an occurrence are there");
 }
 
