@@ -349,4 +349,14 @@ mod tests {
             assert!((own.mass[k] - (few + many) / 2.0).abs() < 1e-10, "{k}: {} {few} {many}", own.mass[k]);
         }
     }
+
+    /// The same at rates of a half and of one, where all are hit for certain: next to nothing is left at the lower rate, all at the higher.
+    #[test]
+    fn what_is_negligible_at_the_lowest_rate_counts_at_the_highest() {
+        let grid = Grid::new(1.0, 512).unwrap();
+        let claim = Claim { amounts: vec![(1.0, 1.0)], cells: vec![Cell { probability: 1.0, insureds: 400 }] };
+        let own = Conditional::of(grid, &[claim], &[0.5, 1.0].map(|value| Node { value, weight: 0.5 }));
+        let (below, at): (f64, f64) = (own.mass[..300].iter().sum(), own.mass[400]);
+        assert!((below - 0.5).abs() < 1e-9 && (at - 0.5).abs() < 1e-9, "{below} {at}");
+    }
 }

@@ -217,4 +217,40 @@ mod tests {
         assert_eq!(near(10.0, [9.5, 13.0]), WithError { value: 10.0, error: 3.0 });
         assert_eq!(near(10.0, [7.0, 10.0]), WithError { value: 10.0, error: 3.0 });
     }
+
+    /// None with a half, else 400, on steps of 100.
+    fn half(amount: usize) -> ExactLoss {
+        let mut mass = vec![0.0; 16];
+        (mass[0], mass[amount / 100]) = (0.5, 0.5);
+        let mean = amount as f64 / 2.0;
+        let means = Means { exact: mean, grid: mean, nothing: 0.5, square_beyond: None };
+        let aggregate = Aggregate::new(Grid::new(100.0, 16).unwrap(), mass, means);
+        let own = || Worked { aggregate: aggregate.clone(), standard_deviation: mean };
+        ExactLoss::of(own(), own())
+    }
+
+    /// Where the coarser computation gives the same, a loss may still be off by a step; one of nought is not.
+    #[test]
+    fn a_loss_above_nought_may_be_off_by_a_step() {
+        let own = half(400);
+        assert_eq!([5.0, 1.5].map(|period| own.at(period).0.error), [100.0, 0.0]);
+    }
+
+    /// By hand: 1 in 5 is 400 less half a step and 3 fifths of one: 410; the mean beyond is 400, at least the loss.
+    #[test]
+    fn the_table_tells_each_figure_of_each_perspective() {
+        let losses = ExactLosses { ground_up: half(400), gross: half(200) };
+        let of = |perspective: &str, kind: &str, period: Option<f64>| {
+            let figures = losses.figures();
+            let own = figures
+                .iter()
+                .find(|own| (own.perspective, own.kind, own.return_period) == (perspective, kind, period));
+            own.unwrap_or_else(|| panic!("{perspective} {kind}")).figure.value
+        };
+        for (perspective, amount) in [("ground_up", 400.0), ("gross", 200.0)] {
+            assert_eq!(of(perspective, "mean", None), amount / 2.0);
+            assert!((of(perspective, "aep", Some(5.0)) - (amount + 10.0)).abs() < 1e-9);
+            assert!((of(perspective, "aep_tvar", Some(5.0)) - amount).abs() < 1e-9);
+        }
+    }
 }

@@ -96,3 +96,40 @@ impl Gathered {
         Claim { amounts, cells: cells(&self.probabilities, grain) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EACH: Grain = Grain { per_doubling: None, strata: 64 };
+
+    /// By hand: two insureds of a half and one of 0.02 are two cells; told apart by twelfths of themselves, 0.0200 and 0.0202 are one
+    /// with their mean.
+    #[test]
+    fn a_cell_has_the_mean_of_its_probabilities() {
+        let told = |probabilities: &[f64], grain| {
+            cells(probabilities, grain).iter().map(|own| (own.probability, own.insureds)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[0.5, 0.02, 0.5], EACH), [(0.02, 1), (0.5, 2)]);
+        let near = told(&[0.0200, 0.0202], Grain { per_doubling: Some(16.0), ..EACH });
+        assert!(near.len() == 1 && (near[0].0 - 0.0201).abs() < 1e-12 && near[0].1 == 2, "{near:?}");
+    }
+
+    /// By hand: hit with 0.2 and 0.6, alone 100 and 104, with a second provider 10 and 20, which stands in with a quarter and a half. Taken
+    /// together they lose on average what they lose apart: 0.2·(75 + 2.5) + 0.6·(52 + 10) = 52.7.
+    #[test]
+    fn insureds_taken_together_keep_their_mean() {
+        let two = [(0.2, 100.0, 10.0, 0.25), (0.6, 104.0, 20.0, 0.5)];
+        let mut gathered = Gathered::default();
+        let mut apart = 0.0;
+        for (p, alone, helped, second) in two {
+            let own = Two { alone, helped, second };
+            apart += p * own.mean(1);
+            gathered.add(p, own);
+        }
+        let claim = gathered.claim(EACH);
+        assert!((apart - 52.7).abs() < 1e-12, "{apart}");
+        assert!((0.8 * claim.mean(|x| x) - 52.7).abs() < 1e-12, "{claim:?}");
+        assert_eq!(claim.cells.iter().map(|cell| cell.insureds).sum::<u64>(), 2);
+    }
+}

@@ -146,4 +146,27 @@ mod tests {
         assert_eq!((found.len(), both, one), (2, vec![0.2, 0.6], vec![0.5]));
         assert!((0.8 * together - (0.2 * 1.1 + 0.6 * 1.14)).abs() < 1e-12 && (alone - 2.0).abs() < 1e-12, "{together}");
     }
+
+    /// Of one median and one retention, but with another spread, cap or coinsurance: each is worked out by itself.
+    #[test]
+    fn insureds_of_other_severities_or_terms_are_not_taken_together() {
+        use crate::loss::plan::Layer;
+        use crate::loss::severity::CappedLognormal;
+        use crate::portfolio::Terms;
+        let severity = CappedLognormal { mu: 10.0, sigma: 1.0, cap: 1e6 };
+        let insured = |severity: CappedLognormal, coinsurance: f64| {
+            let ground_up = GroundUp::Severity { severity, rate: 1.0 };
+            let layers = vec![Layer { policy: 0, terms: Terms { coinsurance, ..Terms::default() } }];
+            Insured { key: 1, layers, risks: vec![Risk { peril: 0, probability: 0.5, ground_up }] }
+        };
+        let insureds = [
+            insured(severity, 0.0),
+            insured(CappedLognormal { sigma: 2.0, ..severity }, 0.0),
+            insured(CappedLognormal { cap: 2e6, ..severity }, 0.0),
+            insured(severity, 0.2),
+            insured(severity, 0.0),
+        ];
+        let found = groups(&insureds, &[], Grain { per_doubling: Some(8.0), strata: 64 });
+        assert_eq!(found.iter().map(|own| own.probabilities.len()).collect::<Vec<_>>(), [2, 1, 1, 1]);
+    }
 }

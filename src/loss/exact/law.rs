@@ -161,4 +161,13 @@ mod tests {
         assert!((often.distance(&large, &cells) - (0.8 * 10.0 + 0.3 * 20.0)).abs() < 1e-12);
         assert!((law(0.2, 10.0).distance(&law(0.5, 10.0), &cells) - 3.0).abs() < 1e-12);
     }
+
+    /// By hand: a quarter of 0.2, a quarter of 0.5 and a half of 0.6.
+    #[test]
+    fn the_probability_of_no_loss_is_mixed_as_losses_are() {
+        let cells = Cells::new(4);
+        let law = |nothing: f64| Law { nothing, ..Law::nothing(&cells) };
+        let mixed = Law::mixed([&law(0.2), &law(0.5), &law(0.6)], [0.25, 0.25, 0.5]);
+        assert!((mixed.nothing - 0.475).abs() < 1e-12, "{}", mixed.nothing);
+    }
 }

@@ -165,3 +165,23 @@ impl Laws<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::plan::{Insured, Layer};
+    use crate::portfolio::Terms;
+
+    /// By hand: a wait of 8 hours that is borne and 24 hours of indemnity end at 8 and 32; where the wait qualifies, 12 and 48.
+    #[test]
+    fn hours_break_where_a_wait_or_an_indemnity_period_ends() {
+        let terms = |waiting_kind, waiting_hours, indemnity_hours| {
+            let terms = Terms { waiting_kind, waiting_hours, indemnity_hours, ..Terms::default() };
+            Layer { policy: 0, terms }
+        };
+        let layers = vec![terms(WaitingKind::Retention, 8.0, 24.0), terms(WaitingKind::Qualifying, 12.0, 48.0)];
+        let insureds = vec![Insured { key: 1, risks: Vec::new(), layers }];
+        let plan = Plan { perils: Vec::new(), insureds, policies: Vec::new(), models: Vec::new() };
+        assert_eq!(breaks(&plan, Hours { mu: 2.5, sigma: 1.0 }), [8.0, 12.0, 32.0, 48.0]);
+    }
+}

@@ -164,4 +164,15 @@ mod tests {
         // 2·0.15 + 3·0.3 + 4·0.15 + 6.25·0.4 + 7·0.1 + 9.25·0.7.
         assert!((own.mean_on_grid() - 11.475).abs() < 1e-12, "{}", own.mean_on_grid());
     }
+
+    /// By hand, a grid that ends at 3: nought with a half and 10 with a half have the mean 5 and the standard deviation 5, though the 10
+    /// is beyond the grid.
+    #[test]
+    fn the_spread_has_what_lies_beyond_the_grid() {
+        let mut boxes = Boxes::new(Grid::new(1.0, 4).unwrap());
+        boxes.put(0.0, 0.0, 0.5);
+        boxes.put(10.0, 10.0, 0.5);
+        let own = boxes.aggregate(5.0, 0.5);
+        assert!((own.standard_deviation() - 5.0).abs() < 1e-9, "{}", own.standard_deviation());
+    }
 }

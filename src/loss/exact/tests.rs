@@ -205,3 +205,48 @@ fn a_quantile_between_amounts_is_even_over_half_a_step_to_both_sides() {
         assert!((own.quantile_between(p) - expected).abs() < 1e-9, "{p}: {}", own.quantile_between(p));
     }
 }
+
+/// By hand, steps of 100 up to 300: a claim of 1,000 for certain lies at the end of the grid by rounding, by matching the mean and as
+/// an amount.
+#[test]
+fn what_a_claim_has_beyond_the_grid_is_at_its_end() {
+    let grid = Grid::new(100.0, 4).unwrap();
+    let rounded = GridDistribution::rounded(grid, |y| f64::from(y >= 1_000.0), 1_000.0);
+    let matched = GridDistribution::matched(grid, |y| y.min(1_000.0), 1_000.0, 0.0);
+    for claim in [rounded, matched, GridDistribution::certain(grid, 1_000.0)] {
+        assert!(claim.mass.iter().zip([0.0, 0.0, 0.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{:?}", claim.mass);
+    }
+}
+
+/// By hand: a Poisson number (mean 2) of claims of nought or 140, each with a half: none costs anything with e^(−1); the mean is 140, on
+/// a grid of steps of 100, to which 140 is rounded down, 100: two sevenths less.
+#[test]
+fn a_compound_tells_what_the_grid_makes_of_its_mean() {
+    let grid = Grid::new(100.0, 64).unwrap();
+    let claim = GridDistribution::rounded(grid, |y| if y >= 140.0 { 1.0 } else { 0.5 }, 70.0);
+    let sum = compound(&Frequency::Poisson { mean: 2.0 }, &claim);
+    assert!(near(sum.probability_of_nothing(), (-1.0f64).exp(), 1e-12), "{}", sum.probability_of_nothing());
+    assert!(near(sum.mean(), 140.0, 1e-12) && near(sum.mean_on_grid(), 100.0, 1e-12));
+    assert!(near(sum.mean_error(), -2.0 / 7.0, 1e-12), "{}", sum.mean_error());
+}
+
+/// By hand: a Poisson number (mean 2) of claims of 100, on a grid that ends at 300, up to 200 of which is paid: 100·P(1) + 200·P(more),
+/// what lies beyond the grid among it. (What the grid wraps around is e^(−10) as large.)
+#[test]
+fn what_is_paid_of_losses_beyond_the_grid_is_not_lost() {
+    let claim = GridDistribution::certain(Grid::new(100.0, 4).unwrap(), 100.0);
+    let sum = compound(&Frequency::Poisson { mean: 2.0 }, &claim);
+    assert!(sum.beyond() > 0.1, "{}", sum.beyond());
+    let (none, single) = ((-2.0f64).exp(), 2.0 * (-2.0f64).exp());
+    let expected = 100.0 * single + 200.0 * (1.0 - none - single);
+    assert!(near(sum.paid(|s| s.min(200.0)).mean(), expected, 1e-4), "{}", sum.paid(|s| s.min(200.0)).mean());
+}
+
+/// By hand: 100 with a fifth, 200 else.
+#[test]
+fn parts_of_a_mixture_have_their_weights() {
+    let once = Frequency::Binomial { trials: 1, probability: 1.0 };
+    let sum = |amount: f64| compound(&once, &GridDistribution::certain(Grid::new(100.0, 16).unwrap(), amount));
+    let mixed = Aggregate::mixture(&[(0.2, sum(100.0)), (0.8, sum(200.0))]).unwrap();
+    assert!((mixed.cdf(100.0) - 0.2).abs() < 1e-9 && near(mixed.mean(), 180.0, 1e-12), "{}", mixed.cdf(100.0));
+}
