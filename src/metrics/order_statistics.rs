@@ -120,4 +120,11 @@ mod tests {
         let (few, many) = binomial(6_000, 0.1);
         assert!((few - 554.0).abs() <= 1.0 && (many - 646.0).abs() <= 1.0, "{few} {many}");
     }
+
+    /// By hand: 7,000 years, once in ten: 700 ± 1.959964·√630 is 650.80 to 749.20, with half a year's correction 651.30 to 748.70:
+    /// the ranks 651 and 749 + 1. Without it they would be 650 and 751.
+    #[test]
+    fn the_approximation_is_corrected_by_half_a_year() {
+        assert_eq!(ranks(7_000, 10.0), (Some(651), Some(750)));
+    }
 }

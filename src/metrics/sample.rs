@@ -190,4 +190,11 @@ mod tests {
         let (low, high) = count_interval(&[(10.0, 9.0), (90.0, 9.0)]);
         assert!(low < 10.0 && high > 90.0, "{low} {high}");
     }
+
+    /// Of many rare trials, mean and variance 10,000: 10,000 ± 1.645·100 is 9,835.5 to 10,164.5.
+    #[test]
+    fn a_count_has_one_in_twenty_to_each_side() {
+        let (low, high) = count_interval(&[(10_000.0, 10_000.0)]);
+        assert!((low - 9_835.5).abs() <= 2.0 && (high - 10_164.5).abs() <= 2.0, "{low} {high}");
+    }
 }

@@ -163,6 +163,14 @@ fn errors_of_samples_are_honest() {
     assert!(naive < 250, "{naive}");
 }
 
+/// One year of four has a loss, 12. Once in three years lies half way between ranks 1 and 2, of which the lower is nought: so is the
+/// loss, and the tail mean is (12 + 0) ÷ 2.
+#[test]
+fn beside_a_year_without_a_loss_nothing_is_interpolated() {
+    let point = curve(&[0, 12, 0, 0]).at(3.0).unwrap();
+    assert_eq!((point.loss, point.tail.value), (0.0, 6.0));
+}
+
 /// Ten years, nearly every one beyond: the upper rank is the tenth, and the loss lies a little above it.
 #[test]
 fn an_interval_is_never_below_its_loss() {
