@@ -242,7 +242,7 @@ fn converted(terms: &Terms, convert: &dyn Fn(Cents) -> Cents) -> Terms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portfolio::domains;
+    use crate::portfolio::{Waiting, domains};
     use std::collections::BTreeMap;
 
     fn entry(domain: &str, product: &str, standing: Standing, probability: f64) -> Entry {
@@ -320,7 +320,7 @@ mod tests {
             retention: Cents(100),
             attachment: Cents(1_000),
             share: 0.5,
-            waiting_hours: 8.0,
+            waiting: Waiting { hours: 8.0, ..Waiting::default() },
             retention_aggregate: Cents(800),
             policy_limit: Cents(9_000),
             coverages,

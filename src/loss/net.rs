@@ -232,7 +232,7 @@ annual_deductible = 100_000
         for year in 0..2 {
             let own = (0..years.len()).filter(|at| years[*at] == year);
             let entry = |at: usize, n: usize| {
-                let subject = Subject { coverage: claims[n].1, ..Subject::of(&policies[claims[n].0 as usize]) };
+                let subject = Subject { coverage: claims[n].1, ..Subject::of(&policies[claims[n].0 as usize], &rates) };
                 Entry { occurrence: at as i64, subject: Arc::new(subject), gross: gross(at, n) }
             };
             let entries = own.flat_map(|at| (0..claims.len()).map(move |n| (at, n))).map(|(at, n)| entry(at, n));

@@ -527,43 +527,42 @@ year,occurrence,policy_id,insured_id,coverage,loss,currency
     );
 }
 
-/// A policy's sum insured in euro is none of a row in dollars: without one of its own a surplus cedes nothing of it. Of a row in euro,
-/// 500 of 1,000 lie above the line: half of 110.
+/// A policy's sum insured of 1,000 euro is 1,100 dollars, of which 550 lie above the line: half of a row in dollars is ceded, and half
+/// of one in euro, which is 110 dollars.
 #[test]
-fn a_sum_insured_is_the_policys_where_the_row_is_in_its_currency() {
+fn a_sum_insured_is_in_the_policys_currency_whatever_that_of_the_row() {
     let policies = "policy_id,insured_id,domains,currency,inception,expiry,limit\n\
         A,I,,EUR,2026-01-01,2027-01-01,1000\n";
     let gross = "year,occurrence,policy_id,currency,gross\n1,1,A,USD,100\n1,2,A,EUR,100\n";
     let programme = "[[treaty]]\nname = 'A'\nkind = 'surplus'\nretained_line = 550\nlines = 1\n";
     let bench = Bench::new(&[("policies.csv", policies), ("gross.csv", gross), ("p.toml", programme)]);
     bench.does("reinsure gross.csv --policies policies.csv --programme p.toml --rate EUR=1.1 --out net.csv");
-    assert_eq!(bench.cells("net.csv", &["occurrence", "gross", "net"]), ["1 100 100", "2 110 55"]);
+    assert_eq!(bench.cells("net.csv", &["occurrence", "gross", "net"]), ["1 100 50", "2 110 55"]);
 }
 
 /// Losses of policy 1 (line X, 100) and policy 2 (line Y, 200) of one account, then 300 of policy 1. What a treaty takes of each
 /// occurrence, and what its reinstatements cost.
 #[test]
 fn each_field_of_oed_reinsurance_files_says_its_own() {
-    let gross = "year,occurrence,policy_id,line,gross\n1,1,A/1/1,X,100\n1,1,A/2/1,Y,200\n1,2,A/1/1,X,300\n";
+    let gross =
+        "year,occurrence,insured_id,policy_id,line,gross\n1,1,A,A/1/1,X,100\n1,1,A,A/2/1,Y,200\n1,2,A,A/1/1,X,300\n";
     let everything = "1,,,";
     for (terms, scope, want) in [
         // 50 % of 50 % of 40 %.
         ("ReinsType=QS,CededPercent=0.5,PlacedPercent=0.5,TreatyShare=0.4", everything, "30 0 30 0"),
         // 250 excess of 200: of 300, then of 600.
         ("ReinsType=AXL,AggAttachment=200,AggLimit=250", everything, "100 0 150 0"),
-        // Above 150: of all together, or of each policy.
-        ("ReinsType=PR,RiskAttachment=150", everything, "150 0 150 0"),
+        // Above 150: of the account, or of each policy.
+        ("ReinsType=PR,RiskAttachment=150,RiskLevel=ACC", everything, "150 0 150 0"),
         ("ReinsType=PR,RiskAttachment=150,RiskLevel=POL", everything, "50 0 150 0"),
         ("ReinsType=PR,RiskAttachment=150,RiskLevel=POL,RiskLimit=40", everything, "40 0 40 0"),
         ("ReinsType=QS", "1,,Y,", "200 0"),
-        // A surplus has a share for each row; of other kinds the treaty's own holds.
+        // A surplus has a share for each row.
         ("ReinsType=SS", "1,1,,0.5\n1,2,,0.25", "100 0 150 0"),
-        ("ReinsType=QS,CededPercent=0.5", "1,1,,0.1\n1,2,,0.2", "150 0 150 0"),
         // 100 euro are 110 dollars.
         ("ReinsType=CXL,OccAttachment=100,ReinsCurrency=EUR", everything, "190 0 190 0"),
-        // 200 excess of 100, premium 60: reinstated without end; not at all; once and free; twice, both at 50 % or the second at
+        // 200 excess of 100, premium 60: not reinstated; once and free; twice, both at 50 % or the second at
         // 100 %.
-        ("ReinsType=CXL,OccAttachment=100,OccLimit=200,ReinsPremium=60", everything, "200 0 200 0"),
         ("ReinsType=CXL,OccAttachment=100,OccLimit=200,ReinsPremium=60,Reinstatement=0", everything, "200 0 0 0"),
         ("ReinsType=CXL,OccAttachment=100,OccLimit=200,ReinsPremium=60,Reinstatement=1", everything, "200 0 200 0"),
         (

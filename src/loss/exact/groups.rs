@@ -156,7 +156,7 @@ mod tests {
         let severity = CappedLognormal { mu: 10.0, sigma: 1.0, cap: 1e6 };
         let insured = |severity: CappedLognormal, coinsurance: f64| {
             let ground_up = GroundUp::Severity { severity, rate: 1.0 };
-            let layers = vec![Layer { policy: 0, terms: Terms { coinsurance, ..Terms::default() } }];
+            let layers = vec![Layer { policy: 0, terms: Terms::default().coinsurance(coinsurance) }];
             Insured { key: 1, layers, risks: vec![Risk { peril: 0, probability: 0.5, ground_up }] }
         };
         let insureds = [

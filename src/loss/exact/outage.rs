@@ -175,8 +175,8 @@ mod tests {
     /// By hand: a wait of 8 hours that is borne and 24 hours of indemnity end at 8 and 32; where the wait qualifies, 12 and 48.
     #[test]
     fn hours_break_where_a_wait_or_an_indemnity_period_ends() {
-        let terms = |waiting_kind, waiting_hours, indemnity_hours| {
-            let terms = Terms { waiting_kind, waiting_hours, indemnity_hours, ..Terms::default() };
+        let terms = |kind, hours, indemnity_hours| {
+            let terms = Terms::default().waiting(Waiting { hours, kind, indemnity_hours });
             Layer { policy: 0, terms }
         };
         let layers = vec![terms(WaitingKind::Retention, 8.0, 24.0), terms(WaitingKind::Qualifying, 12.0, 48.0)];

@@ -263,7 +263,7 @@ fn losses_side_by_side_are_paid_as_by_hand() {
         ("a cent above it: whole", borne, Cents(k(25).0 + 1), Cents(k(25).0 + 1)),
         (
             "(100 − 10) · 80 %, at most 60, less 25",
-            Terms { coinsurance: 0.2, retention: k(25), ..own(|c| (c.deductible, c.sublimit) = (k(10), k(60))) },
+            Terms { retention: k(25), ..own(|c| (c.deductible, c.sublimit) = (k(10), k(60))) }.coinsurance(0.2),
             k(100),
             k(35),
         ),
