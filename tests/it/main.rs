@@ -9,6 +9,7 @@ mod determinism;
 mod exact;
 mod exact_event;
 mod exact_outage;
+mod exact_small;
 mod fit;
 mod hostile;
 mod interruption;

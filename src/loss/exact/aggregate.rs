@@ -34,6 +34,15 @@ pub(super) struct Means {
 pub(super) struct Worked {
     pub aggregate: Aggregate,
     pub standard_deviation: f64,
+    /// The same up to ever smaller amounts.
+    pub looks: Vec<Aggregate>,
+}
+
+impl Worked {
+    /// The closest look at the loss of this probability.
+    pub fn at(&self, p: f64) -> &Aggregate {
+        Aggregate::closest(&self.aggregate, &self.looks, p)
+    }
 }
 
 impl Aggregate {
@@ -131,6 +140,12 @@ impl Aggregate {
         }
         let part = ((p - self.upto[at - 1]) / self.mass[at]).clamp(0.0, 1.0);
         (at as f64 - 0.5 + part) * self.grid.step
+    }
+
+    /// The last of some ever shorter grids that reaches well beyond the loss of this probability.
+    pub(super) fn closest<'a>(first: &'a Aggregate, looks: &'a [Aggregate], p: f64) -> &'a Aggregate {
+        let reaches = |look: &&Aggregate| look.rank(p) < look.grid.points / 10 * 9;
+        looks.iter().rev().find(reaches).unwrap_or(first)
     }
 
     fn rank(&self, p: f64) -> usize {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::conditional::Claim;
 use super::grain::{Gathered, Grain, Two, cells};
 use super::groups::{Group, groups};
+use super::stretch::{amounts, moments, stretches};
 use crate::loss::calendar::Occurrence;
 use crate::loss::fitted::YearSeverity;
 use crate::loss::hit::{Settling, loss};
@@ -28,9 +29,6 @@ pub struct State {
     /// Severity level.
     pub level: f64,
 }
-
-/// Halvings of the upper tail of a severity.
-pub const HALVINGS: usize = 36;
 
 /// Sums over a book that give mean and variance of its loss, insured by insured.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -97,26 +95,22 @@ impl<'a> Book<'a> {
     }
 
     fn severities(&self, state: &State) -> Claims {
-        let strata = strata(self.grain.strata);
         let one = |group: &Group| {
             let mut desk = self.desk(state);
             desk.settling.begin(group.insured);
-            let mut amounts = [Vec::new(), Vec::new()];
-            for (u, weight) in &strata {
-                let paid = desk.pays(group.insured, &group.ground_up, *u, false);
-                amounts.iter_mut().zip(paid).for_each(|(amounts, paid)| push(amounts, paid, *weight));
-            }
-            amounts.map(|amounts| Claim { amounts, cells: cells(&group.probabilities, self.grain) })
+            let stretches = stretches(|u| desk.pays(group.insured, &group.ground_up, u, false), self.grain.bend);
+            let cells = cells(&group.probabilities, self.grain);
+            let claim = |which| Claim { amounts: amounts(&stretches, which), spread: true, cells: cells.clone() };
+            [0, 1].map(|which| (claim(which), moments(&stretches, which)))
         };
-        let both: Vec<[Claim; 2]> = self.groups.par_iter().map(one).collect();
+        let both: Vec<[(Claim, (f64, f64)); 2]> = self.groups.par_iter().map(one).collect();
         let mut claims = Claims::default();
         for (group, [ground_up, gross]) in self.groups.iter().zip(both) {
-            for (moments, claim) in claims.moments.iter_mut().zip([&ground_up, &gross]) {
-                let (mean, square) = (claim.mean(|x| x), claim.mean(|x| x * x));
+            for (moments, (mean, square)) in claims.moments.iter_mut().zip([ground_up.1, gross.1]) {
                 group.probabilities.iter().for_each(|p| moments.add(*p, mean, square));
             }
-            claims.ground_up.push(ground_up);
-            claims.gross.push(gross);
+            claims.ground_up.push(ground_up.0);
+            claims.gross.push(gross.0);
         }
         claims
     }
@@ -166,46 +160,5 @@ impl Desk<'_> {
         let loss = loss(ground_up, &self.occurrence, self.models, at, |_| helped);
         let paid: Cents = self.settling.settle(insured, self.peril, &self.occurrence, loss).iter().copied().sum();
         [loss.total.units(), paid.units()]
-    }
-}
-
-/// Probabilities in the middle of strata, with their weights; the upper tail is cut into halves, each into `count` strata.
-fn strata(count: usize) -> Vec<(f64, f64)> {
-    let mut strata = Vec::with_capacity(count * (HALVINGS + 1));
-    let mut above = 1.0;
-    for halving in 0..=HALVINGS {
-        let share = if halving == HALVINGS { above } else { above / 2.0 };
-        let weight = share / count as f64;
-        strata.extend((0..count).map(|n| (1.0 - (above - weight * (n as f64 + 0.5)), weight)));
-        above -= share;
-    }
-    strata
-}
-
-fn push(amounts: &mut Vec<(f64, f64)>, amount: f64, weight: f64) {
-    match amounts.last_mut() {
-        Some((last, sum)) if *last == amount => *sum += weight,
-        _ => amounts.push((amount, weight)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A probability that is even between nought and one has the mean ½, and above ½ the mean ¾: strata have their middles.
-    #[test]
-    fn strata_have_the_mean_of_what_they_stand_for() {
-        for count in [1, 3, 64] {
-            let strata = strata(count);
-            let sum = |from: f64, of: fn(&(f64, f64)) -> f64| -> f64 {
-                strata.iter().filter(|(u, _)| *u > from).map(of).sum()
-            };
-            for (from, mean) in [(0.0, 0.5), (0.5, 0.75), (1.0 - 1.0 / 1024.0, 1.0 - 0.5 / 1024.0)] {
-                assert!((sum(from, |(_, w)| *w) - (1.0 - from)).abs() < 1e-15, "{count} {from}");
-                let found = sum(from, |(u, w)| (1.0 - u) * w) / (1.0 - from);
-                assert!((found / (1.0 - mean) - 1.0).abs() < 1e-9, "{count} {from}: {found}");
-            }
-        }
     }
 }

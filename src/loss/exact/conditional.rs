@@ -42,6 +42,8 @@ pub struct Cell {
 pub struct Claim {
     /// Amounts in currency units, each with its probability.
     pub amounts: Vec<(f64, f64)>,
+    /// Whether each amount's probability lies evenly between the one before it and itself; amounts rise then, and the first has none.
+    pub spread: bool,
     /// Insureds by probability of being hit.
     pub cells: Vec<Cell>,
 }
@@ -49,7 +51,18 @@ pub struct Claim {
 impl Claim {
     /// E f(X).
     pub fn mean(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.amounts.iter().map(|(amount, weight)| weight * f(*amount)).sum()
+        let even = |from: f64, to: f64| {
+            // Gauss's rule of two nodes.
+            let (middle, off) = ((from + to) / 2.0, (to - from) * (0.5 / 3f64.sqrt()));
+            (f(middle - off) + f(middle + off)) / 2.0
+        };
+        self.pieces().map(|(from, to, weight)| weight * if from == to { f(to) } else { even(from, to) }).sum()
+    }
+
+    /// Between which amounts probabilities lie.
+    fn pieces(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        let from = |at: usize| self.amounts[if self.spread { at.saturating_sub(1) } else { at }].0;
+        self.amounts.iter().enumerate().map(move |(at, (to, weight))| (from(at), *to, *weight))
     }
 
     /// Expected number of hits where the rate is one.
@@ -80,31 +93,38 @@ impl Conditional {
     /// The sum of `claims` at these rates, which rise.
     pub fn of(grid: Grid, claims: &[Claim], rates: &[Node]) -> Conditional {
         let fourier = Fourier::new(grid.points);
-        let mut order: Vec<&Claim> = claims.iter().collect();
-        order.sort_by(|a, b| b.hits().total_cmp(&a.hits()));
-        let highest = rates.iter().map(|node| node.value).fold(0.0, f64::max);
-        let series = claims.iter().map(|claim| claim.cells.len()).sum::<usize>() > FEW_CELLS;
-        let parts: Vec<Part> =
-            order.par_iter().map(|claim| Part::of(&fourier, grid, claim, (highest, series))).collect();
-        let last = fourier.frequencies() - 1;
-        let at = |alive: &mut Vec<Product>, block: usize| {
-            let z =
-                |part: &Part, lane: usize| part.spectrum.at(&fourier, (block * LANES + lane).min(last)) - Complex::ONE;
-            let sums = Sums::of(rates, &parts, z);
-            std::array::from_fn::<Complex, LANES, _>(|lane| {
-                sums.mixed(alive, rates, &parts, |part| z(part, lane), lane)
-            })
-        };
-        let blocks = (0..last / LANES + 1).into_par_iter().with_min_len(16);
-        let transform: Vec<[Complex; LANES]> = blocks.map_init(Vec::new, at).collect();
-        let mut transform = transform.into_flattened();
-        transform.truncate(fourier.frequencies());
+        let parts = Part::all(&fourier, grid, claims, rates, false);
+        let mass = mass(&fourier, &parts, rates);
         let pays = |part: &Part| Complex::real(-part.pays);
         let nothing = Sums::of(rates, &parts, |part, _| pays(part)).mixed(&mut Vec::new(), rates, &parts, pays, 0).re;
         let rate: f64 = rates.iter().map(|node| node.weight * node.value).sum();
-        let mean = rate * order.iter().map(|claim| claim.hits() * claim.mean(|x| x.min(grid.top()))).sum::<f64>();
-        Conditional { grid, mass: fourier.to_mass(transform), nothing, mean }
+        let mean = rate * claims.iter().map(|claim| claim.hits() * claim.mean(|x| x.min(grid.top()))).sum::<f64>();
+        Conditional { grid, mass, nothing, mean }
     }
+}
+
+/// Probabilities of the amounts of a grid that the sum has without larger claims.
+pub fn below(fourier: &Fourier, grid: Grid, claims: &[Claim], rates: &[Node]) -> Vec<f64> {
+    mass(fourier, &Part::all(fourier, grid, claims, rates, true), rates)
+}
+
+fn mass(fourier: &Fourier, parts: &[Part], rates: &[Node]) -> Vec<f64> {
+    let last = fourier.frequencies() - 1;
+    let at = |alive: &mut Vec<Product>, block: usize| {
+        let z = |part: &Part, lane: usize| part.spectrum.at(fourier, (block * LANES + lane).min(last)) - Complex::ONE;
+        let sums = Sums::of(rates, parts, z);
+        std::array::from_fn::<Complex, LANES, _>(|lane| sums.mixed(alive, rates, parts, |part| z(part, lane), lane))
+    };
+    let blocks = (0..last / LANES + 1).into_par_iter().with_min_len(16);
+    let transform: Vec<[Complex; LANES]> = blocks.map_init(Vec::new, at).collect();
+    let mut transform = transform.into_flattened();
+    transform.truncate(fourier.frequencies());
+    fourier.to_mass(transform)
+}
+
+/// Whether unlikely ones of these go by the series.
+pub fn by_series(claims: &[Claim]) -> bool {
+    claims.iter().map(|claim| claim.cells.len()).sum::<usize>() > FEW_CELLS
 }
 
 /// A product at one of the rates.
@@ -125,7 +145,7 @@ struct Part {
 }
 
 /// r·p up to which an insured is unlikely: as |z| is at most two, each term is at most a quarter of the one before it.
-const UNLIKELY: f64 = 0.125;
+pub const UNLIKELY: f64 = 0.125;
 
 /// The first term left out of a series, against its first. Where a product is not negligible, |Σ q·Re z| is at most 37 and
 /// |z|² at most −2·Re z, so that a logarithm misses less than 10⁻⁸.
@@ -135,8 +155,21 @@ const LEFT_OUT: f64 = 1e-10;
 const TERMS: usize = 32;
 
 impl Part {
+    /// Of all claims, those with the most hits first; `cut`: without those beyond the grid's end.
+    fn all(fourier: &Fourier, grid: Grid, claims: &[Claim], rates: &[Node], cut: bool) -> Vec<Part> {
+        let mut order: Vec<(f64, &Claim)> = claims.iter().map(|claim| (claim.hits(), claim)).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let highest = rates.iter().map(|node| node.value).fold(0.0, f64::max);
+        let series = by_series(claims);
+        let one = |(_, claim): &(f64, &Claim)| Part {
+            spectrum: Spectrum::of(fourier, grid, claim, cut),
+            ..Part::of(claim, (highest, series))
+        };
+        order.par_iter().map(one).collect()
+    }
+
     /// `series`: whether unlikely ones go by the series.
-    fn of(fourier: &Fourier, grid: Grid, claim: &Claim, (highest, series): (f64, bool)) -> Part {
+    fn of(claim: &Claim, (highest, series): (f64, bool)) -> Part {
         let (unlikely, likely): (Vec<Cell>, Vec<Cell>) =
             claim.cells.iter().partition(|cell| series && cell.probability * highest <= UNLIKELY);
         let reach = 2.0 * highest * unlikely.iter().map(|cell| cell.probability).fold(0.0, f64::max);
@@ -147,7 +180,7 @@ impl Part {
             sign / m as f64 * unlikely.iter().map(power).sum::<f64>()
         };
         Part {
-            spectrum: Spectrum::of(fourier, grid, claim),
+            spectrum: Spectrum::Whole(Vec::new()),
             pays: claim.mean(|x| if x > 0.0 { 1.0 } else { 0.0 }),
             likely,
             series: (1..=terms.min(TERMS)).map(term).collect(),
@@ -265,15 +298,15 @@ enum Spectrum {
 }
 
 impl Spectrum {
-    fn of(fourier: &Fourier, grid: Grid, claim: &Claim) -> Spectrum {
-        if claim.amounts.len() > FEW {
+    fn of(fourier: &Fourier, grid: Grid, claim: &Claim, cut: bool) -> Spectrum {
+        if claim.spread || claim.amounts.len() > FEW {
             let mut mass = vec![0.0; grid.points];
-            claim.amounts.iter().for_each(|(amount, weight)| grid.put(&mut mass, *amount, *weight));
+            claim.pieces().for_each(|(from, to, weight)| grid.spread(&mut mass, (from, to), weight, cut));
             return Spectrum::Whole(fourier.of_mass(&mass));
         }
         let split = |(amount, weight): &(f64, f64)| grid.split(*amount).map(|(j, part)| (j, weight * part));
         let points = claim.amounts.iter().flat_map(split).filter(|(_, weight)| *weight > 0.0);
-        Spectrum::Points(points.map(|(j, weight)| (j, weight * fourier.tilt(j, -1.0))).collect())
+        Spectrum::Points(points.map(|(j, weight)| (j, weight * fourier.tilt(j))).collect())
     }
 
     fn at(&self, fourier: &Fourier, k: usize) -> Complex {
@@ -301,7 +334,7 @@ mod tests {
         let cell = |(probability, insureds): &(f64, u64)| Cell { probability: *probability, insureds: *insureds };
         let cells = cells.map(|own| own.iter().map(cell).collect::<Vec<Cell>>());
         let claims: Vec<Claim> =
-            amounts.into_iter().zip(cells).map(|(amounts, cells)| Claim { amounts, cells }).collect();
+            amounts.into_iter().zip(cells).map(|(amounts, cells)| Claim { amounts, spread: false, cells }).collect();
         let rates = beta_nodes(12, 2.0, 3.0);
         let own = Conditional::of(grid, &claims, &rates);
         let distributions: Vec<GridDistribution> = claims
@@ -334,7 +367,8 @@ mod tests {
     #[test]
     fn what_is_negligible_at_one_rate_counts_at_another() {
         let grid = Grid::new(1.0, 512).unwrap();
-        let claim = Claim { amounts: vec![(1.0, 1.0)], cells: vec![Cell { probability: 1.0, insureds: 400 }] };
+        let claim =
+            Claim { amounts: vec![(1.0, 1.0)], spread: false, cells: vec![Cell { probability: 1.0, insureds: 400 }] };
         let rates = [0.02, 0.9].map(|value| Node { value, weight: 0.5 });
         let own = Conditional::of(grid, &[claim], &rates);
         let binomial = |q: f64| {
@@ -354,7 +388,8 @@ mod tests {
     #[test]
     fn what_is_negligible_at_the_lowest_rate_counts_at_the_highest() {
         let grid = Grid::new(1.0, 512).unwrap();
-        let claim = Claim { amounts: vec![(1.0, 1.0)], cells: vec![Cell { probability: 1.0, insureds: 400 }] };
+        let claim =
+            Claim { amounts: vec![(1.0, 1.0)], spread: false, cells: vec![Cell { probability: 1.0, insureds: 400 }] };
         let own = Conditional::of(grid, &[claim], &[0.5, 1.0].map(|value| Node { value, weight: 0.5 }));
         let (below, at): (f64, f64) = (own.mass[..300].iter().sum(), own.mass[400]);
         assert!((below - 0.5).abs() < 1e-9 && (at - 0.5).abs() < 1e-9, "{below} {at}");

@@ -1,20 +1,23 @@
 //! The loss of one occurrence of an event to a book, without sampling.
 //!
 //! The severity level changes the claims themselves: for each of its nodes the sum is worked out on a grid of its own, over all
-//! nodes of the rate at once, and these are mixed; for hours of an outage see `outage.rs`. Everything is done once more with
+//! nodes of the rate at once, and these are mixed; small losses of a small book are worked out on shorter grids too
+//! (`closer.rs`). For hours of an outage see `outage.rs`. Everything is done once more with
 //! fewer nodes, coarser cells and shorter grids: the difference is the error that is told beside each figure.
 
 use rayon::prelude::*;
 
 use super::aggregate::{Aggregate, Means, Worked};
 use super::book::{Book, Claims, Moments, State};
+use super::boxes::Boxes;
+use super::closer::{Weighted, closer, points};
 use super::conditional::{Claim, Conditional};
 use super::fineness::{Fineness, fineness};
 use super::grid::Grid;
 use super::outage::outage;
 use super::panel::Hours;
 use super::quadrature::Node;
-use super::shared::{cells_of_rate, level_nodes, moments, rate_nodes};
+use super::shared::{MOST_EXACT, cells_of_rate, exact_rate_nodes, level_nodes, moments, rate_nodes};
 use super::state::{RateMoments, sum_of};
 use crate::fault::Failure;
 use crate::loss::calendar::Mode;
@@ -30,6 +33,8 @@ pub struct ExactLoss {
     pub standard_deviation: f64,
     /// The distribution.
     pub aggregate: Aggregate,
+    /// The same up to ever smaller amounts.
+    looks: Vec<Aggregate>,
     /// The same with fewer nodes and a coarser grid.
     coarser: Worked,
 }
@@ -54,8 +59,8 @@ pub struct ExactLosses {
 
 impl ExactLoss {
     fn of(worked: Worked, coarser: Worked) -> ExactLoss {
-        let Worked { aggregate, standard_deviation } = worked;
-        ExactLoss { mean: aggregate.mean(), standard_deviation, aggregate, coarser }
+        let Worked { aggregate, standard_deviation, looks } = worked;
+        ExactLoss { mean: aggregate.mean(), standard_deviation, aggregate, looks, coarser }
     }
 
     /// The mean; as its error how far that of the grid and that of the coarser computation are from it.
@@ -79,8 +84,9 @@ impl ExactLoss {
     pub fn at(&self, return_period: f64) -> (WithError, WithError) {
         let p = 1.0 - 1.0 / return_period;
         let of = |own: &Aggregate| (own.quantile_between(p), own.tail_mean(p));
-        let ((loss, tail), (other, beyond)) = (of(&self.aggregate), of(&self.coarser.aggregate));
-        let step = if loss > 0.0 { self.aggregate.grid.step } else { 0.0 };
+        let own = Aggregate::closest(&self.aggregate, &self.looks, p);
+        let ((loss, tail), (other, beyond)) = (of(own), of(self.coarser.at(p)));
+        let step = if loss > 0.0 { own.grid.step } else { 0.0 };
         let figure = |value: f64, other: f64| WithError { value, error: (value - other).abs().max(step) };
         (figure(loss, other), figure(tail, beyond))
     }
@@ -141,60 +147,86 @@ fn work(plan: &Plan, peril: &Peril, fine: Fineness) -> Result<[Worked; 2], Failu
     let shock = &peril.shock;
     let (affected, hit) = (moments(shock.affected), moments(shock.hit));
     let by_rate: RateMoments = (affected.0 * hit.0, affected.1 * hit.1);
-    let usual = states.get(states.len() / 2).map(|state| book.claims(state).moments);
-    let cells = cells_of_rate(usual.iter().flatten(), by_rate, fine.rate);
-    let rates = rate_nodes(shock.affected, shock.hit, cells);
-    let one = |state: &State| -> Result<[(f64, Conditional, Moments); 2], Failure> {
+    let usual = book.claims(&states[states.len() / 2]);
+    let insureds = plan.insureds.iter().map(|insured| insured.risks.len()).sum::<usize>();
+    let rates = if insureds <= MOST_EXACT {
+        exact_rate_nodes(shock.affected, shock.hit, insureds)
+    } else {
+        rate_nodes(shock.affected, shock.hit, cells_of_rate(usual.moments.iter(), by_rate, fine.rate))
+    };
+    let looks = [&usual.ground_up, &usual.gross].map(|claims| points(claims, states.len(), &rates, fine.look));
+    let one = |state: &State| -> Result<[Given; 2], Failure> {
         let Claims { ground_up, gross, moments: [before, after] } = book.claims(state);
         let beyond = (1e-8 / state.weight).clamp(1e-8, 1e-4);
-        let sum = |claims: &[Claim], own: Moments| {
-            let sum = sum_of(claims, &rates, (&own, by_rate), fine.points, beyond)?;
-            Ok((state.weight, sum, own))
+        let sum = |claims: Vec<Claim>, own: Moments, looks: Option<usize>| {
+            let sum = sum_of(&claims, &rates, (&own, by_rate), fine.points, beyond)?;
+            let claims = if looks.is_some() { claims } else { Vec::new() };
+            Ok(Given { weight: state.weight, sum, own, claims })
         };
-        Ok([sum(&ground_up, before)?, sum(&gross, after)?])
+        Ok([sum(ground_up, before, looks[0])?, sum(gross, after, looks[1])?])
     };
-    let worked: Vec<[(f64, Conditional, Moments); 2]> = states.par_iter().map(one).collect::<Result<_, Failure>>()?;
+    let worked: Vec<[Given; 2]> = states.par_iter().map(one).collect::<Result<_, Failure>>()?;
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for [ground_up, gross] in worked {
         before.push(ground_up);
         after.push(gross);
     }
-    Ok([mixed(&before, by_rate, fine.whole)?, mixed(&after, by_rate, fine.whole)?])
+    let all = |parts: Vec<Given>, looks: Option<usize>| -> Result<Worked, Failure> {
+        let own = mixed(&parts, by_rate, fine.whole)?;
+        let Some(points) = looks else { return Ok(own) };
+        let step = parts.iter().map(|part| part.weight * part.sum.grid.step).sum::<f64>();
+        let step = step.max(own.aggregate.grid.step);
+        let claims: Vec<Weighted> = parts.into_iter().map(|part| (part.weight, part.claims)).collect();
+        let looks = closer((&own.aggregate, step), &claims, &rates, points)?;
+        Ok(Worked { looks, ..own })
+    };
+    Ok([all(before, looks[0])?, all(after, looks[1])?])
 }
 
-/// All states together.
-fn mixed(parts: &[(f64, Conditional, Moments)], by_rate: RateMoments, points: usize) -> Result<Worked, Failure> {
-    let sum =
-        |of: &dyn Fn(&(f64, Conditional, Moments)) -> f64| parts.iter().map(|part| part.0 * of(part)).sum::<f64>();
-    let mean = sum(&|(_, _, own)| own.of_sum(by_rate).0);
-    let square = sum(&|(_, _, own)| own.of_sum(by_rate).1);
-    let grid = sum(&|(_, part, _)| part.mean);
-    let means = Means { exact: mean, grid, nothing: sum(&|(_, part, _)| part.nothing), square_beyond: None };
+/// The sum in one state.
+struct Given {
+    weight: f64,
+    sum: Conditional,
+    own: Moments,
+    /// Where they are looked at again.
+    claims: Vec<Claim>,
+}
+
+/// All states together: what an amount of a state's grid has is spread half a step to both sides, but for nought, so that the
+/// mean stays.
+fn mixed(parts: &[Given], by_rate: RateMoments, points: usize) -> Result<Worked, Failure> {
+    let sum = |of: &dyn Fn(&Given) -> f64| parts.iter().map(|part| part.weight * of(part)).sum::<f64>();
+    let mean = sum(&|part| part.own.of_sum(by_rate).0);
+    let square = sum(&|part| part.own.of_sum(by_rate).1);
+    let (grid, nothing) = (sum(&|part| part.sum.mean), sum(&|part| part.sum.nothing));
+    let means = Means { exact: mean, grid, nothing, square_beyond: None };
     let standard_deviation = (square - mean * mean).max(0.0).sqrt();
-    if let [(_, only, _)] = parts {
-        return Ok(Worked { aggregate: Aggregate::new(only.grid, only.mass.clone(), means), standard_deviation });
+    let worked =
+        |grid, mass| Worked { aggregate: Aggregate::new(grid, mass, means), standard_deviation, looks: Vec::new() };
+    if let [only] = parts {
+        return Ok(worked(only.sum.grid, only.sum.mass.clone()));
     }
     let grid = Grid::reaching(end(parts), points)?;
-    let mut mass = vec![0.0; points];
-    for (weight, part, _) in parts {
-        for (j, own) in part.mass.iter().enumerate() {
-            let amount = part.grid.step * j as f64;
-            if *own > 0.0 && amount <= grid.top() {
-                grid.put(&mut mass, amount, weight * own);
-            }
+    let mut boxes = Boxes::new(grid);
+    for Given { weight, sum, .. } in parts {
+        let step = sum.grid.step;
+        boxes.put(0.0, 0.0, weight * sum.mass[0]);
+        for (j, own) in sum.mass.iter().enumerate().skip(1).filter(|(_, own)| **own > 0.0) {
+            let middle = j as f64;
+            boxes.put((middle - 0.5) * step, (middle + 0.5) * step, weight * own);
         }
     }
-    Ok(Worked { aggregate: Aggregate::new(grid, mass, means), standard_deviation })
+    Ok(worked(grid, boxes.mass()))
 }
 
 /// Probability of what the mixture's grid leaves beyond its end.
 const BEYOND: f64 = 1e-6;
 
 /// Where the mixture's grid ends.
-fn end(parts: &[(f64, Conditional, Moments)]) -> f64 {
-    let highest = parts.iter().map(|(_, part, _)| part.grid.top()).fold(0.0, f64::max);
+fn end(parts: &[Given]) -> f64 {
+    let highest = parts.iter().map(|part| part.sum.grid.top()).fold(0.0, f64::max);
     let above = |amount: f64| {
-        let own = |(weight, part, _): &(f64, Conditional, Moments)| {
+        let own = |Given { weight, sum: part, .. }: &Given| {
             let from = ((amount / part.grid.step).floor() + 1.0).min(part.mass.len() as f64) as usize;
             weight * part.mass[from..].iter().sum::<f64>()
         };
@@ -225,7 +257,7 @@ mod tests {
         let mean = amount as f64 / 2.0;
         let means = Means { exact: mean, grid: mean, nothing: 0.5, square_beyond: None };
         let aggregate = Aggregate::new(Grid::new(100.0, 16).unwrap(), mass, means);
-        let own = || Worked { aggregate: aggregate.clone(), standard_deviation: mean };
+        let own = || Worked { aggregate: aggregate.clone(), standard_deviation: mean, looks: Vec::new() };
         ExactLoss::of(own(), own())
     }
 

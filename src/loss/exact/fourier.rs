@@ -15,6 +15,8 @@ pub(super) struct Fourier {
     points: usize,
     /// e^(−2πi·k ÷ n), k below n ÷ 2.
     turns: Vec<Complex>,
+    /// e^(−θj).
+    tilts: Vec<f64>,
 }
 
 impl Fourier {
@@ -24,7 +26,8 @@ impl Fourier {
             let angle = -2.0 * PI * k as f64 / points as f64;
             Complex { re: libm::cos(angle), im: libm::sin(angle) }
         };
-        Fourier { points, turns: (0..points / 2).map(turn).collect() }
+        let tilt = |j: usize| libm::exp(-TILT * j as f64 / points as f64);
+        Fourier { points, turns: (0..points / 2).map(turn).collect(), tilts: (0..points).map(tilt).collect() }
     }
 
     /// Frequencies that tell the whole transform of real numbers: the others are their conjugates.
@@ -67,7 +70,7 @@ impl Fourier {
     /// Tilting makes what the transform wraps around the end of the grid small (R. Grübel, R. Hermesmeier: *Computation of
     /// compound distributions I: aliasing errors and exponential tilting*, ASTIN Bulletin 29, 1999).
     pub fn of_mass(&self, mass: &[f64]) -> Vec<Complex> {
-        let tilted = mass.iter().enumerate().map(|(j, m)| Complex::real(m * self.tilt(j, -1.0)));
+        let tilted = mass.iter().enumerate().map(|(j, m)| Complex::real(m * self.tilt(j)));
         let mut x: Vec<Complex> = tilted.collect();
         x.resize(self.points, Complex::default());
         self.forward(&mut x);
@@ -88,12 +91,12 @@ impl Fourier {
             value.im = -value.im;
         }
         self.forward(&mut transform);
-        transform.iter().enumerate().map(|(j, x)| (x.re / n as f64 * self.tilt(j, 1.0)).max(0.0)).collect()
+        transform.iter().enumerate().map(|(j, x)| (x.re / (n as f64 * self.tilt(j))).max(0.0)).collect()
     }
 
-    /// e^(±θj).
-    pub fn tilt(&self, j: usize, sign: f64) -> f64 {
-        libm::exp(sign * TILT * j as f64 / self.points as f64)
+    /// e^(−θj).
+    pub fn tilt(&self, j: usize) -> f64 {
+        self.tilts[j]
     }
 }
 

@@ -9,8 +9,8 @@ use super::conditional::{Cell, Claim};
 pub struct Grain {
     /// Cells of amounts within a doubling; each amount on its own without it.
     pub per_doubling: Option<f64>,
-    /// Strata of each halving of a severity's upper tail.
-    pub strata: usize,
+    /// Part of an amount by which a severity may bend in a stretch of probability.
+    pub bend: f64,
 }
 
 /// The number of an amount's cell.
@@ -93,7 +93,7 @@ impl Gathered {
         if self.second > 0.0 {
             amounts.push((self.helped / self.second, second));
         }
-        Claim { amounts, cells: cells(&self.probabilities, grain) }
+        Claim { amounts, spread: false, cells: cells(&self.probabilities, grain) }
     }
 }
 
@@ -101,7 +101,7 @@ impl Gathered {
 mod tests {
     use super::*;
 
-    const EACH: Grain = Grain { per_doubling: None, strata: 64 };
+    const EACH: Grain = Grain { per_doubling: None, bend: 0.01 };
 
     /// By hand: two insureds of a half and one of 0.02 are two cells; told apart by twelfths of themselves, 0.0200 and 0.0202 are one
     /// with their mean.

@@ -56,6 +56,32 @@ impl Grid {
         }
     }
 
+    /// Adds `weight` of probability that lies evenly between two rising amounts, such that the mean stays. What lies beyond the end
+    /// goes to the end, or where `cut` is so nowhere.
+    pub(super) fn spread(&self, mass: &mut [f64], (from, to): (f64, f64), weight: f64, cut: bool) {
+        let end = (self.points - 1) as f64;
+        let (from, to) = (from / self.step, to / self.step);
+        if to <= end && to.floor() == from.floor() || from >= end {
+            if !cut || to <= end {
+                self.put(mass, (from + to) / 2.0 * self.step, weight);
+            }
+            return;
+        }
+        let density = weight / (to - from);
+        let (last, mut at) = (to.min(end), from);
+        while at < last {
+            let cell = at.floor();
+            let next = (cell + 1.0).min(last);
+            let (own, part) = (density * (next - at), (at + next) / 2.0 - cell);
+            mass[cell as usize] += own * (1.0 - part);
+            mass[cell as usize + 1] += own * part;
+            at = next;
+        }
+        if !cut && to > end {
+            mass[self.points - 1] += density * (to - end);
+        }
+    }
+
     /// The two neighbours of an amount with each one's part, so that the mean stays.
     pub(super) fn split(&self, amount: f64) -> [(usize, f64); 2] {
         let at = (amount / self.step).clamp(0.0, (self.points - 1) as f64);
@@ -74,5 +100,26 @@ mod tests {
         assert_eq!(grid.step, 200.0);
         assert!(grid.top() >= 10e6);
         assert!(Grid::new(0.0, 8).is_err() && Grid::new(1.0, 12).is_err());
+    }
+
+    /// By hand, steps of 1: 0.8 even from ½ to 2½ is 0.4 a step. Of the half step to 1 a quarter goes to nought on average, of the one to 2
+    /// a half to each end, of the last a quarter to 3. Of 0.6 even from 6 to 9, of seven amounts above nought, two thirds lie beyond.
+    #[test]
+    fn what_is_even_between_amounts_keeps_its_mean() {
+        let grid = Grid::new(1.0, 8).unwrap();
+        let spread = |ends, weight, cut| {
+            let mut mass = vec![0.0; 8];
+            grid.spread(&mut mass, ends, weight, cut);
+            mass
+        };
+        let near = |own: Vec<f64>, expected: [f64; 8]| {
+            assert!(own.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{own:?}");
+        };
+        near(spread((0.5, 2.5), 0.8, true), [0.05, 0.35, 0.35, 0.05, 0.0, 0.0, 0.0, 0.0]);
+        near(spread((6.0, 9.0), 0.6, true), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.1]);
+        near(spread((6.0, 9.0), 0.6, false), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.5]);
+        near(spread((2.25, 2.75), 0.4, true), [0.0, 0.0, 0.2, 0.2, 0.0, 0.0, 0.0, 0.0]);
+        near(spread((3.0, 3.0), 0.4, true), [0.0, 0.0, 0.0, 0.4, 0.0, 0.0, 0.0, 0.0]);
+        near(spread((8.0, 8.0), 0.4, true), [0.0; 8]);
     }
 }

@@ -137,7 +137,7 @@ mod tests {
         };
         let insureds = [(1.1, 0.2), (2.0, 0.5), (1.14, 0.6)].map(insured);
         let models = [FittedSeverity::of(&model).central()];
-        let found = groups(&insureds, &models, Grain { per_doubling: Some(8.0), strata: 64 });
+        let found = groups(&insureds, &models, Grain { per_doubling: Some(8.0), bend: 1e-3 });
         let of = |group: &Group| match group.ground_up {
             GroundUp::Fitted { ln_revenue, .. } => (libm::exp(0.5 * ln_revenue), group.probabilities.clone()),
             _ => unreachable!(),
@@ -166,7 +166,7 @@ mod tests {
             insured(severity, 0.2),
             insured(severity, 0.0),
         ];
-        let found = groups(&insureds, &[], Grain { per_doubling: Some(8.0), strata: 64 });
+        let found = groups(&insureds, &[], Grain { per_doubling: Some(8.0), bend: 0.01 });
         assert_eq!(found.iter().map(|own| own.probabilities.len()).collect::<Vec<_>>(), [2, 1, 1, 1]);
     }
 }

@@ -17,6 +17,8 @@
 
 mod aggregate;
 mod book;
+mod boxes;
+mod closer;
 mod complex;
 mod compound;
 mod conditional;
@@ -36,6 +38,7 @@ mod portfolio;
 mod quadrature;
 mod shared;
 mod state;
+mod stretch;
 mod swept;
 
 pub use aggregate::Aggregate;

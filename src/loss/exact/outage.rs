@@ -162,6 +162,7 @@ impl Laws<'_> {
         Ok(Worked {
             aggregate: moving.mixture(self.fine.whole, mean, nothing)?,
             standard_deviation: (square - mean * mean).max(0.0).sqrt(),
+            looks: Vec::new(),
         })
     }
 }

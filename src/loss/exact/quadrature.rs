@@ -64,6 +64,42 @@ pub fn product(first: &[Node], second: &[Node]) -> Vec<Node> {
     first.iter().flat_map(|a| second.iter().map(move |b| pair(a, b))).collect()
 }
 
+/// At most `n` nodes with the first 2n − 1 moments of many: Gauss's rule for them, by the recurrence of Lanczos, whose vectors are
+/// made orthogonal to all before them (W. Gautschi: *Orthogonal Polynomials: Computation and Approximation*, 2004, section 2.2).
+pub fn gauss(nodes: &[Node], n: usize) -> Vec<Node> {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    let largest = nodes.iter().map(|node| node.value.abs()).fold(0.0, f64::max);
+    let whole: f64 = nodes.iter().map(|node| node.weight).sum();
+    let mut next: Vec<f64> = nodes.iter().map(|node| (node.weight / whole).sqrt()).collect();
+    let (mut diagonal, mut beside, mut basis) = (Vec::new(), Vec::new(), Vec::<Vec<f64>>::new());
+    while basis.len() < n {
+        let own = next;
+        let mut turned: Vec<f64> = own.iter().zip(nodes).map(|(x, node)| x * node.value).collect();
+        diagonal.push(dot(&turned, &own));
+        basis.push(own);
+        for before in basis.iter().chain(&basis) {
+            let along = dot(&turned, before);
+            turned.iter_mut().zip(before).for_each(|(x, y)| *x -= along * y);
+        }
+        let length = dot(&turned, &turned).sqrt();
+        beside.push(length);
+        if length <= 1e-12 * largest {
+            break;
+        }
+        next = turned.iter().map(|x| x / length).collect();
+    }
+    let mut first = vec![0.0; diagonal.len()];
+    if let (Some(one), Some(last)) = (first.first_mut(), beside.last_mut()) {
+        (*one, *last) = (1.0, 0.0);
+    }
+    eigen(&mut diagonal, &mut beside, &mut first);
+    let pairs = diagonal.iter().zip(&first);
+    let mut nodes: Vec<Node> =
+        pairs.map(|(value, z)| Node { value: value.clamp(0.0, largest), weight: whole * z * z }).collect();
+    nodes.sort_by(|x, y| x.value.total_cmp(&y.value));
+    nodes
+}
+
 /// Eigenvalues of a symmetric tridiagonal matrix into `d`, first entries of its eigenvectors into `z`: implicit QL (J. H.
 /// Wilkinson, C. Reinsch: *Linear Algebra*, contribution II/4, 1971). `e` holds what is beside the diagonal, its last entry
 /// is nought.
@@ -122,6 +158,25 @@ mod tests {
         assert!((nodes[2].value - 0.5).abs() < 1e-15 && (nodes[2].weight - 64.0 / 225.0).abs() < 1e-14);
         let outer = (245.0 + 14.0 * 70f64.sqrt()).sqrt() / 21.0;
         assert!((nodes[4].value - (1.0 + outer) / 2.0).abs() < 1e-14, "{nodes:?}");
+    }
+
+    /// Of a thousand points, some of them very light, ten nodes keep 19 moments; of three points there are no more than three.
+    #[test]
+    fn few_nodes_have_the_moments_of_many() {
+        let many: Vec<Node> = (0..1_000)
+            .map(|n| (f64::from(n) + 0.5) / 1_000.0)
+            .map(|x| Node { value: x * x, weight: (-20.0 * x).exp() * (1.0 - x) })
+            .collect();
+        let few = gauss(&many, 10);
+        assert_eq!(few.len(), 10);
+        for k in 0..20 {
+            let moment = |nodes: &[Node]| nodes.iter().map(|n| n.weight * n.value.powi(k)).sum::<f64>();
+            assert!((moment(&few) / moment(&many) - 1.0).abs() < 1e-9, "{k}");
+        }
+        let three = [0.2, 0.5, 0.9].map(|value| Node { value, weight: value / 1.6 });
+        let own = gauss(&three, 8);
+        assert!(own.len() == 3 && own.iter().zip(three).all(|(a, b)| (a.value - b.value).abs() < 1e-12), "{own:?}");
+        assert_eq!(gauss(&Node::certain(0.3), 4), Node::certain(0.3));
     }
 
     /// E X^k = Π (a + i) ÷ (a + b + i) for every degree that the rule is exact for.

@@ -1,10 +1,10 @@
 //! Nodes for what all insureds of one occurrence share: the rate at which they are hit, and the severity level.
 //!
-//! A factor's range is cut into cells; within each, two nodes keep its weight and its first three moments, as Gauss's rule of
+//! The range of the rate is cut into cells; within each, two nodes keep its weight and its first three moments, as Gauss's rule of
 //! two nodes does (P. J. Davis, P. Rabinowitz: *Methods of Numerical Integration*, 2nd ed., section 2.7).
 
 use super::book::Moments;
-use super::quadrature::{Node, beta_nodes, product, uniform_nodes};
+use super::quadrature::{Node, beta_nodes, gauss, product, uniform_nodes};
 use super::state::RateMoments;
 use crate::catalogue::Distribution;
 
@@ -28,14 +28,8 @@ pub fn cells_of_rate<'a>(books: impl Iterator<Item = &'a Moments>, (r1, r2): Rat
     (books.map(own).fold(0.0, f64::max).min(1e6) as usize).clamp(CELLS.0, CELLS.1)
 }
 
-/// Where the normal variable of a lognormal factor ends; what lies beyond counts with the others.
+/// Where the normal variable of a lognormal factor ends, further up by as many as its mean lies above its median.
 const REACH: f64 = 6.0;
-
-/// Up to where its cells are narrow; beyond they are twice as wide.
-const NARROW: f64 = 4.2;
-
-/// Midpoints from which a cell's moments are taken.
-const MIDPOINTS: usize = 64;
 
 /// Nodes of the affected share times the hit share, in `cells` cells.
 pub fn rate_nodes(affected: Distribution, hit: Distribution, cells: usize) -> Vec<Node> {
@@ -65,37 +59,30 @@ fn share_nodes(share: Distribution, count: usize) -> Vec<Node> {
     }
 }
 
-/// Nodes of a severity level of mean one, exp(sigma·Z − sigma² ÷ 2), in cells of this width of Z.
+/// Nodes of the rate that are exact for so many insureds, at any rate a product of as many straight lines in it.
+pub fn exact_rate_nodes(affected: Distribution, hit: Distribution, insureds: usize) -> Vec<Node> {
+    let mut nodes = product(&share_nodes(affected, FINE), &share_nodes(hit, FINE));
+    nodes.retain(|node| node.weight > LIGHT);
+    gauss(&nodes, insureds / 2 + 1)
+}
+
+/// Insureds for whom there are exact nodes, as many as else: 2·FINE − 1 moments of the shares are known, and more than needed.
+pub const MOST_EXACT: usize = 2 * (2 * CELLS.0 - 1);
+
+/// Nodes of a severity level of mean one, exp(sigma·Z − sigma² ÷ 2), in steps of `width` of Z.
+///
+/// By the trapezoidal rule: of what is smooth in Z it is off by about exp(−2·(π·s ÷ width)²) where s² is its variance in Z times the normal
+/// law (E. T. Goodwin, *The evaluation of integrals of the form ∫ f(x) exp(−x²) dx*, Proceedings of the Cambridge Philosophical Society
+/// 45, 1949).
 pub fn level_nodes(sigma: f64, width: f64) -> Vec<Node> {
-    let mu = -sigma * sigma / 2.0;
     if sigma <= 0.0 {
         return Node::certain(1.0);
     }
-    let part = |from: f64, to: f64, width: f64| {
-        let count = ((to - from) / width).ceil().max(1.0);
-        (0..=count as usize).map(move |n| from + (to - from) * n as f64 / count)
-    };
-    let outer = part(-REACH, -NARROW, 2.0 * width).chain(part(NARROW, REACH, 2.0 * width));
-    let mut edges: Vec<f64> = part(-NARROW, NARROW, width).chain(outer).collect();
-    edges.sort_by(f64::total_cmp);
-    edges.dedup();
-    let mut nodes: Vec<Node> = edges.windows(2).flat_map(|edge| two(&normal_cell(edge[0], edge[1]))).collect();
-    let whole: f64 = nodes.iter().map(|node| node.weight).sum();
-    for node in &mut nodes {
-        *node = Node { value: libm::exp(mu + sigma * node.value), weight: node.weight / whole };
-    }
-    nodes
-}
-
-fn normal_cell(from: f64, to: f64) -> Vec<Node> {
-    let upper = |z: f64| 0.5 * libm::erfc(z / std::f64::consts::SQRT_2);
-    let mass = |a: f64, b: f64| if a > 0.0 { upper(a) - upper(b) } else { upper(-b) - upper(-a) };
-    let h = (to - from) / MIDPOINTS as f64;
-    let at = |n: usize| {
-        let a = from + h * n as f64;
-        Node { value: a + h / 2.0, weight: mass(a, a + h) }
-    };
-    (0..MIDPOINTS).map(at).collect()
+    let steps = |reach: f64| (reach / width).ceil() as i32;
+    let z = (-steps(REACH)..=steps(REACH + sigma)).map(|n| width * f64::from(n));
+    let whole: f64 = z.clone().map(|z| libm::exp(-z * z / 2.0)).sum();
+    let node = |z: f64| Node { value: libm::exp(sigma * (z - sigma / 2.0)), weight: libm::exp(-z * z / 2.0) / whole };
+    z.map(node).collect()
 }
 
 /// Weight below which a node weighs nothing.
@@ -165,20 +152,41 @@ mod tests {
         }
     }
 
-    /// E X = 1, E X² = exp(sigma²), E X³ = exp(3·sigma²); P(X ≤ x) at the end of a cell is the weight of the nodes below it.
+    /// E X = 1, E X² = exp(sigma²), E X³ = exp(3·sigma²); P(X·Y ≤ x) with another lognormal Y is that of their product.
     #[test]
     fn a_level_has_the_moments_of_its_lognormal() {
-        let sigma = 0.8;
-        let nodes = level_nodes(sigma, 0.5);
-        assert!((moment(&nodes, 0) - 1.0).abs() < 1e-12);
-        assert!((moment(&nodes, 1) - 1.0).abs() < 1e-5);
-        assert!((moment(&nodes, 2) / (sigma * sigma).exp() - 1.0).abs() < 1e-4);
-        assert!((moment(&nodes, 3) / (3.0 * sigma * sigma).exp() - 1.0).abs() < 1e-3);
-        let z = -4.2 + 8.4 * 11.0 / 17.0;
-        let below: f64 =
-            nodes.iter().filter(|n| n.value.ln() <= sigma * z - sigma * sigma / 2.0).map(|n| n.weight).sum();
-        assert!((below - 0.5 * libm::erfc(-z / 2f64.sqrt())).abs() < 1e-8, "{below}");
+        for (sigma, width) in [(0.8, 0.5), (0.25, 0.75), (2.0, 0.5)] {
+            let nodes = level_nodes(sigma, width);
+            assert!((moment(&nodes, 0) - 1.0).abs() < 1e-12);
+            assert!((moment(&nodes, 1) - 1.0).abs() < 1e-8);
+            if sigma < 1.0 {
+                assert!((moment(&nodes, 2) / (sigma * sigma).exp() - 1.0).abs() < 1e-6);
+                assert!((moment(&nodes, 3) / (3.0 * sigma * sigma).exp() - 1.0).abs() < 1e-4);
+            }
+            let phi = |z: f64| 0.5 * libm::erfc(-z / 2f64.sqrt());
+            for x in [0.01, 0.3, 1.0, 2.5, 40.0f64] {
+                let given = |level: f64| phi((x / level).ln() / 1.5);
+                let sum: f64 = nodes.iter().map(|n| n.weight * given(n.value)).sum();
+                let whole = phi((x.ln() + sigma * sigma / 2.0) / (1.5f64.powi(2) + sigma * sigma).sqrt());
+                assert!((sum - whole).abs() < 1e-8, "{sigma} {x}: {sum} {whole}");
+            }
+        }
         assert_eq!(level_nodes(0.0, 0.5), Node::certain(1.0));
+    }
+
+    /// The exact nodes of 20 insureds have the first 20 moments of the product of the shares.
+    #[test]
+    fn exact_rates_have_as_many_moments_as_insureds() {
+        let nodes = exact_rate_nodes(Distribution::Beta(0.0937, 0.2187), Distribution::Uniform(0.1, 0.9), 20);
+        assert_eq!(nodes.len(), 11);
+        let mut beta = 1.0;
+        for k in 1..=20 {
+            let n = f64::from(k);
+            beta *= (0.0937 + n - 1.0) / (0.3124 + n - 1.0);
+            let uniform = (0.9f64.powi(k + 1) - 0.1f64.powi(k + 1)) / (0.8 * (n + 1.0));
+            assert!((moment(&nodes, k) / (beta * uniform) - 1.0).abs() < 1e-9, "{k}");
+        }
+        assert_eq!(exact_rate_nodes(Distribution::Point(0.5), Distribution::Point(0.4), 20), Node::certain(0.2));
     }
 
     /// By hand: a rate of mean 0.3 and variance 0.01, 10,000 hits of 1 at rate one of 20,000 insureds: the loss given the rate has

@@ -120,7 +120,7 @@ mod tests {
     use crate::loss::exact::conditional::Cell;
 
     fn claim(amount: f64, probability: f64, insureds: u64) -> Claim {
-        Claim { amounts: vec![(amount, 1.0)], cells: vec![Cell { probability, insureds }] }
+        Claim { amounts: vec![(amount, 1.0)], spread: false, cells: vec![Cell { probability, insureds }] }
     }
 
     /// By hand: two insureds of 100 with probability a half and one of 300 with a third: E S = r·200, Σ p·E X² = 40,000, Σ p²·(E
