@@ -3,6 +3,7 @@
 mod column;
 mod csv;
 mod fields;
+mod misspelt;
 mod read;
 mod rejects;
 mod rows;

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::column::{Column, Table};
 use super::csv::{Assembled, Assembler, is_closed, separator, split, unclosed};
+use super::misspelt::{NOT_READ, is_part, is_slip};
 use crate::fault::{Failure, Fault, did_you_mean, nearest, shorten};
 use crate::input::{Batch, Lines, Packing, packing_of};
 
@@ -352,26 +353,6 @@ fn csv_header(path: &Path) -> Result<(u8, Vec<String>), Failure> {
             .hint("column names stand on the first line"));
     }
     Ok((separator, names.iter().map(|n| n.trim().to_string()).collect()))
-}
-
-/// The rule of a column that seems misspelt.
-pub(super) const NOT_READ: &str = "a column of this name is not read";
-
-/// Whether a column's name is another's with a letter or two wrong, or its beginning: not one that has a meaning of its own, as
-/// `PolTax` beside `PolDed`.
-fn is_slip(name: &str, meant: &str) -> bool {
-    let (name, meant) = (name.to_lowercase(), meant.to_lowercase());
-    let most = 1 + name.len().min(meant.len()) / 8;
-    meant.starts_with(&name) || strsim::damerau_levenshtein(&name, &meant) <= most
-}
-
-/// Whether one of two names is the other without its first or last words: `revenue` and `annual_revenue`.
-fn is_part(a: &str, b: &str) -> bool {
-    let (a, b) = (a.to_ascii_lowercase().replace([' ', '-'], "_"), b.to_ascii_lowercase());
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let begins = long.strip_prefix(&short).is_some_and(|rest| rest.starts_with('_'));
-    let ends = long.strip_suffix(&short).is_some_and(|rest| rest.ends_with('_'));
-    short.len() > 3 && (begins || ends)
 }
 
 /// Runs a decoder whose panics mean a damaged file.

@@ -7,7 +7,8 @@ use std::hash::Hash;
 use std::path::Path;
 
 use super::column::Table;
-use super::read::{Counts, NOT_READ, Row, TableFile};
+use super::misspelt::NOT_READ;
+use super::read::{Counts, Row, TableFile};
 use super::rejects::RejectLog;
 use crate::fault::{Failure, Fault, Outcome, Reject};
 use crate::input::{Intake, sha256};

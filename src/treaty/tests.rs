@@ -1,9 +1,7 @@
-//! Worked examples by hand, and laws.
+//! Worked examples by hand.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use proptest::prelude::*;
 
 use super::source::Source;
 use super::wording::resolve;
@@ -11,6 +9,8 @@ use super::*;
 use crate::money::{Cents, Share};
 use crate::portfolio::Rates;
 
+mod laws;
+mod refused;
 mod year;
 
 /// Thousands of units.
@@ -22,12 +22,6 @@ fn programme(toml: &str) -> Programme {
     let rates = BTreeMap::from([("EUR".to_string(), 1.5)]);
     let rates = Rates::new("USD", &rates).unwrap();
     resolve(&Source::of_toml("test", toml), crate::catalogue::parse_toml("test", toml).unwrap(), &rates).unwrap()
-}
-
-fn refused(toml: &str) -> String {
-    let rates = Rates::new("USD", &BTreeMap::new()).unwrap();
-    let written = crate::catalogue::parse_toml("test", toml).unwrap();
-    resolve(&Source::of_toml("test", toml), written, &rates).unwrap_err().to_string()
 }
 
 fn entry(occurrence: i64, policy: &str, gross: Cents) -> Entry {
@@ -46,6 +40,10 @@ fn year(programme: &Programme, name: &str, losses: &[Cents]) -> Vec<(Cents, Cent
 fn ceded(programme: &Programme, name: &str, losses: &[i64]) -> Vec<Cents> {
     let losses: Vec<Cents> = losses.iter().map(|loss| k(*loss)).collect();
     year(programme, name, &losses).into_iter().map(|(ceded, _)| ceded).collect()
+}
+
+fn all_ceded(result: &YearResult) -> Cents {
+    result.ceded.iter().map(|row| row.cession.ceded).sum()
 }
 
 fn in_thousands(amounts: &[i64]) -> Vec<Cents> {
@@ -356,191 +354,5 @@ fn policies_are_one_risk_only_as_layers_of_one_oed_account() {
         };
         let result = Ledger::new(&programme, "USD").year(1, vec![entry(first), entry(second)]);
         assert_eq!(result.ceded[0].cession.ceded, k(paid), "{risk}: {first:?} {second:?}");
-    }
-}
-
-#[test]
-fn a_treaty_that_breaks_a_rule_is_refused_with_its_name() {
-    for (terms, rule) in [
-        ("placed = 1.2", "test:3: treaty \"A\": placed = 1.2: a share lies in [0, 1]"),
-        (
-            "kind = 'event_excess'\noccurrence_limit = -1.0",
-            "test:4: treaty \"A\": occurrence_limit = -1: not an amount",
-        ),
-        ("ceded = 1.0\noccurrence_limit = 1e300", "fits 64 bits"),
-        ("ceded = 1.0\ncurrency = 'EUR'", "no rate into USD"),
-        ("ceded = 1.0\ncurrency = 'EURO'", "unknown currency"),
-        ("inuring = 0", "inuring numbers begin at 1"),
-        ("ceded = 0.5\nreinstatements = [1.0]", "reinstatements of a limit that is not given"),
-        ("ceded = 0.5\nreinstatements = [1.0]\noccurrence_limit = 1.0", "without a premium"),
-        ("ceded = 0.5\npremium = 5", "premium without reinstatements"),
-        (
-            "ceded = 0.5\nreinstatements = [0.0]\noccurrence_limit = 1.0\nannual_limit = 1.0",
-            "1 reinstatements of occurrence_limit = 1 and annual_limit = 1 do not agree",
-        ),
-        ("ceded = 0.5\nreinstatements = [nan]\noccurrence_limit = 1.0\npremium = 1.0", "outside [0, 10]"),
-        ("kind = 'surplus'", "needs retained_line and lines"),
-        ("kind = 'surplus'\nlines = 1.0", "needs both"),
-        ("kind = 'surplus'\nlines = 1.0\nretained_line = 1.0\nceded = 0.5", "ceded beside retained_line"),
-        ("kind = 'surplus'\nlines = 1.0\nretained_line = 1.0\nrisk = 'all'", "a line of each risk"),
-        ("kind = 'surplus'\nlines = 0\nretained_line = 1.0", "a surplus of no line"),
-        ("retained_line = 1.0", "belong to a surplus"),
-        ("kind = 'facultative'", "needs policies, insureds or locations"),
-        ("kind = 'facultative'\nscope = { policies = ['P'] }", "would take everything"),
-        ("kind = 'aggregate_excess'", "needs annual_deductible or annual_limit"),
-        ("", "a quota share needs ceded or placed"),
-        ("kind = 'quota_share'\noccurrence_limit = 5.0", "a quota share needs ceded or placed"),
-        ("kind = 'event_excess'", "needs occurrence_attachment or occurrence_limit"),
-        (
-            "kind = 'event_excess'\nrisk_attachment = 5\nrisk_limit = 5",
-            "needs occurrence_attachment or occurrence_limit",
-        ),
-        ("kind = 'risk_excess'", "needs risk_attachment or risk_limit"),
-        (
-            "kind = 'risk_excess'\noccurrence_attachment = 5\noccurrence_limit = 5",
-            "needs risk_attachment or risk_limit",
-        ),
-        (
-            "kind = 'event_excess'\noccurrence_attachment = 5\noccurrence_limit = 0",
-            "occurrence_limit = 0: a limit of nothing",
-        ),
-        ("ceded = 0.5\nannual_limit = 0", "annual_limit = 0: a limit of nothing"),
-        ("[[treaty.cession]]\nscope = { policies = ['P'] }", "a [[treaty.cession]] has no ceded"),
-        ("ceded = 0.5\n[[treaty.cession]]\nceded = 0.2", "in the place of scope and ceded"),
-        ("kind = 'surplus'\nceded = 0.5\n[[treaty.cession]]\nceded = 0.3", "in the place of scope and ceded"),
-    ] {
-        let told = refused(&format!("[[treaty]]\nname = 'A'\n{terms}"));
-        assert!(told.contains(rule) && told.contains("\"A\"") && told.contains("hint: "), "{terms}: {told}");
-    }
-    let twice = "[[treaty]]\nname = 'A'\nceded = 0.5\n";
-    assert!(refused(&format!("{twice}{twice}")).contains("test:5: treaty \"A\": two treaties"), "{twice}");
-}
-
-prop_compose! {
-    fn any_layer()(attachment in 0i64..3_000, limit in prop_oneof![Just(i64::MAX), 1i64..5_000]) -> Layer {
-        Layer { attachment: Cents(attachment * 100_000), limit: Cents(limit.saturating_mul(100_000)) }
-    }
-}
-
-prop_compose! {
-    fn any_treaty()(
-        inuring in 1u32..4, ceded in 0u8..=100, placed in 0u8..=100, risk in any_layer(), occurrence in any_layer(),
-        annual in any_layer(), level in 0usize..3, covers in 0u8..4, surplus in any::<bool>(),
-    ) -> Treaty {
-        let share = |per_cent: u8| Share::of_decimal(f64::from(per_cent) / 100.0).unwrap();
-        let level = [RiskLevel::Policy, RiskLevel::Insured, RiskLevel::All][level];
-        let policies = if covers == 0 { Default::default() } else { (0..covers * 2).map(|p| format!("I/{p}")).collect() };
-        let scope = vec![programme::ScopePart { scope: Scope { policies, ..Scope::default() }, ceded: None }];
-        let ceded = if surplus { Ceded::Surplus { retained: k(500), capacity: k(1_500) } } else { Ceded::Share(share(ceded)) };
-        Treaty { name: String::new(), inuring, ceded, level, risk, occurrence, annual, reinstatements: None, placed: share(placed), scope }
-    }
-}
-
-fn any_programme() -> impl Strategy<Value = Vec<Treaty>> {
-    prop::collection::vec(any_treaty(), 1..6)
-}
-
-/// Losses in whole thousands or in odd cents, of eight policies with two locations each.
-fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
-    let one = (1i64..4, 0u8..8, 0u8..2, prop_oneof![(0i64..6_000).prop_map(|x| x * 100_000), 0i64..400_000_000]);
-    let entry = one.prop_map(|(occurrence, policy, location, gross)| {
-        let subject = Subject {
-            policy_id: format!("I/{policy}"),
-            location: format!("{location}"),
-            sum_insured: Some(k(300 * i64::from(policy))),
-            ..Subject::default()
-        };
-        Entry { occurrence, subject: Arc::new(subject), gross: Cents(gross) }
-    });
-    prop::collection::vec(entry, 1..30)
-}
-
-fn run(treaties: &[Treaty], entries: &[Entry]) -> YearResult {
-    Ledger::new(&Programme::new(treaties.to_vec()), "USD").year(1, entries.to_vec())
-}
-
-fn all_ceded(result: &YearResult) -> Cents {
-    result.ceded.iter().map(|row| row.cession.ceded).sum()
-}
-
-proptest! {
-    #[test]
-    fn ceded_and_net_are_gross_to_the_cent_and_none_is_below_zero(treaties in any_programme(), entries in any_entries()) {
-        let result = run(&treaties, &entries);
-        prop_assert!(result.net.iter().all(|row| Cents::ZERO <= row.net && row.net <= row.gross));
-        let gross: Cents = entries.iter().map(|entry| entry.gross).sum();
-        let net: Cents = result.net.iter().map(|row| row.net).sum();
-        prop_assert_eq!(net + all_ceded(&result), gross);
-        prop_assert!(result.ceded.iter().all(|row| row.cession.ceded <= row.cession.layer));
-    }
-
-    #[test]
-    fn the_order_of_rows_changes_nothing(treaties in any_programme(), entries in any_entries()) {
-        let reversed: Vec<Entry> = entries.iter().rev().cloned().collect();
-        prop_assert_eq!(run(&treaties, &entries), run(&treaties, &reversed));
-    }
-
-    #[test]
-    fn years_are_independent(treaties in any_programme(), entries in any_entries()) {
-        let programme = Programme::new(treaties.clone());
-        let mut ledger = Ledger::new(&programme, "USD");
-        ledger.year(1, entries.clone());
-        let again = ledger.year(1, entries.clone());
-        prop_assert_eq!(again, run(&treaties, &entries));
-    }
-
-    #[test]
-    fn a_higher_attachment_never_raises_what_one_treaty_pays_and_a_higher_limit_never_lowers_it(
-        treaty in any_treaty(), entries in any_entries(), more in 0i64..100_000_000,
-    ) {
-        let base = all_ceded(&run(std::slice::from_ref(&treaty), &entries));
-        let change = |change: &dyn Fn(&mut Treaty)| {
-            let mut other = treaty.clone();
-            change(&mut other);
-            all_ceded(&run(&[other], &entries))
-        };
-        // Each occurrence's share is rounded by itself: half a cent each.
-        let rounding = Cents(3);
-        let raise = |amount: &mut Cents| *amount += Cents(more);
-        let raises: [&dyn Fn(&mut Treaty); 3] = [&|t| raise(&mut t.risk.attachment), &|t| raise(&mut t.occurrence.attachment), &|t| raise(&mut t.annual.attachment)];
-        for raised in raises {
-            prop_assert!(change(raised) <= base + rounding);
-        }
-        let limits: [&dyn Fn(&mut Treaty); 3] = [&|t| raise(&mut t.risk.limit), &|t| raise(&mut t.occurrence.limit), &|t| raise(&mut t.annual.limit)];
-        for higher in limits {
-            prop_assert!(change(higher) + rounding >= base);
-        }
-    }
-
-    /// Losses in tens of thousands, layers in thousands, shares of two decimals: every product is whole cents, and what a
-    /// treaty pays of an occurrence scales exactly.
-    #[test]
-    fn scaling_all_money_scales_what_a_treaty_pays(treaty in any_treaty(), per_cent in 0u8..=100, entries in any_entries(), factor in 1i64..20) {
-        let treaty = Treaty { ceded: Ceded::Share(Share::of_decimal(f64::from(per_cent) / 100.0).unwrap()), ..treaty };
-        let mut scaled = treaty.clone();
-        for layer in [&mut scaled.risk, &mut scaled.occurrence, &mut scaled.annual] {
-            layer.attachment.0 *= factor;
-            layer.limit.0 = layer.limit.0.saturating_mul(factor);
-        }
-        let times = |factor: i64| {
-            let scale = |e: &Entry| Entry { gross: Cents(e.gross.0 / 1_000_000 * 1_000_000 * factor), ..e.clone() };
-            entries.iter().map(scale).collect::<Vec<Entry>>()
-        };
-        let (one, many) = (run(&[treaty], &times(1)), run(&[scaled], &times(factor)));
-        prop_assert_eq!(one.ceded.len(), many.ceded.len());
-        for (one, many) in one.ceded.iter().zip(&many.ceded) {
-            prop_assert_eq!(one.cession.ceded.0 * factor, many.cession.ceded.0);
-        }
-    }
-
-    #[test]
-    fn reinstatement_premium_never_falls_and_ends_with_the_last_reinstatement(
-        limit in 1i64..1_000_000_000, premium in 0i64..1_000_000_000, charges in prop::collection::vec(0u64..2_000_000_000, 0..5),
-        recovered in 0i64..10_000_000_000, more in 0i64..1_000_000_000,
-    ) {
-        let reinstatements = Reinstatements { limit: Cents(limit), premium: Cents(premium), charges: charges.clone() };
-        let due = |recovered: i64| reinstatements.premium(Cents(recovered));
-        prop_assert!(Cents::ZERO <= due(recovered) && due(recovered) <= due(recovered + more));
-        prop_assert_eq!(due(limit * charges.len() as i64), due(i64::MAX));
     }
 }
