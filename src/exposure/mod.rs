@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod in_scope;
+mod own_terms;
 mod table;
 mod tier;
 mod uses;
