@@ -194,7 +194,7 @@ impl Catalogue {
             return Err(Failure::new("level: sigma must lie between 0 and 5"));
         }
         let weights: f64 = event.coverage.iter().map(|c| c.weight).sum();
-        if let Some(own) = event.coverage.iter().find(|c| !(c.weight >= 0.0)) {
+        if let Some(own) = event.coverage.iter().find(|c| c.weight < 0.0) {
             return Err(Failure::new(format!("coverage: {}: weight {} is below 0", own.name.code(), own.weight))
                 .hint("a weight is the share of the loss that falls on the coverage: leave out one that has none"));
         }
