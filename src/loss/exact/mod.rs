@@ -7,6 +7,8 @@
 //! transforms, so that one inversion serves all ([`scenario`]). See S. A. Klugman, H. H. Panjer, G. E. Willmot: *Loss Models*,
 //! 4th ed., 2012, sections 9.6 and 9.7.
 //!
+//! [`compound()`] and [`scenario`] are for other programs; no command calls them.
+//!
 //! [`exact_losses`] is all of this for one event over a book, through the losses and policy terms of the simulation: the
 //! severity level and the hours of an outage change the claims, so that each of their nodes has a sum of its own. Of an outage
 //! the laws between the nodes are interpolated.
