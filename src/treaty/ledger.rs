@@ -157,9 +157,13 @@ impl Subject {
     /// What a loss of `policy` is of, where it says nothing itself. Its sum insured is in the reporting currency, where there is a
     /// rate.
     pub fn of(policy: &Policy, rates: &Rates) -> Subject {
+        Subject { sum_insured: sum_insured(policy, rates), ..Subject::named(policy) }
+    }
+
+    /// The same without a sum insured.
+    pub fn named(policy: &Policy) -> Subject {
         let mut subject = Subject { policy_id: policy.id.clone(), ..Subject::default() };
         fill(&mut subject, policy);
-        subject.sum_insured = sum_insured(policy, rates);
         subject
     }
 }

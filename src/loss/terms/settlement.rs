@@ -177,17 +177,8 @@ impl<'a> Settlement<'a> {
     fn subject(&mut self, policy: u32, coverage: Coverage) -> Arc<Subject> {
         let of = || {
             let policy = &self.policies[policy as usize];
-            Arc::new(Subject {
-                insured_id: policy.insured_id.clone(),
-                policy_id: policy.id.clone(),
-                coverage: Some(coverage),
-                line: policy.line.clone(),
-                industry: policy.industry.clone(),
-                country: policy.country.clone(),
-                currency: policy.currency.clone(),
-                sum_insured: policy.terms.sum_insured(),
-                ..Subject::default()
-            })
+            let sum_insured = policy.terms.sum_insured();
+            Arc::new(Subject { coverage: Some(coverage), sum_insured, ..Subject::named(policy) })
         };
         self.subjects.entry((policy, coverage)).or_insert_with(of).clone()
     }
