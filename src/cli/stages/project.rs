@@ -220,6 +220,10 @@ impl Project {
         } else {
             self.event.iter().map(String::as_str).collect()
         };
+        if exposures.is_empty() {
+            return Err(Failure::new("no exposure is left to simulate")
+                .hint("give a table with a row that can be used: those set aside are told above"));
+        }
         if wanted.is_empty() {
             return Err(Failure::new("the exposure names no event").hint("give one with --event"));
         }
