@@ -11,9 +11,9 @@ widest! {
         let whole = counters.len() * LANES;
         let (left, last_left) = left.split_at_mut(whole);
         let (right, last_right) = right.split_at_mut(whole);
-        let words = left.as_chunks_mut().0.iter_mut().zip(right.as_chunks_mut().0);
-        for (counters, (left, right)) in counters.iter().zip(words) {
-            [*left, *right] = abreast(rounds, counters, second);
+        let words = left.iter_mut().zip(right);
+        for (counter, (left, right)) in counters.as_flattened().iter().zip(words) {
+            [*left, *right] = block(rounds, [*counter, second]);
         }
         if !others.is_empty() {
             let filled = std::array::from_fn(|lane| others.get(lane).copied().unwrap_or(0));
