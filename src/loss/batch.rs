@@ -4,10 +4,12 @@
 use super::fitted::YearSeverity;
 use super::plan::{GroundUp, Risk};
 use super::severity::CappedLognormal;
-use super::terms::first_claim::{LARGEST, nearest};
+use super::terms::first_claim::nearest;
+use super::walk::Met;
 use crate::random::{LANES, ORDINARY, exp, normal, ordinary_exp, widest};
 
-/// The hits of one insured by one peril: lanes from `begin` on, filled up to a multiple of [`LANES`] with losses of nothing.
+/// The hits of one insured by one peril: lanes from `begin` on, filled up to a multiple of [`LANES`] with losses of nothing in
+/// no occurrence.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
     /// Which of the insured's risks.
@@ -16,8 +18,8 @@ pub struct Run {
     pub begin: u32,
     /// Hits.
     pub len: u32,
-    /// Whether losses were worked out side by side.
-    pub together: bool,
+    /// The largest loss in cents, where all were worked out side by side; else from [`LARGEST`] on.
+    pub largest: f64,
 }
 
 impl Run {
@@ -56,10 +58,10 @@ impl Batch {
         self.len = 0;
     }
 
-    /// Room for a run of so many hits after the lanes in use: positions, uniforms and levels.
-    #[inline(always)]
-    pub fn room(&mut self, hits: usize) -> (&mut [u32], &mut [f64], &mut [f64]) {
-        let lanes = self.len + hits + 2 * LANES;
+    /// Fills lanes after those in use with what a walk met and is kept: all with uniforms below `sure`, and others where `keeps`
+    /// says so of their place and uniform. Gives their number.
+    pub fn fill(&mut self, met: &Met, sure: f64, keeps: impl Fn(u32, f64) -> bool) -> usize {
+        let lanes = self.len + met.at.len() + 2 * LANES;
         if self.at.len() < lanes {
             self.at.resize(lanes, 0);
             self.loss.resize(lanes, 0.0);
@@ -68,7 +70,21 @@ impl Batch {
             }
         }
         let room = self.len..lanes;
-        (&mut self.at[room.clone()], &mut self.u[room.clone()], &mut self.level[room])
+        let mut taken =
+            Taken { at: &mut self.at[room.clone()], u: &mut self.u[room.clone()], level: &mut self.level[room], n: 0 };
+        let ((at, last_at), (keep, last_keep)) = (met.at.as_chunks::<LANES>(), met.keep.as_chunks::<LANES>());
+        let (level, last_level) = met.level.as_chunks::<LANES>();
+        let (severity, last_severity) = met.severity.as_chunks::<LANES>();
+        for ((at, level), (keep, severity)) in at.iter().zip(level).zip(keep.iter().zip(severity)) {
+            if keep.iter().fold(true, |all, u| all & (*u < sure)) {
+                taken.all(at, level, severity);
+            } else {
+                taken.some(Met { at, level, keep, severity }, |at, u| u < sure || keeps(at, u));
+            }
+        }
+        let rest = Met { at: last_at, level: last_level, keep: last_keep, severity: last_severity };
+        taken.some(rest, |at, u| u < sure || keeps(at, u));
+        taken.n
     }
 
     /// Leaves a lane with a loss of nothing in no occurrence.
@@ -78,10 +94,10 @@ impl Batch {
 
     /// Takes so many lanes into use as a run.
     #[inline(always)]
-    pub fn run(&mut self, risk: u32, len: usize) -> Run {
-        let run = Run { risk, begin: self.len as u32, len: len as u32, together: true };
+    pub fn run(&mut self, risk: u32, len: usize, nowhere: u32) -> Run {
+        let run = Run { risk, begin: self.len as u32, len: len as u32, largest: 0.0 };
         let fill = run.hits().end..run.hits().end + LANES;
-        self.at[fill.clone()].fill(0);
+        self.at[fill.clone()].fill(nowhere);
         self.u[fill.clone()].fill(0.5);
         self.level[fill].fill(0.0);
         self.len = run.lanes().end;
@@ -99,7 +115,7 @@ impl Batch {
     pub fn losses<'m>(&mut self, run: &mut Run, risk: &Risk, models: impl Fn(u32) -> &'m [YearSeverity]) {
         let lanes = run.lanes();
         let loss = &mut self.loss[lanes.clone()];
-        let largest = match &risk.ground_up {
+        run.largest = match &risk.ground_up {
             GroundUp::Severity { severity, rate } => {
                 capped_lognormal(*severity, *rate, &self.z[lanes.clone()], &self.level[lanes], loss)
             }
@@ -116,7 +132,6 @@ impl Batch {
             }
             GroundUp::Hourly(_) => f64::INFINITY,
         };
-        run.together = largest < LARGEST;
     }
 }
 
@@ -125,15 +140,15 @@ widest! {
     fn capped_lognormal(severity: CappedLognormal, rate: f64, z: &[f64], level: &[f64], losses: &mut [f64]) -> f64 {
         let CappedLognormal { mu, sigma, cap } = severity;
         let mut largest = [0.0f64; LANES];
+        let ordinary = mu.abs() + sigma * normal::LARGEST < ORDINARY;
         let columns = z.as_chunks::<LANES>().0.iter().zip(level.as_chunks::<LANES>().0);
         for ((z, level), losses) in columns.zip(losses.as_chunks_mut::<LANES>().0) {
-            let (mut x, mut power) = ([0.0; LANES], [0.0; LANES]);
+            let mut power = [0.0; LANES];
             for lane in 0..LANES {
-                x[lane] = mu + sigma * z[lane];
-                power[lane] = ordinary_exp(x[lane]);
+                power[lane] = ordinary_exp(mu + sigma * z[lane]);
             }
-            if !x.iter().all(|x| x.abs() < ORDINARY) {
-                power = x.map(exp);
+            if !ordinary {
+                power = z.map(|z| exp(mu + sigma * z));
             }
             for lane in 0..LANES {
                 let amount = power[lane] * level[lane];
@@ -144,6 +159,33 @@ widest! {
             }
         }
         largest.iter().fold(0.0, |most: f64, x| most.max(*x))
+    }
+}
+
+/// Lanes to fill, and how many are.
+struct Taken<'a> {
+    at: &'a mut [u32],
+    u: &'a mut [f64],
+    level: &'a mut [f64],
+    n: usize,
+}
+
+impl Taken<'_> {
+    #[inline(always)]
+    fn all(&mut self, at: &[u32; LANES], level: &[f64; LANES], severity: &[f64; LANES]) {
+        let lanes = self.n..self.n + LANES;
+        self.at[lanes.clone()].copy_from_slice(at);
+        self.u[lanes.clone()].copy_from_slice(severity);
+        self.level[lanes].copy_from_slice(level);
+        self.n += LANES;
+    }
+
+    #[inline(always)]
+    fn some(&mut self, met: Met, keeps: impl Fn(u32, f64) -> bool) {
+        for ((at, level), (keep, severity)) in met.at.iter().zip(met.level).zip(met.keep.iter().zip(met.severity)) {
+            (self.at[self.n], self.u[self.n], self.level[self.n]) = (*at, *severity, *level);
+            self.n += usize::from(keeps(*at, *keep));
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::plan::{Peril, Plan, Shock};
 use crate::catalogue::{Count, Distribution};
 use crate::random::beta::beta;
-use crate::random::{Draws, Purpose, normal};
+use crate::random::{Draws, Purpose, name, normal};
 
 /// How years are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,28 @@ pub struct Occurrence {
     pub level: f64,
 }
 
+/// What a walk needs of an occurrence.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Name of its draws.
+    pub name: u64,
+    /// Severity level.
+    pub level: f64,
+}
+
+impl Moment {
+    /// Of an occurrence.
+    pub fn of(occurrence: &Occurrence) -> Moment {
+        Moment { name: name(Purpose::Claim, occurrence.year, occurrence.number), level: occurrence.level }
+    }
+
+    /// Its year.
+    #[inline(always)]
+    pub fn year(&self) -> u32 {
+        (self.name >> 32) as u32
+    }
+}
+
 /// The occurrences of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
@@ -70,11 +92,10 @@ impl Calendar {
             let happens =
                 |year: u32| count.as_ref().map_or(1, |count| count(draws.pair(Purpose::Frequency, year, 0, 0)[0]));
             for year in years.clone() {
-                for number in 0..happens(year) {
-                    own.push(occurrence(peril, at as u32, &draws, mode, year, number));
-                }
+                let begin = own.len();
+                own.extend((0..happens(year)).map(|number| occurrence(peril, at as u32, &draws, mode, year, number)));
+                own[begin..].sort_by(|a: &Occurrence, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
             }
-            own.sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
             own
         };
         let perils: Vec<Vec<Occurrence>> = plan.perils.par_iter().enumerate().map(each).collect();
@@ -89,7 +110,8 @@ impl Calendar {
             let occurrence = &calendar.occurrences[at as usize];
             (occurrence.order(), plan.perils[occurrence.peril as usize].key)
         };
-        order.par_sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
+        // The perils' own orders are runs of it, which this sort merges.
+        order.sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
         calendar.ranks = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(at, rank)| calendar.ranks[*at as usize] = rank);
         calendar

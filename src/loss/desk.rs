@@ -5,9 +5,9 @@ use super::hit::{Loss, Settling, loss};
 use super::plan::{Insured, Layer, Risk};
 use super::scene::Scene;
 use super::simulate::Claim;
-use super::tally::Tally;
-use super::terms::first_claim::{FirstClaim, cents, pay};
-use super::walk::Walks;
+use super::tally::{MOST, PAID, Tally, add_up};
+use super::terms::first_claim::{FirstClaim, LARGEST, cents, pay};
+use super::walk::{Stand, Walks};
 use super::year::Amounts;
 use super::yearly_paid::YearlyPaid;
 use crate::money::Cents;
@@ -62,9 +62,6 @@ struct Hit {
 /// Insureds whose risks and layers are on their way from memory while one is read.
 const AHEAD: usize = 4;
 
-/// Hits whose sums are on their way from memory while one is added.
-const SOON: usize = 16;
-
 /// Hits of a batch, or as many as the last insured's go beyond it.
 const FULL: f64 = 400.0;
 
@@ -73,7 +70,7 @@ impl<'a> Desk<'a> {
     pub fn new(scene: &'a Scene<'a>) -> Desk<'a> {
         Desk {
             scene,
-            walks: Walks::new(scene.block),
+            walks: Walks::new(scene.block, &scene.guide, &scene.moments),
             batch: Batch::default(),
             runs: Vec::new(),
             guests: Vec::new(),
@@ -92,12 +89,13 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Adds the losses of some insureds to a tally.
-    pub fn task(&mut self, number: usize, insureds: &[Insured], tally: &mut Tally) {
+    /// Adds the losses of some insureds to a tally. Their walks go on from where they stand, risk by risk, or begin
+    /// where that is not told.
+    pub fn task(&mut self, number: usize, insureds: &[Insured], mut stands: &mut [Stand], tally: &mut Tally) {
         self.by_policy.reserve(insureds.len());
         let mut rest = insureds;
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(self.walk(rest));
+            let (now, later) = rest.split_at(self.walk(rest, &mut stands));
             self.fill(now);
             self.batch.quantiles();
             self.losses(now);
@@ -113,9 +111,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Walks with insureds until a batch is full; says with how many.
-    fn walk(&mut self, insureds: &[Insured]) -> usize {
+    /// Walks with insureds until a batch is full; says with how many. Moves their walks' stands, and leaves the others'.
+    fn walk(&mut self, insureds: &[Insured], stands: &mut &mut [Stand]) -> usize {
         self.walks.clear();
+        let mut next = stands.iter();
         let mut walking = 0;
         for (at, insured) in insureds.iter().enumerate() {
             if let Some(later) = insureds.get(at + AHEAD) {
@@ -123,7 +122,8 @@ impl<'a> Desk<'a> {
                 prefetch(&later.layers);
             }
             for risk in &insured.risks {
-                self.walks.add(self.scene.path(risk), insured.key, risk.probability);
+                let stand = next.next().copied().unwrap_or_default();
+                self.walks.add(self.scene.path(risk), insured.key, risk.probability, stand);
             }
             walking += 1;
             if self.walks.expected >= FULL {
@@ -131,6 +131,10 @@ impl<'a> Desk<'a> {
             }
         }
         self.walks.go();
+        let kept = stands.len().min(self.walks.len());
+        let (now, later) = std::mem::take(stands).split_at_mut(kept);
+        now.iter_mut().zip(self.walks.stands()).for_each(|(stand, moved)| *stand = moved);
+        *stands = later;
         walking
     }
 
@@ -157,17 +161,12 @@ impl<'a> Desk<'a> {
     /// Keeps what a walk met.
     fn hits(&mut self, risk: &Risk, number: u32, walk: usize) {
         let (scene, met) = (self.scene, self.walks.met(walk));
-        let (path, first) = (scene.path(risk), scene.place(risk.peril, 0));
-        let (places, uniforms, levels) = self.batch.room(met.at.len());
-        let mut hits = 0;
-        for ((at, level), (keep, severity)) in met.at.iter().zip(met.level).zip(met.keep.iter().zip(met.severity)) {
-            let place = first + at;
-            (places[hits], uniforms[hits], levels[hits]) = (place, *severity, *level);
-            let rate = || scene.calendar.occurrences[place as usize].rate;
-            hits += usize::from(path.hazard.keeps(risk.probability, rate, *keep));
-        }
+        let hazard = scene.path(risk).hazard;
+        let rate = |place: u32| scene.calendar.occurrences[place as usize].rate;
+        let keeps = |place: u32, u: f64| hazard.keeps(risk.probability, rate(place), u);
+        let hits = self.batch.fill(&met, hazard.sure, keeps);
         if hits > 0 {
-            self.runs.push(self.batch.run(number, hits));
+            self.runs.push(self.batch.run(number, hits, scene.nowhere()));
         }
     }
 
@@ -175,11 +174,13 @@ impl<'a> Desk<'a> {
     fn some_year_hits_twice(&mut self, begin: usize) -> bool {
         let year = |at: &u32| self.scene.moment(*at).year();
         let runs = &self.runs[begin..];
-        // The hits of one run are in the order of years.
-        if let [run] = runs
-            && self.batch.at[run.hits()].is_sorted_by(|a, b| year(a) < year(b))
-        {
-            return false;
+        // The hits of one run are in the order of years, and those of one year no further apart than its occurrences.
+        if let [run] = runs {
+            let most = self.scene.most_in_a_year(self.batch.at[run.begin as usize]);
+            let same = |a: &u32, b: &u32| b - a < most && year(a) == year(b);
+            if self.batch.at[run.hits()].is_sorted_by(|a, b| !same(a, b)) {
+                return false;
+            }
         }
         self.visitor = self.visitor.checked_add(2).unwrap_or_else(|| {
             self.visits.fill(0);
@@ -257,7 +258,7 @@ impl<'a> Desk<'a> {
     /// for several coverages each coverage has a loss of its own that they pay no more than.
     fn side_by_side(&self, insured: &Insured, run: &Run) -> bool {
         let peril = &self.scene.simulation.plan.perils[insured.risks[run.risk as usize].peril as usize];
-        run.together && !self.scene.by_coverage && (insured.layers.len() == 1 || peril.responding.len() <= 1)
+        run.largest < LARGEST && !self.scene.by_coverage && (insured.layers.len() == 1 || peril.responding.len() <= 1)
     }
 
     /// Takes a run's hits, each of another year, through the insured's policies side by side.
@@ -272,21 +273,14 @@ impl<'a> Desk<'a> {
             self.first_claim.set(&layer.terms, &peril.responding);
             pay(&self.first_claim, losses, paid);
         }
+        let most = tally.most + run.largest;
         if let [paid] = &self.paid[..layers]
             && !self.scene.claims
+            && most.max(run.largest * f64::from(run.len)) < MOST
         {
-            let mut all = Cents::ZERO;
-            let soon = &self.batch.at[run.begin as usize + SOON..];
-            for (((at, soon), loss), paid) in self.batch.at[run.hits()].iter().zip(soon).zip(losses).zip(paid) {
-                prefetch(tally.sums.get(*soon as usize..*soon as usize + 1).unwrap_or_default());
-                let (sum, paid) = (&mut tally.sums[*at as usize], cents(*paid));
-                sum.hits += 1;
-                sum.claims += u32::from(paid > Cents::ZERO);
-                sum.amounts.ground_up += cents(*loss);
-                sum.amounts.gross += paid;
-                all += paid;
-            }
-            self.by_layer[0] += all;
+            tally.most = most;
+            self.by_layer[0] +=
+                add_up(&self.batch.at[run.begin as usize..], run.len as usize, losses, paid, &mut tally.sums);
             if let Some(paid_in) = self.paid_in.first_mut() {
                 let paid = self.batch.at[run.hits()].iter().zip(paid).filter(|(_, paid)| **paid > 0.0);
                 paid_in.extend(paid.map(|(at, paid)| (self.scene.moment(*at).year(), cents(*paid))));
@@ -333,12 +327,13 @@ impl<'a> Desk<'a> {
 
     /// Adds what was settled last to the sums, and to the claims where they are wanted.
     fn tell(&mut self, insured: &Insured, at: u32, total: Cents, tally: &mut Tally) {
+        tally.most += total.0 as f64;
         let sum = &mut tally.sums[at as usize];
-        sum.hits += 1;
-        sum.amounts.ground_up += total;
+        sum.counts += 1;
+        sum.ground_up += total;
         for (gross, by_layer) in self.settling.gross().iter().zip(&mut self.by_layer) {
-            sum.claims += u32::from(*gross > Cents::ZERO);
-            sum.amounts.gross += *gross;
+            sum.counts += if *gross > Cents::ZERO { PAID } else { 0 };
+            sum.gross += *gross;
             *by_layer += *gross;
         }
         let paid = self.settling.gross().iter().zip(&mut self.paid_in).filter(|(gross, _)| **gross > Cents::ZERO);

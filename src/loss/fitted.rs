@@ -222,6 +222,7 @@ mod tests {
     fn parameters_are_drawn_once_a_year() {
         use crate::catalogue::{Count, Distribution};
         use crate::loss::calendar::{Calendar, Mode};
+        use crate::loss::headway::Headway;
         use crate::loss::plan::{Peril, Plan, Shock};
         use crate::loss::scene::{Scene, used_classes};
         use crate::loss::simulate::{Parameters, Simulation};
@@ -249,7 +250,7 @@ mod tests {
                 claims: false,
                 yearly_by_policy: false,
             };
-            let scene = Scene::new(&simulation, draws, (0, 0..30), &calendar, &used);
+            let scene = Scene::new(&simulation, draws, (0, 0..30), &calendar, &used, &Headway::new(&plan, 1, false));
             for (place, pair) in calendar.occurrences.windows(2).enumerate() {
                 let same = scene.models(place as u32) == scene.models(place as u32 + 1);
                 let one = parameters == Parameters::Estimates || pair[0].year == pair[1].year;

@@ -17,6 +17,7 @@ mod desk;
 pub mod exact;
 pub mod fitted;
 mod hazard;
+mod headway;
 mod hit;
 mod net;
 mod occurrence;

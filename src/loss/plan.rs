@@ -100,6 +100,13 @@ pub struct Peril {
     pub responding: Vec<(Coverage, f64)>,
 }
 
+impl Peril {
+    /// How often it happens in a year, on average.
+    fn times(&self, mode: Mode) -> f64 {
+        self.frequency.filter(|_| mode == Mode::Catalogue).map_or(1.0, Count::mean)
+    }
+}
+
 /// Events over a list of insureds.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -166,16 +173,18 @@ impl Plan {
         self.expected(mode, |_| 1.0)
     }
 
+    /// Mean number of occurrences of a year.
+    pub fn expected_occurrences(&self, mode: Mode) -> f64 {
+        self.perils.iter().map(|peril| peril.times(mode)).sum()
+    }
+
     /// Mean number of claims of a year, also of those below a retention.
     pub fn expected_claims(&self, mode: Mode) -> f64 {
         self.expected(mode, |insured| insured.layers.len() as f64)
     }
 
     fn expected(&self, mode: Mode, each: impl Fn(&Insured) -> f64) -> f64 {
-        let rate = |peril: &Peril| {
-            let times = peril.frequency.filter(|_| mode == Mode::Catalogue).map_or(1.0, Count::mean);
-            times * peril.shock.affected.mean() * peril.shock.hit.mean()
-        };
+        let rate = |peril: &Peril| peril.times(mode) * peril.shock.affected.mean() * peril.shock.hit.mean();
         let rates: Vec<f64> = self.perils.iter().map(rate).collect();
         let own = |insured: &Insured| {
             let hits = insured.risks.iter().map(|risk| risk.probability * rates[risk.peril as usize]).sum::<f64>();

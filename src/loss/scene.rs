@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::calendar::{Calendar, Occurrence};
+use super::calendar::{Calendar, Moment, Occurrence};
 use super::fitted::YearSeverity;
-use super::hazard::{CLASSES, Hazard, class_of};
+use super::hazard::{CLASSES, Guide, Hazard, class_of};
+use super::headway::Headway;
 use super::plan::{Insured, Peril, Plan, Risk};
 use super::simulate::{Parameters, Simulation};
-use super::walk::{Moment, Path};
+use super::walk::Path;
 use crate::random::Draws;
 
 /// Which classes of probability a peril's insureds have.
@@ -35,12 +36,12 @@ pub fn used_classes(plan: &Plan) -> Vec<Classes> {
 pub struct Part {
     /// Its draws.
     pub draws: Draws,
-    /// Its occurrences' places in the calendar.
-    range: Range<usize>,
-    /// The first of them in the years that are wanted.
+    /// The place of its first occurrence in the years that are wanted; 0 where all are.
     wanted: u32,
+    /// How many of its occurrences one year has at most.
+    most_in_a_year: u32,
     /// By class; those that no insured has are empty.
-    hazards: Vec<Hazard>,
+    pub hazards: Vec<Hazard>,
 }
 
 /// A slice of years as insureds meet it.
@@ -51,11 +52,14 @@ pub struct Scene<'a> {
     pub block: u32,
     /// The years that are wanted, which end the calendar's.
     pub years: Range<u32>,
-    /// When events happen, from the block's first year on.
+    /// When events happen: from where the slice before ended, or from the block's first year on.
     pub calendar: &'a Calendar,
     /// By peril.
     pub perils: Vec<Part>,
-    moments: Vec<Moment>,
+    /// Their hazards' guide.
+    pub guide: Guide,
+    /// What walks need of each occurrence.
+    pub moments: Vec<Moment>,
     /// Fitted severities of each occurrence's year, or for all.
     models: Vec<Vec<YearSeverity>>,
     /// Whether claims are told by coverage.
@@ -67,7 +71,7 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The slice of `simulation` in a block, whose calendar begins with the block. `used` says which classes of probability
+    /// The slice of `simulation` in a block, whose calendar begins where `headway` is. `used` says which classes of probability
     /// each peril's insureds have.
     pub fn new(
         simulation: &'a Simulation<'a>,
@@ -75,23 +79,33 @@ impl<'a> Scene<'a> {
         (block, years): (u32, Range<u32>),
         calendar: &'a Calendar,
         used: &[Classes],
+        headway: &Headway,
     ) -> Scene<'a> {
         let plan = simulation.plan;
         let part = |(at, peril): (usize, &Peril)| {
             let range = calendar.perils[at].clone();
             let occurrences = &calendar.occurrences[range.clone()];
             let mean = peril.shock.affected.mean() * peril.shock.hit.mean();
-            let hazard = |class: usize| {
-                if used[at][class] { Hazard::of(occurrences, mean, class) } else { Hazard::default() }
+            let (before, mut guide) = (occurrences.partition_point(|o| o.year < years.start), Guide::default());
+            let mut hazard = |class: usize| {
+                let begin = headway.hazard(at, class);
+                let own = (range.start, occurrences);
+                if used[at][class] { guide.add(own, mean, class, begin) } else { Hazard::default() }
             };
-            Part {
+            let part = Part {
                 draws: draws.of(peril.key),
-                wanted: occurrences.partition_point(|o| o.year < years.start) as u32,
-                hazards: (0..=CLASSES).map(hazard).collect(),
-                range,
-            }
+                wanted: if before > 0 { (range.start + before) as u32 } else { 0 },
+                most_in_a_year: occurrences.iter().map(|o| o.number + 1).max().unwrap_or(0),
+                hazards: (0..=CLASSES).map(&mut hazard).collect(),
+            };
+            (part, guide)
         };
-        let perils = plan.perils.par_iter().enumerate().map(part).collect();
+        let parts: Vec<(Part, Guide)> = plan.perils.par_iter().enumerate().map(part).collect();
+        let (mut guide, mut perils) = (Guide::default(), Vec::with_capacity(parts.len()));
+        for (mut part, own) in parts {
+            guide.append(own, &mut part.hazards);
+            perils.push(part);
+        }
         let models = match simulation.parameters {
             Parameters::Estimates => vec![plan.models.iter().map(|model| model.central()).collect()],
             Parameters::Drawn => {
@@ -106,6 +120,7 @@ impl<'a> Scene<'a> {
             calendar,
             moments: calendar.occurrences.par_iter().map(Moment::of).collect(),
             perils,
+            guide,
             models,
             by_coverage: simulation.by_coverage(),
             claims: simulation.claims || simulation.reinsurance.is_some(),
@@ -123,12 +138,12 @@ impl<'a> Scene<'a> {
     pub fn path(&self, risk: &Risk) -> Path<'_> {
         let part = &self.perils[risk.peril as usize];
         let hazard = &part.hazards[class_of(risk.probability)];
-        Path { draws: &part.draws, hazard, moments: &self.moments[part.range.clone()], wanted: part.wanted }
+        Path { draws: &part.draws, hazard, wanted: part.wanted }
     }
 
-    /// The place in the calendar of one of a peril's occurrences.
-    pub fn place(&self, peril: u32, at: u32) -> u32 {
-        self.perils[peril as usize].range.start as u32 + at
+    /// How many occurrences of the peril of one of them, by its place in the calendar, a year has at most.
+    pub fn most_in_a_year(&self, place: u32) -> u32 {
+        self.perils[self.calendar.occurrences[place as usize].peril as usize].most_in_a_year
     }
 
     /// The place of no occurrence.

@@ -1,19 +1,21 @@
-//! Simulates years of events over a plan, block by block.
+//! Simulates years of events over a plan, block by block, and a block in slices that go on from one another.
 //!
-//! Within a block workers take some insureds at a time, each through all its hits in the block; those that share a year go
+//! Within a slice workers take some insureds at a time, each through all its hits in it; those that share a year go
 //! through annual terms in their order. Sums by occurrence are whole cents and do not depend on who came first. Where treaties or
-//! claims are wanted, the block's claims are then brought into the order of occurrences. Memory follows the claims of a block.
+//! claims are wanted, the slice's claims are then brought into the order of occurrences. Memory follows the claims of a slice.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::calendar::{Calendar, Mode, Occurrence};
 use super::desk::Desk;
+use super::headway::Headway;
 use super::net::Reinsurance;
 use super::plan::Plan;
 use super::scene::{Classes, Scene, used_classes};
-use super::tally::Tally;
+use super::tally::{Gross, Tally};
 use super::year::{Amounts, YearLoss};
 use super::yearly_paid::YearlyPaid;
 use crate::fault::Failure;
@@ -115,9 +117,13 @@ impl Simulation<'_> {
             years: Vec::with_capacity(self.years.len()),
             by_policy: vec![Cents::ZERO; self.plan.policies.len()],
         };
-        let used = used_classes(self.plan);
-        for years in self.slices() {
-            let mut losses = Losses::of(self, years.clone(), &used);
+        let (used, slices) = (used_classes(self.plan), self.slices());
+        let mut headway = Headway::new(self.plan, INSUREDS, slices.iter().any(|(_, goes_on)| *goes_on));
+        for (years, goes_on) in slices {
+            if !goes_on {
+                headway.begin();
+            }
+            let mut losses = Losses::of(self, years.clone(), goes_on, &used, &mut headway);
             for (policy, gross) in losses.tally.by_policy.drain(..).flatten() {
                 projection.by_policy[policy as usize] += gross;
             }
@@ -128,10 +134,11 @@ impl Simulation<'_> {
         Ok(projection)
     }
 
-    /// The years in pieces, each within a block: whole blocks, or where claims are kept as many years as have [`KEPT`] of
-    /// them on average. Where the cuts are changes no draw.
-    fn slices(&self) -> Vec<Range<u32>> {
-        let mut longest = self.mode.block();
+    /// The years in pieces, each within a block: as many years as workers have near (see [`Simulation::near`]), and where claims
+    /// are kept as have no more than [`KEPT`] of them on average; and whether each goes on where the one before it ends. Where
+    /// the cuts are changes no draw.
+    fn slices(&self) -> Vec<(Range<u32>, bool)> {
+        let block = self.mode.block();
         let kept = if self.claims || self.reinsurance.is_some() {
             if self.by_coverage() { 3.0 } else { 1.0 }
         } else if self.yearly_by_policy {
@@ -140,14 +147,25 @@ impl Simulation<'_> {
             0.0
         };
         let claims = kept * self.plan.expected_claims(self.mode);
-        longest = longest.min((KEPT / claims.max(1e-9)) as u32).max(1);
+        let most = (KEPT / claims.max(1e-9)).min(self.near()).clamp(1.0, f64::from(block));
+        let longest = block.div_ceil((f64::from(block) / most).ceil() as u32);
         let (mut slices, mut from) = (Vec::new(), self.years.start);
         while from < self.years.end {
-            let to = ((from / self.mode.block() + 1) * self.mode.block()).min(from.saturating_add(longest));
-            slices.push(from..to.min(self.years.end));
+            let to = ((from / block + 1) * block).min(from.saturating_add(longest));
+            let goes_on = from > self.years.start && from % block > 0;
+            slices.push((from..to.min(self.years.end), goes_on));
             from = to;
         }
         slices
+    }
+
+    /// Years whose occurrences, with all that a hit needs of them, fit into the memory next to a core; but no fewer than make a walk,
+    /// and all of them, worth going on with.
+    fn near(&self) -> f64 {
+        let occurrences = self.plan.expected_occurrences(self.mode);
+        let hits = self.plan.expected_hits(self.mode);
+        let walks = self.plan.insureds.iter().map(|insured| insured.risks.len()).sum::<usize>() as f64;
+        (NEAR / occurrences).max(WALK * walks / hits).max(SLICE / hits)
     }
 
     /// Whether claims are told by coverage.
@@ -159,6 +177,15 @@ impl Simulation<'_> {
 /// Claims that are held at once, on average; or five times as many sums of a policy's year.
 const KEPT: f64 = 3e6;
 
+/// Occurrences that are near: about half of 1 MiB, at 56 bytes each for its sums, moment, hazard and guide.
+const NEAR: f64 = 17_000.0;
+
+/// Hits of a walk, on average, that are worth going on with it in another slice.
+const WALK: f64 = 64.0;
+
+/// Hits that are worth a slice.
+const SLICE: f64 = 2e5;
+
 /// What a slice of years comes to, before its claims are in order.
 struct Losses {
     calendar: Calendar,
@@ -166,24 +193,31 @@ struct Losses {
 }
 
 impl Losses {
-    fn of(simulation: &Simulation, years: Range<u32>, used: &[Classes]) -> Losses {
+    fn of(
+        simulation: &Simulation,
+        years: Range<u32>,
+        goes_on: bool,
+        used: &[Classes],
+        headway: &mut Headway,
+    ) -> Losses {
         let draws = Draws::new(simulation.seed);
         let block = years.start / simulation.mode.block();
-        let from_first = block * simulation.mode.block()..years.end;
-        let calendar = Calendar::of(simulation.plan, &draws, simulation.mode, from_first);
-        let scene = Scene::new(simulation, draws, (block, years), &calendar, used);
+        let first = if goes_on { years.start } else { block * simulation.mode.block() };
+        let calendar = Calendar::of(simulation.plan, &draws, simulation.mode, first..years.end);
+        let scene = Scene::new(simulation, draws, (block, years), &calendar, used, headway);
+        headway.pass(&scene);
         let empty = || Tally::new(calendar.occurrences.len());
-        let tasks = simulation.plan.insureds.par_chunks(INSUREDS).enumerate();
-        let mut tally = tasks
-            .fold(
-                || (empty(), Desk::new(&scene)),
-                |(mut tally, mut desk), (number, insureds)| {
-                    desk.task(number, insureds, &mut tally);
-                    (tally, desk)
-                },
-            )
-            .map(|(tally, _)| tally)
-            .reduce(empty, Tally::with);
+        // No more tallies than workers: each is as long as the calendar.
+        let idle = Mutex::new(Vec::new());
+        let tasks = simulation.plan.insureds.par_chunks(INSUREDS).zip(headway.stands()).enumerate();
+        tasks.for_each(|(number, (insureds, stands))| {
+            let own = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let (mut tally, mut desk) = own.unwrap_or_else(|| (empty(), Desk::new(&scene)));
+            desk.task(number, insureds, stands, &mut tally);
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push((tally, desk));
+        });
+        let tallies = idle.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|(tally, _)| tally);
+        let mut tally = tallies.reduce(Tally::with).unwrap_or_else(empty);
         tally.sums.pop();
         tally.claims.sort_unstable_by_key(|(number, _)| *number);
         tally.yearly.sort_unstable_by_key(|(number, _)| *number);
@@ -193,16 +227,16 @@ impl Losses {
     /// The years, without those of the block before the first of them.
     fn block(mut self, simulation: &Simulation, years: Range<u32>) -> Block {
         let mut occurrences = self.calendar.in_time(&self.calendar.occurrences);
+        let sums = self.calendar.in_time(&self.tally.sums);
         let before = occurrences.partition_point(|o| o.year < years.start);
         let mut block = Block {
             years: years.clone().map(|year| YearLoss { year: year + 1, ..YearLoss::default() }).collect(),
             occurrences: occurrences.split_off(before),
-            sums: self.calendar.in_time(&self.tally.sums).split_off(before),
+            sums: sums[before..].iter().map(Gross::sum).collect(),
             claims: Vec::new(),
             yearly: self.tally.yearly.drain(..).map(|(_, yearly)| yearly).collect(),
             ceded: Vec::new(),
         };
-        block.sums.iter_mut().for_each(|sum| sum.amounts.net = sum.amounts.gross);
         if simulation.claims || simulation.reinsurance.is_some() {
             let starts = block.order(&self.tally.claims, before as u32);
             drop(self);

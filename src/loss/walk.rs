@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::calendar::Occurrence;
-use super::hazard::Hazard;
+use super::calendar::Moment;
+use super::hazard::{Guide, Hazard};
 use crate::random::{Draws, LANES, Purpose, ln, name, short_uniform, uniform, widest};
 
 /// Occurrences of one peril in one block, as insureds of one class walk through them.
@@ -13,32 +13,21 @@ pub struct Path<'a> {
     pub draws: &'a Draws,
     /// The hazard for the class.
     pub hazard: &'a Hazard,
-    /// Of each occurrence.
-    pub moments: &'a [Moment],
-    /// Those before are of years that are not wanted: none is met.
+    /// Those at places before are of years that are not wanted: none is met.
     pub wanted: u32,
 }
 
-/// What a walk needs of an occurrence.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// Name of its draws.
-    pub name: u64,
-    /// Severity level.
-    pub level: f64,
-}
-
-impl Moment {
-    /// Of an occurrence.
-    pub fn of(occurrence: &Occurrence) -> Moment {
-        Moment { name: name(Purpose::Claim, occurrence.year, occurrence.number), level: occurrence.level }
-    }
-
-    /// Its year.
-    #[inline(always)]
-    pub fn year(&self) -> u32 {
-        (self.name >> 32) as u32
-    }
+/// Where a walk stands at the end of a slice of its block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stand {
+    /// The first position beyond the slice.
+    next: f64,
+    /// The group of steps that led there.
+    group: u32,
+    /// Which of its steps did.
+    lane: u32,
+    /// The position that the group (of a dense walk, the step) went on from.
+    from: f64,
 }
 
 /// The walk of one insured.
@@ -48,8 +37,11 @@ struct Walk<'a> {
     key: u64,
     /// A step is its uniform's logarithm times this.
     per_step: f64,
+    stand: Stand,
     /// Groups of steps drawn at first.
     groups: usize,
+    /// Their lanes.
+    found: Range<usize>,
     /// The occurrences that it meets, in the columns of all.
     met: Range<usize>,
 }
@@ -57,7 +49,7 @@ struct Walk<'a> {
 /// What a walk meets, in order, in columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Met<'a> {
-    /// Which of the peril's occurrences.
+    /// Places of the occurrences in the calendar.
     pub at: &'a [u32],
     /// Their severity levels.
     pub level: &'a [f64],
@@ -68,15 +60,20 @@ pub struct Met<'a> {
 }
 
 /// Walks through the occurrences of a block.
-#[derive(Default)]
 pub struct Walks<'a> {
     block: u32,
+    guide: &'a Guide,
+    /// Of each occurrence of the calendar.
+    moments: &'a [Moment],
     walks: Vec<Walk<'a>>,
     /// Half words, one a step, in groups of [`LANES`].
     halves: Vec<u32>,
     per_step: Vec<f64>,
     positions: Vec<f64>,
-    /// What all walks meet, and the names and words of its draws.
+    /// Ends in the guide, beyond the positions.
+    found: Vec<u32>,
+    /// What all walks meet, the first `len` of each column, and the names and words of its draws.
+    len: usize,
     at: Vec<u32>,
     names: Vec<u64>,
     words: [Vec<u64>; 2],
@@ -88,9 +85,26 @@ pub struct Walks<'a> {
 }
 
 impl<'a> Walks<'a> {
-    /// Walks through this block.
-    pub fn new(block: u32) -> Walks<'a> {
-        Walks { block, ..Walks::default() }
+    /// Walks through this block, along the guide of its occurrences.
+    pub fn new(block: u32, guide: &'a Guide, moments: &'a [Moment]) -> Walks<'a> {
+        Walks {
+            block,
+            guide,
+            moments,
+            walks: Vec::new(),
+            halves: Vec::new(),
+            per_step: Vec::new(),
+            positions: Vec::new(),
+            found: Vec::new(),
+            len: 0,
+            at: Vec::new(),
+            names: Vec::new(),
+            words: Default::default(),
+            level: Vec::new(),
+            keep: Vec::new(),
+            severity: Vec::new(),
+            expected: 0.0,
+        }
     }
 
     /// Forgets all walks.
@@ -101,47 +115,61 @@ impl<'a> Walks<'a> {
         self.expected = 0.0;
     }
 
-    /// Adds the walk of an insured that is in scope with this probability, and draws the steps that it is likely to need.
-    pub fn add(&mut self, path: Path<'a>, key: u64, probability: f64) {
+    /// Adds the walk of an insured that is in scope with this probability, from where it stands on, and draws the steps that it is
+    /// likely to need.
+    pub fn add(&mut self, path: Path<'a>, key: u64, probability: f64, stand: Stand) {
         let hazard = path.hazard;
-        let points = hazard.whole() * probability / hazard.top;
+        let points = (hazard.end - hazard.begin) * probability / hazard.top;
         self.expected += points;
-        let groups = if hazard.dense || points == 0.0 { 0 } else { (points + points.sqrt()) as usize / LANES + 1 };
+        let groups = if hazard.dense || points == 0.0 || stand.next >= hazard.end {
+            0
+        } else {
+            (points + points.sqrt() + f64::from(stand.lane)) as usize / LANES + 1
+        };
         let per_step = -hazard.top / probability;
-        self.walks.push(Walk { path, key, per_step, groups, met: 0..0 });
+        self.walks.push(Walk { path, key, per_step, stand, groups, found: 0..0, met: 0..0 });
         self.per_step.resize(self.per_step.len() + groups, per_step);
         let begin = self.halves.len();
         self.halves.resize(begin + groups * LANES, 0);
-        draw(&mut self.halves[begin..], path.draws, (self.block, 0), key);
+        draw(&mut self.halves[begin..], path.draws, (self.block, stand.group), key);
     }
 
     /// Goes all walks.
     pub fn go(&mut self) {
         self.positions.resize(self.per_step.len() * LANES, 0.0);
         partial_sums(&self.halves, &self.per_step, &mut self.positions);
-        self.at.clear();
-        let mut positions = self.positions.as_chunks::<LANES>().0;
+        self.found.resize(self.positions.len(), 0);
+        let mut lanes = 0;
+        for Walk { path, stand, groups, found, .. } in &mut self.walks {
+            *found = lanes..lanes + *groups * LANES;
+            lanes = found.end;
+            parts(path.hazard, stand.from, &mut self.positions[found.clone()], &mut self.found[found.clone()]);
+        }
+        self.guide.begin_at(&mut self.found);
+        self.guide.end_at(&self.positions, &mut self.found);
+        self.len = 0;
         for walk in &mut self.walks {
-            let (own, others) = positions.split_at(walk.groups);
-            positions = others;
-            let begin = self.at.len();
+            let begin = self.len;
             if walk.path.hazard.dense {
-                walk.one_by_one(self.block, &mut self.at);
+                self.len += walk.one_by_one(self.block, self.guide, begin, &mut self.at);
             } else if walk.groups > 0 {
-                walk.points(self.block, own, &mut self.at);
+                let found = walk.found.clone();
+                let found = (&self.positions[found.clone()], &self.found[found]);
+                self.len += walk.points(self.block, self.guide, found, begin, &mut self.at);
             }
             if walk.path.wanted > 0 {
-                let before = self.at[begin..].partition_point(|at| *at < walk.path.wanted);
-                self.at.drain(begin..begin + before);
+                let before = begin + self.at[begin..self.len].partition_point(|at| *at < walk.path.wanted);
+                self.at.copy_within(before..self.len, begin);
+                self.len -= before - begin;
             }
-            walk.met = begin..self.at.len();
+            walk.met = begin..self.len;
         }
         self.uniforms();
     }
 
     /// The uniforms of all that was met.
     fn uniforms(&mut self) {
-        let all = self.at.len();
+        let all = self.len;
         if self.keep.len() < all {
             self.names.resize(all, 0);
             self.words.iter_mut().for_each(|words| words.resize(all, 0));
@@ -149,16 +177,26 @@ impl<'a> Walks<'a> {
             columns.into_iter().for_each(|column| column.resize(all, 0.0));
         }
         let [first, second] = &mut self.words;
+        for ((name, level), at) in self.names.iter_mut().zip(&mut self.level).zip(&self.at[..all]) {
+            let moment = self.moments[*at as usize];
+            (*name, *level) = (moment.name, moment.level);
+        }
         for Walk { path, key, met, .. } in &self.walks {
-            let (names, levels) = (&mut self.names[met.clone()], &mut self.level[met.clone()]);
-            for ((name, level), at) in names.iter_mut().zip(levels).zip(&self.at[met.clone()]) {
-                let moment = path.moments[*at as usize];
-                (*name, *level) = (moment.name, moment.level);
-            }
+            let names = &self.names[met.clone()];
             path.draws.words_of(names, *key, &mut first[met.clone()], &mut second[met.clone()]);
         }
         uniforms(&first[..all], &mut self.keep);
         uniforms(&second[..all], &mut self.severity);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.walks.len()
+    }
+
+    /// Where each stands now.
+    pub fn stands(&self) -> impl Iterator<Item = Stand> {
+        self.walks.iter().map(|walk| walk.stand)
     }
 
     /// What each walk meets.
@@ -170,64 +208,132 @@ impl<'a> Walks<'a> {
 }
 
 impl Walk<'_> {
-    /// Meets the occurrences with a point of the process. None of its positions waits for an occurrence to be found.
-    fn points(&self, block: u32, groups: &[[f64; LANES]], met: &mut Vec<u32>) {
-        let (hazard, mut before, mut last) = (self.path.hazard, 0.0, u32::MAX);
-        let whole = hazard.whole();
-        let mut more = [0.0; LANES];
-        for group in 0.. {
-            let positions = groups.get(group).unwrap_or_else(|| {
-                self.steps(block, group, &mut more);
-                &more
-            });
-            let positions = positions.map(|position| before + position);
-            let inside = positions.iter().filter(|position| **position < whole).count();
-            let mut n = met.len();
-            met.resize(n + LANES, 0);
-            for at in &hazard.find(&positions)[..inside] {
-                met[n] = *at;
-                n += usize::from(*at != last);
-                last = *at;
-            }
-            met.truncate(n);
-            if inside < LANES {
-                return;
-            }
-            before = positions[LANES - 1];
+    /// Meets the occurrences with a point of the process: at first those that were found for the positions that are there, then as many
+    /// more as it takes. Writes them from place `begin` on; gives their number.
+    fn points(
+        &mut self,
+        block: u32,
+        guide: &Guide,
+        (positions, found): (&[f64], &[u32]),
+        begin: usize,
+        met: &mut Vec<u32>,
+    ) -> usize {
+        let (hazard, mut last, mut more, mut at) = (self.path.hazard, u32::MAX, [0.0; LANES], [0; LANES]);
+        let mut n = self.meet(positions, found, &mut last, room(met, begin, found.len()));
+        while self.stand.next < hazard.end {
+            self.steps(block, self.stand.group, &mut more);
+            parts(hazard, self.stand.from, &mut more, &mut at);
+            guide.begin_at(&mut at);
+            guide.end_at(&more, &mut at);
+            n += self.meet(&more, &at, &mut last, room(met, begin + n, LANES));
         }
+        n
     }
 
-    /// Meets occurrences where many of them have a point: each is gone on from at its end.
-    fn one_by_one(&self, block: u32, met: &mut Vec<u32>) {
-        let (hazard, mut from) = (self.path.hazard, 0.0);
-        let (whole, mut steps) = (hazard.whole(), [0.0; LANES]);
-        for group in 0.. {
-            self.steps(block, group, &mut steps);
-            let mut before = 0.0;
-            for sum in steps {
-                let position = from + (sum - before);
-                before = sum;
-                if position >= whole {
-                    return;
-                }
-                let [at] = hazard.find(&[position]);
-                from = hazard.end(at);
-                met.push(at);
-            }
+    /// Meets the occurrences that were found for some positions, but for the `last` that was met; gives their number.
+    fn meet(&mut self, positions: &[f64], found: &[u32], last: &mut u32, met: &mut [u32]) -> usize {
+        let (hazard, stood) = (self.path.hazard, self.stand);
+        let beyond = positions[positions.len() - 1];
+        let mut inside = positions.len();
+        if beyond < hazard.end {
+            let group = stood.group + (inside / LANES) as u32;
+            self.stand = Stand { next: 0.0, group, lane: 0, from: beyond };
+        } else {
+            inside = positions.partition_point(|position| *position < hazard.end);
+            let (group, lane) = (inside / LANES, (inside % LANES) as u32);
+            let from = if group == 0 { stood.from } else { positions[group * LANES - 1] };
+            self.stand = Stand { next: positions[inside], group: stood.group + group as u32, lane, from };
         }
+        each_once(hazard, &found[stood.lane as usize..inside], last, met)
+    }
+
+    /// Meets occurrences where many of them have a point: each is gone on from at its end. Writes them from place `begin` on; gives
+    /// their number.
+    fn one_by_one(&mut self, block: u32, guide: &Guide, begin: usize, met: &mut Vec<u32>) -> usize {
+        let (hazard, mut steps, mut n) = (self.path.hazard, [0.0; LANES], 0);
+        let Stand { next, group, lane, mut from } = self.stand;
+        if next >= hazard.end {
+            return 0;
+        }
+        let mut first = lane as usize;
+        for group in group.. {
+            self.steps(block, group, &mut steps);
+            let met = room(met, begin + n, LANES);
+            for lane in first..LANES {
+                let before = if lane == 0 { 0.0 } else { steps[lane - 1] };
+                let position = from + (steps[lane] - before);
+                if position >= hazard.end {
+                    self.stand = Stand { next: position, group, lane: lane as u32, from };
+                    return n + lane - first;
+                }
+                (from, met[lane - first]) = guide.find(hazard, position);
+            }
+            (n, first) = (n + LANES - first, 0);
+        }
+        n
     }
 
     /// The partial sums of a group of steps.
-    fn steps(&self, block: u32, group: usize, steps: &mut [f64; LANES]) {
+    fn steps(&self, block: u32, group: u32, steps: &mut [f64; LANES]) {
         let mut halves = [0; LANES];
         draw(&mut halves, self.path.draws, (block, group), self.key);
         partial_sums(&halves, &[self.per_step], steps);
     }
 }
 
+/// Places of a column from one on.
+fn room(column: &mut Vec<u32>, begin: usize, places: usize) -> &mut [u32] {
+    column.resize(column.len().max(begin + places), 0);
+    &mut column[begin..begin + places]
+}
+
+widest! {
+    /// Turns steps from a position on into positions, and gives their parts of the hazard's guide.
+    fn parts(hazard: &Hazard, from: f64, steps: &mut [f64], parts: &mut [u32]) {
+        let mut from = from;
+        let groups = steps.as_chunks_mut::<LANES>().0.iter_mut().zip(parts.as_chunks_mut::<LANES>().0);
+        for (steps, parts) in groups {
+            *steps = steps.map(|step| from + step);
+            *parts = steps.map(|position| hazard.part(position));
+            from = steps[LANES - 1];
+        }
+    }
+}
+
+/// Meets those of the found occurrences that differ from the one before them; gives their number.
+fn each_once(hazard: &Hazard, found: &[u32], last: &mut u32, met: &mut [u32]) -> usize {
+    let (groups, rest) = found.as_chunks::<LANES>();
+    let mut n = 0;
+    for group in groups {
+        let mut again = u32::from(group[0] == *last);
+        for lane in 1..LANES {
+            again |= u32::from(group[lane] == group[lane - 1]);
+        }
+        if again == 0 {
+            met[n..n + LANES].copy_from_slice(&group.map(|end| hazard.place(end)));
+            (n, *last) = (n + LANES, group[LANES - 1]);
+        } else {
+            n += others(hazard, group, last, &mut met[n..]);
+        }
+    }
+    n + others(hazard, rest, last, &mut met[n..])
+}
+
+/// The same, one by one.
+#[inline(always)]
+fn others(hazard: &Hazard, found: &[u32], last: &mut u32, met: &mut [u32]) -> usize {
+    let mut n = 0;
+    for at in found {
+        met[n] = hazard.place(*at);
+        n += usize::from(at != last);
+        *last = *at;
+    }
+    n
+}
+
 /// Half words of an insured's steps in a block, from this group of steps on.
-fn draw(halves: &mut [u32], draws: &Draws, (block, group): (u32, usize), key: u64) {
-    let mut number = (group * LANES / 4) as u32;
+fn draw(halves: &mut [u32], draws: &Draws, (block, group): (u32, u32), key: u64) {
+    let mut number = group * (LANES / 4) as u32;
     for some in halves.chunks_mut(4 * LANES) {
         let (mut left, mut right, blocks) = ([0; LANES], [0; LANES], some.len() / 4);
         let names: [u64; LANES] = std::array::from_fn(|lane| name(Purpose::Skip, block, number + lane as u32));
@@ -272,79 +378,4 @@ widest! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::loss::hazard::class_of;
-
-    fn occurrence(at: u32) -> Occurrence {
-        let rate = f64::from(at % 11) / 10.0;
-        Occurrence { year: at, peril: 0, number: 0, time: 0.0, rate, hours: 0.0, level: 1.0 }
-    }
-
-    /// 4,000 occurrences of rates from 0 to 1, insureds of seven probabilities, 400 walks each, through points and from one to
-    /// the next: every occurrence's hits, in tenths of the rate, lie within five standard deviations of the binomial p·r.
-    #[test]
-    fn every_occurrence_hits_with_its_own_probability() {
-        let occurrences: Vec<Occurrence> = (0..4_000).map(occurrence).collect();
-        let moments: Vec<Moment> = occurrences.iter().map(Moment::of).collect();
-        let draws = Draws::new(3);
-        for (p, mean) in [1.0, 0.9, 0.51, 0.5, 0.26, 0.03, 0.0017].into_iter().flat_map(|p| [(p, 0.0), (p, 1e9)]) {
-            let hazard = Hazard::of(&occurrences, mean, class_of(p));
-            let path = Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 };
-            let mut walks = Walks::new(0);
-            (0..400).for_each(|key| walks.add(path, key, p));
-            walks.go();
-            let mut hits = [0u32; 11];
-            for met in (0..400).map(|walk| walks.met(walk)) {
-                for (at, keep) in met.at.iter().zip(met.keep) {
-                    let rate = || occurrences[*at as usize].rate;
-                    hits[*at as usize % 11] += u32::from(hazard.keeps(p, rate, *keep));
-                }
-            }
-            for (tenth, hits) in hits.into_iter().enumerate() {
-                let n = 400.0 * (0..4_000).filter(|at| at % 11 == tenth).count() as f64;
-                let q = p * tenth as f64 / 10.0;
-                let (mean, sd) = (n * q, (n * q * (1.0 - q)).sqrt());
-                assert!((f64::from(hits) - mean).abs() <= 5.0 * sd + 1e-9, "p {p}, rate {tenth}/10: {hits}, {mean}");
-            }
-        }
-    }
-
-    /// A walk of its own and one among others meet the same, also where more steps are needed than were drawn at first.
-    #[test]
-    fn a_walk_depends_on_no_other() {
-        let occurrences: Vec<Occurrence> = (0..300).map(occurrence).collect();
-        let moments: Vec<Moment> = occurrences.iter().map(Moment::of).collect();
-        let draws = Draws::new(4);
-        let hazard = Hazard::of(&occurrences, 0.05, class_of(0.06));
-        let path = Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 };
-        let mut all = Walks::new(2);
-        (0..2_000).for_each(|key| all.add(path, key, 0.06));
-        all.go();
-        for walk in 0..2_000 {
-            let mut alone = Walks::new(2);
-            alone.add(path, walk as u64, 0.06);
-            alone.go();
-            assert_eq!(alone.met(0), all.met(walk));
-            assert!(all.met(walk).at.is_sorted_by(|a, b| a < b), "{walk}");
-        }
-        assert!((0..2_000).any(|walk| all.met(walk).at.len() > all.walks[walk].groups * LANES));
-    }
-
-    /// Two occurrences of one year, and what keeps a hit and how large it is, have draws of their own.
-    #[test]
-    fn each_occurrence_has_its_own_draws() {
-        let occurrences = [0, 1].map(|number| Occurrence { number, rate: 1.0, ..occurrence(7) });
-        let moments = occurrences.map(|own| Moment::of(&own));
-        let hazard = Hazard::of(&occurrences, 1.0, class_of(1.0));
-        let draws = Draws::new(3);
-        let mut walks = Walks::new(0);
-        walks.add(Path { draws: &draws, hazard: &hazard, moments: &moments, wanted: 0 }, 5, 1.0);
-        walks.go();
-        let met = walks.met(0);
-        assert_eq!((met.at, moments.map(|own| own.year())), (&[0, 1][..], [7, 7]));
-        let mut all = [met.keep, met.severity].concat();
-        all.sort_by(f64::total_cmp);
-        assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
-    }
-}
+mod tests;

@@ -72,6 +72,9 @@ fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     others.iter().rev().fold(*last, |sum, c| sum * x + c)
 }
 
+/// No quantile of a uniform of 52 bits and a half is larger: z at 1 − 2⁻⁵³ is 8.2.
+pub const LARGEST: f64 = 8.3;
+
 /// Up to this distance from ½, the quantile is that of the central part.
 const CENTRAL: f64 = 0.425;
 

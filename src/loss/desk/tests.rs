@@ -1,6 +1,7 @@
 use super::*;
 use crate::catalogue::{Count, Distribution};
 use crate::loss::calendar::{Calendar, Mode};
+use crate::loss::headway::Headway;
 use crate::loss::plan::{GroundUp, Peril, Plan, Shock};
 use crate::loss::scene::used_classes;
 use crate::loss::severity::CappedLognormal;
@@ -92,18 +93,19 @@ fn side_by_side_comes_to_what_each_claim_in_order_does() {
         let calendar = Calendar::of(&plan, &draws, mode, 0..40);
         let used = used_classes(&plan);
         let tally = |in_order: bool| {
-            let mut scene = Scene::new(&simulation, draws, (0, 0..40), &calendar, &used);
+            let mut headway = Headway::new(&plan, plan.insureds.len(), false);
+            let mut scene = Scene::new(&simulation, draws, (0, 0..40), &calendar, &used, &headway);
             scene.by_coverage = in_order;
             scene.claims = false;
             let mut tally = Tally::new(calendar.occurrences.len());
-            Desk::new(&scene).task(0, &plan.insureds, &mut tally);
+            Desk::new(&scene).task(0, &plan.insureds, &mut headway.stands()[0], &mut tally);
             tally.sums.pop();
             (tally.sums, tally.by_policy, tally.yearly)
         };
         let (together, each) = (tally(false), tally(true));
         assert_eq!(together, each, "book {book}");
-        sums += each.0.iter().filter(|sum| sum.amounts.gross > Cents::ZERO).count();
-        paid += each.0.iter().map(|sum| sum.amounts.gross).sum();
+        sums += each.0.iter().filter(|sum| sum.gross > Cents::ZERO).count();
+        paid += each.0.iter().map(|sum| sum.gross).sum();
     }
     assert!(sums > 3_000 && paid > Cents(1_000_000_000), "{sums} occurrences that cost: {paid:?}");
 }
