@@ -63,9 +63,9 @@
 //! `exposure/in_scope.rs`, tiers in `exposure/tier.rs`, policy terms in [`loss::terms`], treaties in [`treaty`]
 //! (inuring order in [`treaty::cession`]), families of severities in [`fit::severity`], credibility in
 //! [`fit::credibility`], waiting periods in [`loss::outage`], severities in [`loss::severity`], who is hit in
-//! `loss/hazard.rs` and `loss/walk.rs`, years in `loss/calendar.rs`, a hit through its policies in `loss/hit.rs`, many hits side
-//! by side in `loss/batch.rs` and `loss/terms/first_claim.rs` (`loss/desk.rs` says which way each goes), treaties in
-//! `loss/net.rs`, losses without sampling in [`loss::exact`], exceedance curves and contributions in [`metrics`]. Kernels take
+//! `loss/hazard.rs` and `loss/walk.rs`, years in `loss/calendar.rs`, slices of them in `loss/headway.rs`, a hit through its
+//! policies in `loss/hit.rs`, many hits side by side in `loss/batch.rs` and `loss/terms/first_claim.rs` (`loss/desk.rs` says
+//! which way each goes), treaties in `loss/net.rs`, losses without sampling in [`loss::exact`], exceedance curves and contributions in [`metrics`]. Kernels take
 //! numbers, slices and one policy's terms; they know no tables, files or clock.
 //! Polars does the group-bys of the report; arrow and parquet read and write tables in blocks.
 //!

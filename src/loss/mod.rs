@@ -6,6 +6,9 @@
 //!       ─► simulate (sums by occurrence and year) ─► net (treaties)
 //! ```
 //!
+//! A block of years is gone through in slices, each as long as its claims and what a hit reads of its occurrences are not too much
+//! to hold: `headway` keeps where each walk stands between them.
+//!
 //! The kernels ([`terms`], [`outage`], [`severity`]) take numbers, slices and the terms of one policy, and know no tables,
 //! files or clock. A draw is a function of the seed, the event, the year (or its block), the occurrence and the insured:
 //! never of order, of thread, or of who else is in the book.
