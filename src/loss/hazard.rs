@@ -124,14 +124,11 @@ impl Guide {
         self.ends.extend(other.ends);
     }
 
-    /// Turns parts into where a search begins.
-    pub fn begin_at(&self, parts: &mut [u32]) {
-        parts.iter_mut().for_each(|part| *part = self.parts[*part as usize]);
-    }
-
-    /// Turns where the search of each position begins into the place of the first end above it. Of positions outside of their hazard
-    /// it is some end of it.
-    pub fn end_at(&self, positions: &[f64], at: &mut [u32]) {
+    /// Turns the part that each position is in into the place of the first end above it. Of positions outside of their hazard it is
+    /// some end of it.
+    pub fn look_up(&self, positions: &[f64], at: &mut [u32]) {
+        // A loop of its own: none of its parts waits for another's end to come from memory.
+        at.iter_mut().for_each(|at| *at = self.parts[*at as usize]);
         let (ends, mut marks) = (&self.ends[..], 0);
         for (at, position) in at.iter_mut().zip(positions) {
             marks |= *at;
@@ -152,8 +149,7 @@ impl Guide {
     /// The end of the first occurrence whose cumulative hazard is above a position of a hazard, and its place in the calendar.
     pub fn find(&self, hazard: &Hazard, position: f64) -> (f64, u32) {
         let mut at = [hazard.part(position)];
-        self.begin_at(&mut at);
-        self.end_at(&[position], &mut at);
+        self.look_up(&[position], &mut at);
         (self.ends[at[0] as usize], hazard.place(at[0]))
     }
 }

@@ -38,10 +38,8 @@ struct Walk<'a> {
     /// A step is its uniform's logarithm times this.
     per_step: f64,
     stand: Stand,
-    /// Groups of steps drawn at first.
-    groups: usize,
-    /// Their lanes.
-    found: Range<usize>,
+    /// Lanes of the steps drawn at first.
+    drawn: Range<usize>,
     /// The occurrences that it meets, in the columns of all.
     met: Range<usize>,
 }
@@ -127,11 +125,11 @@ impl<'a> Walks<'a> {
             (points + points.sqrt() + f64::from(stand.lane)) as usize / LANES + 1
         };
         let per_step = -hazard.top / probability;
-        self.walks.push(Walk { path, key, per_step, stand, groups, found: 0..0, met: 0..0 });
         self.per_step.resize(self.per_step.len() + groups, per_step);
-        let begin = self.halves.len();
-        self.halves.resize(begin + groups * LANES, 0);
-        draw(&mut self.halves[begin..], path.draws, (self.block, stand.group), key);
+        let drawn = self.halves.len()..self.halves.len() + groups * LANES;
+        self.halves.resize(drawn.end, 0);
+        draw(&mut self.halves[drawn.clone()], path.draws, (self.block, stand.group), key);
+        self.walks.push(Walk { path, key, per_step, stand, drawn, met: 0..0 });
     }
 
     /// Goes all walks.
@@ -139,22 +137,17 @@ impl<'a> Walks<'a> {
         self.positions.resize(self.per_step.len() * LANES, 0.0);
         partial_sums(&self.halves, &self.per_step, &mut self.positions);
         self.found.resize(self.positions.len(), 0);
-        let mut lanes = 0;
-        for Walk { path, stand, groups, found, .. } in &mut self.walks {
-            *found = lanes..lanes + *groups * LANES;
-            lanes = found.end;
-            parts(path.hazard, stand.from, &mut self.positions[found.clone()], &mut self.found[found.clone()]);
+        for Walk { path, stand, drawn, .. } in &self.walks {
+            parts(path.hazard, stand.from, &mut self.positions[drawn.clone()], &mut self.found[drawn.clone()]);
         }
-        self.guide.begin_at(&mut self.found);
-        self.guide.end_at(&self.positions, &mut self.found);
+        self.guide.look_up(&self.positions, &mut self.found);
         self.len = 0;
         for walk in &mut self.walks {
             let begin = self.len;
             if walk.path.hazard.dense {
                 self.len += walk.one_by_one(self.block, self.guide, begin, &mut self.at);
-            } else if walk.groups > 0 {
-                let found = walk.found.clone();
-                let found = (&self.positions[found.clone()], &self.found[found]);
+            } else if !walk.drawn.is_empty() {
+                let found = (&self.positions[walk.drawn.clone()], &self.found[walk.drawn.clone()]);
                 self.len += walk.points(self.block, self.guide, found, begin, &mut self.at);
             }
             if walk.path.wanted > 0 {
@@ -223,8 +216,7 @@ impl Walk<'_> {
         while self.stand.next < hazard.end {
             self.steps(block, self.stand.group, &mut more);
             parts(hazard, self.stand.from, &mut more, &mut at);
-            guide.begin_at(&mut at);
-            guide.end_at(&more, &mut at);
+            guide.look_up(&more, &mut at);
             n += self.meet(&more, &at, &mut last, room(met, begin + n, LANES));
         }
         n
